@@ -1,0 +1,91 @@
+package io.ebla.core.cluster;
+
+import java.util.List;
+
+/**
+ * The messages between tablet servers and meta-servers: JSON over HTTP under {@link #ROOT}, never
+ * meant for users. Every request carries {@link #SECRET_HEADER}. Failures are the problems of the
+ * public contract.
+ *
+ * <pre>
+ *   POST   nodes                    Register          -> ClusterMap   (elects where it is needed)
+ *   POST   nodes/{id}/heartbeat     Heartbeat         -> 204          (never enters the Raft log)
+ *   GET    map?generation=&version=&waitMillis=       -> ClusterMap, or 204 when nothing newer came
+ *   POST   tablets/opened           Opened            -> ClusterMap
+ *   POST   tablets/dropped          Dropped           -> 204
+ *   POST   tables                   CreateTable       -> TableCreated (409 when it differs)
+ *   PATCH  tables/{name}            ChangeTable       -> TableDescriptor
+ *   DELETE tables/{name}                              -> 204, 404
+ *   GET    cluster                                    -> the public cluster description
+ * </pre>
+ */
+public final class MetaApi {
+
+    public static final String ROOT = "/internal/v1/meta";
+    public static final String SECRET_HEADER = "Ebla-Cluster-Secret";
+
+    private MetaApi() {}
+
+    /** A replica that a node holds on its disk. */
+    public record Holding(TabletId tablet, ReplicaId replica) {}
+
+    /** A tablet server says who it is and what it holds; at every start and whenever meta forgot. */
+    public record Register(NodeDescriptor node, List<Holding> holdings) {
+
+        public Register {
+            holdings = List.copyOf(holdings);
+        }
+    }
+
+    /** Where one replica stands. */
+    public record TabletStatus(
+            TabletId tablet,
+            long epoch,
+            boolean serving,
+            long appliedIndex,
+            long committedIndex,
+            long rows,
+            long bytes) {}
+
+    /** A node's periodic report; kept in the leader's memory only. */
+    public record Heartbeat(Incarnation incarnation, List<TabletStatus> tablets) {
+
+        public Heartbeat {
+            tablets = List.copyOf(tablets);
+        }
+    }
+
+    /** Replicas that are durably open for the first time. */
+    public record Opened(NodeId node, Incarnation incarnation, List<Holding> replicas) {
+
+        public Opened {
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    /** Tablets whose data the node has removed. */
+    public record Dropped(NodeId node, List<TabletId> tablets) {
+
+        public Dropped {
+            tablets = List.copyOf(tablets);
+        }
+    }
+
+    /**
+     * @param replicas 0 for the cluster's default
+     * @param splitAt raw pks in hex, distinct and ascending
+     */
+    public record CreateTable(
+            TableName name, int replicas, StoreKind store, long ttlMillis, List<String> splitAt) {
+
+        public CreateTable {
+            splitAt = List.copyOf(splitAt);
+        }
+    }
+
+    /** @param created false when the same table was there already */
+    public record TableCreated(TableDescriptor table, boolean created, ClusterMap map) {}
+
+    /** Null leaves a thing as it is. */
+    public record ChangeTable(Long ttlMillis, Integer replicas) {}
+}

@@ -1,0 +1,27 @@
+package io.ebla.core.oplog;
+
+/**
+ * What an entry of a tablet's log is. The kinds are open: a code that this version does not know is
+ * decoded and kept, and only refused when it has to be applied.
+ *
+ * @param code 0..255, as stored
+ */
+public record EntryKind(int code) {
+
+    /** Resolved mutations of rows: a write, a batch, a bulk write's line. */
+    public static final EntryKind WRITE = new EntryKind(1);
+
+    /** The first entry of a mastership; once committed the inherited tail is (E11). */
+    public static final EntryKind EPOCH_START = new EntryKind(2);
+
+    /** Background expiry: one {@link Mutation.Expire} (T3). */
+    public static final EntryKind EXPIRE = new EntryKind(3);
+
+    // 4..15 are kept for reshaping (SPLIT, SEAL, CANCEL, UNSEAL), 16..31 for reverts and intents.
+
+    public EntryKind {
+        if (code < 0 || code > 255) {
+            throw new IllegalArgumentException("entry kind " + code + " is not in 0..255");
+        }
+    }
+}

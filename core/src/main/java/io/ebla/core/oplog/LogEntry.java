@@ -1,0 +1,48 @@
+package io.ebla.core.oplog;
+
+import io.ebla.core.cluster.TabletId;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One entry of one tablet's ordered log. {@code (epoch, index)} names one entry for ever (E1); the
+ * index rises by one along the log, the epoch never falls.
+ *
+ * @param tablet whose log
+ * @param epoch the mastership that appended it
+ * @param index from 1, without gaps
+ * @param previousEpoch the epoch of the entry before it, 0 at the start; a receiver checks it (E6)
+ * @param commitHint the highest index known committed when it was appended (L2)
+ * @param timestampMillis tablet time, rising along the log (T1)
+ * @param kind what it is
+ * @param principal who asked for it, "" when nobody is authenticated
+ * @param mutations what it changes, in order
+ */
+public record LogEntry(
+        TabletId tablet,
+        long epoch,
+        long index,
+        long previousEpoch,
+        long commitHint,
+        long timestampMillis,
+        EntryKind kind,
+        String principal,
+        List<Mutation> mutations) {
+
+    public LogEntry {
+        Objects.requireNonNull(tablet);
+        Objects.requireNonNull(kind);
+        Objects.requireNonNull(principal);
+        mutations = List.copyOf(mutations);
+        if (epoch <= 0 || index <= 0) {
+            throw new IllegalArgumentException("entry (" + epoch + "," + index + ")");
+        }
+        if (previousEpoch < 0 || previousEpoch > epoch) {
+            throw new IllegalArgumentException(
+                    "epoch " + epoch + " follows epoch " + previousEpoch);
+        }
+        if (commitHint < 0 || commitHint >= index) {
+            throw new IllegalArgumentException("commit hint " + commitHint + " in entry " + index);
+        }
+    }
+}

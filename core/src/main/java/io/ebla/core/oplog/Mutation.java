@@ -1,0 +1,86 @@
+package io.ebla.core.oplog;
+
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.RowKey;
+import java.util.Objects;
+
+/**
+ * One resolved change of a tablet's store (W1): applying it evaluates no condition, clock or random
+ * value, so that every replica does the same.
+ */
+public sealed interface Mutation {
+
+    /**
+     * What a row mutation replaces, as the writer saw it: it keeps the row count, the size and the
+     * expiry index exact without a read while applying.
+     *
+     * @param present whether the store holds a row there, an expired one included
+     * @param sizeBytes {@link io.ebla.core.row.Row#sizeBytes()} of it, 0 when absent
+     * @param expiresAt its expiry, 0 for none or absent
+     */
+    record Replaced(boolean present, long sizeBytes, long expiresAt) {
+
+        public static final Replaced NOTHING = new Replaced(false, 0, 0);
+
+        public Replaced {
+            if (!present && (sizeBytes != 0 || expiresAt != 0)) {
+                throw new IllegalArgumentException("an absent row has neither size nor expiry");
+            }
+        }
+    }
+
+    /**
+     * Sets a row. Its {@code updatedAt} is the entry's timestamp, its version the entry's place.
+     *
+     * @param createdAt ms since the epoch; that of the replaced row when it was alive
+     * @param expiresAt ms since the epoch, 0 for never
+     */
+    record Put(
+            RowKey key,
+            Bytes value,
+            String contentType,
+            long createdAt,
+            long expiresAt,
+            Replaced replaced)
+            implements Mutation {
+
+        public Put {
+            Objects.requireNonNull(key);
+            Objects.requireNonNull(value);
+            Objects.requireNonNull(contentType);
+            Objects.requireNonNull(replaced);
+        }
+    }
+
+    /** Removes a row, if it is there. */
+    record Delete(RowKey key, Replaced replaced) implements Mutation {
+
+        public Delete {
+            Objects.requireNonNull(key);
+            Objects.requireNonNull(replaced);
+        }
+    }
+
+    /**
+     * Removes the first {@code maxRows} records of the expiry index that expired at or before
+     * {@code before} (T3); rows and idempotency records alike.
+     *
+     * @param before ms since the epoch, inclusive
+     */
+    record Expire(long before, int maxRows) implements Mutation {
+
+        public Expire {
+            if (maxRows <= 0) {
+                throw new IllegalArgumentException("maxRows " + maxRows);
+            }
+        }
+    }
+
+    /** Keeps an idempotency record (W4), in the same entry as the write it answers for. */
+    record Remember(IdempotencyRecord memo) implements Mutation {
+
+        public Remember {
+            Objects.requireNonNull(memo);
+        }
+    }
+}

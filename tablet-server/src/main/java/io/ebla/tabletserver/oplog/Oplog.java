@@ -1,0 +1,99 @@
+package io.ebla.tabletserver.oplog;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.LogEntry;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The ordered logs of all tablets of one node, made durable together: one journal, one group commit.
+ *
+ * <p>Appends never block: they are queued, written and synced in groups by the oplog's own thread,
+ * which then calls the listeners; a listener must be short and must not call back into a blocking
+ * method. For each tablet the entries become durable, and its listeners are called, in the order of
+ * the appends. When {@link AppendListener#durable} is called, the entries survive power loss (on a
+ * disk; L6 for memory).
+ *
+ * <p>A failed sync is final (L3): every append in flight and every later one fails with {@code
+ * disk_failed}, and the outcome of those in flight is unknown.
+ */
+public interface Oplog extends AutoCloseable {
+
+    /** Told once, on the oplog's thread, how an append ended. */
+    interface AppendListener {
+
+        void durable();
+
+        /** @param cause {@code disk_failed} with outcome unknown */
+        void failed(RuntimeException cause);
+    }
+
+    /**
+     * The end of one tablet's log.
+     *
+     * @param lastEpoch epoch of the last entry, 0 for an empty log
+     * @param lastIndex index of the last entry, 0 for an empty log
+     * @param promisedEpoch the highest epoch accepted, at least {@code lastEpoch} (E4, E7)
+     * @param commitHint the highest commit index the log speaks of (L2)
+     * @param firstIndex the oldest index still held, {@code lastIndex + 1} when none is
+     */
+    record Tail(
+            long lastEpoch, long lastIndex, long promisedEpoch, long commitHint, long firstIndex) {}
+
+    /** Why appends are refused, if they are. */
+    enum Condition {
+        OPEN,
+        /** Below the free-space floor; ends by itself when there is room. */
+        DISK_FULL,
+        /** A sync failed; the process must end. */
+        FAILED,
+        CLOSED
+    }
+
+    /**
+     * Queues entries of one tablet, in index order.
+     *
+     * @throws io.ebla.core.contract.EblaException not applied: {@code disk_full}, {@code disk_failed}
+     *     or {@code overloaded} when the queue is at its bound
+     */
+    void append(List<LogEntry> entries, AppendListener listener);
+
+    /** Durably promises to take no append of an epoch below this one. */
+    void promise(TabletId tablet, long epoch, AppendListener listener);
+
+    /** The end of a tablet's log as far as it is durable; empty when the log never heard of it. */
+    Optional<Tail> tail(TabletId tablet);
+
+    /**
+     * Reads the durable entries of a tablet in order.
+     *
+     * @param fromIndex the first index wanted; must not be below the tail's {@code firstIndex}
+     */
+    void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer);
+
+    /**
+     * Says that everything up to an index is durable in the tablet's store: log that no tablet needs
+     * is freed (L4).
+     */
+    void release(TabletId tablet, long flushedIndex);
+
+    /** Tablets whose unreleased entries stand in the oldest log: flush these to free it (L4). */
+    Set<TabletId> pinningOldest();
+
+    /** Durably forgets a tablet: the DROPPED record that lets its files go (L7). */
+    void drop(TabletId tablet, AppendListener listener);
+
+    /** Tablets that lost entries to corruption; they must answer {@code corrupted} (L3). */
+    Set<TabletId> corrupted();
+
+    Condition condition();
+
+    /** Bytes of log held now. */
+    long sizeBytes();
+
+    /** Syncs what is queued, writes the closing marker, ends the thread. */
+    @Override
+    void close();
+}

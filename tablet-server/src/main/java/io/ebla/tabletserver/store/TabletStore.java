@@ -1,0 +1,102 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.row.Row;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The applied state of one tablet replica: committed entries only, so it is never rolled back (L1).
+ *
+ * <p>It knows nothing of wall time: rows past their expiry are returned until an {@link
+ * io.ebla.core.oplog.Mutation.Expire} removes them, and the reader judges them. One thread applies;
+ * any thread reads. What was applied is durable only after {@link #flush}; a reopened store stands at
+ * the position that it says, and everything up to that is there.
+ */
+public interface TabletStore extends AutoCloseable {
+
+    /**
+     * How far a store has come, kept in the same atomic write as the rows.
+     *
+     * @param epoch of the last applied entry, 0 for a new store
+     * @param index of the last applied entry, 0 for a new store
+     * @param timestampMillis its timestamp: a floor for tablet time (T1)
+     * @param rows rows held, expired ones that are not yet removed included
+     * @param bytes sum of {@link Row#sizeBytes()} of those rows
+     */
+    record Applied(long epoch, long index, long timestampMillis, long rows, long bytes) {
+
+        public static final Applied NOTHING = new Applied(0, 0, 0, 0, 0);
+    }
+
+    /** What memory alone can say of a row. */
+    sealed interface MemoryRead {
+
+        record Found(Row row) implements MemoryRead {}
+
+        /** Certainly not there. */
+        record Absent() implements MemoryRead {}
+
+        /** Only the disk knows: ask {@link #get} on a thread that may wait. */
+        record Incomplete() implements MemoryRead {}
+    }
+
+    Applied applied();
+
+    /** Applied position that is known to survive power loss. */
+    Applied flushed();
+
+    /** Reads a row, from disk if need be. */
+    Optional<Row> get(RowKey key);
+
+    /** Reads a row without touching the disk; cheap enough for an event loop. */
+    MemoryRead getFromMemory(RowKey key);
+
+    Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id);
+
+    /**
+     * Opens a cursor over one consistent view of the rows in a range.
+     *
+     * @param descending from the end of the range to its start
+     * @param withValues false leaves large values where they are: rows come with a null value
+     */
+    RowCursor scan(KeyRange range, boolean descending, boolean withValues);
+
+    /**
+     * Applies committed entries in order, each wholly, and moves the applied position with them in
+     * one atomic write (an EXPIRE may end one and begin another).
+     *
+     * @throws IllegalStateException if the entries do not follow the applied index: a broken invariant
+     */
+    void apply(List<LogEntry> entries);
+
+    /** When the first record of the expiry index falls due, ms since the epoch. */
+    OptionalLong earliestExpiry();
+
+    /** How many records of the expiry index are due at {@code beforeMillis}, counted up to {@code most}. */
+    int countExpired(long beforeMillis, int most);
+
+    /** Returns when everything applied before the call survives power loss. */
+    void flush();
+
+    /** Bytes on disk, 0 in memory. */
+    long sizeOnDiskBytes();
+
+    @Override
+    void close();
+
+    /** A cursor over rows; owned by one thread at a time, and closed by its owner. */
+    interface RowCursor extends AutoCloseable {
+
+        /** The next row, or null at the end. */
+        Row next();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,29 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.key.RowKey;
+import io.ebla.core.row.Row;
+import java.util.Optional;
+
+/**
+ * A question about one row as it stands before a write: an {@code If-Match}, an {@code if}
+ * expression, or several of them together. Evaluated once, by the tablet's writer thread.
+ */
+@FunctionalInterface
+public interface RowCondition {
+
+    RowCondition ALWAYS = (key, row) -> true;
+
+    /**
+     * @param row the living row, empty when there is none or it has expired
+     * @throws io.ebla.core.contract.EblaException {@code too_large} (422) past the cost limit; an
+     *     error within an expression is false, never an exception
+     */
+    boolean holds(RowKey key, Optional<Row> row);
+
+    default RowCondition and(RowCondition other) {
+        if (this == ALWAYS) {
+            return other;
+        }
+        return other == ALWAYS ? this : (key, row) -> holds(key, row) && other.holds(key, row);
+    }
+}
