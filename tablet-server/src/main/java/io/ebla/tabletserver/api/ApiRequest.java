@@ -1,0 +1,129 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * One request on its way through the API: the raw path taken apart so far, and what handlers ask of
+ * the rest. Belongs to the event loop of its connection.
+ */
+final class ApiRequest {
+
+    private final ServerWebExchange exchange;
+    private final ServerHttpRequest http;
+    private final String rawPath;
+    private TableName table;
+    private int restAt;
+    private boolean atomicWrite;
+
+    ApiRequest(ServerWebExchange exchange) {
+        this.exchange = exchange;
+        this.http = exchange.getRequest();
+        this.rawPath = http.getURI().getRawPath();
+    }
+
+    /** The routes have found the table, and what follows it. */
+    ApiRequest routed(TableName to, int rest, boolean writesAtomically) {
+        this.table = to;
+        this.restAt = rest;
+        this.atomicWrite = writesAtomically;
+        return this;
+    }
+
+    ServerWebExchange exchange() {
+        return exchange;
+    }
+
+    ServerHttpRequest http() {
+        return http;
+    }
+
+    HttpMethod method() {
+        return http.getMethod();
+    }
+
+    /** The path as it was sent, still encoded. */
+    String rawPath() {
+        return rawPath;
+    }
+
+    /** Where in the raw path the part begins that the handler is to read. */
+    int restAt() {
+        return restAt;
+    }
+
+    /** The table named by the path. */
+    TableName table() {
+        return table;
+    }
+
+    Parameters parameters(Set<String> allowed) {
+        return Parameters.parse(http.getURI().getRawQuery(), allowed);
+    }
+
+    /** The first value of a header, or null. */
+    String header(String name) {
+        return http.getHeaders().getFirst(name);
+    }
+
+    /**
+     * The value of a header that may stand only once, or null.
+     *
+     * @throws EblaException {@code invalid_argument} when it is repeated
+     */
+    String singleHeader(String name) {
+        List<String> values = http.getHeaders().get(name);
+        if (values == null || values.isEmpty()) {
+            return null;
+        }
+        if (values.size() > 1) {
+            throw Problems.invalid("header " + name + " is given " + values.size() + " times");
+        }
+        return values.get(0);
+    }
+
+    /** The Content-Length, or -1 when the body is chunked or absent. */
+    long contentLength() {
+        return http.getHeaders().getContentLength();
+    }
+
+    Executor eventLoop() {
+        return EventLoops.of(http);
+    }
+
+    /** @throws EblaException 406 when the client takes no JSON */
+    void requireAcceptsJson() {
+        if (!MediaTypes.accepts(http.getHeaders(), Answer.JSON)) {
+            throw new EblaException(ErrorCode.NOT_ACCEPTABLE, "this resource is application/json");
+        }
+    }
+
+    /** @throws EblaException 415 when the body is said to be something else than JSON */
+    void requireJsonBody() {
+        String contentType = header("Content-Type");
+        if (contentType != null && !MediaTypes.isJson(contentType)) {
+            throw new EblaException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "the body must be application/json, not " + contentType);
+        }
+    }
+
+    /** The answer that tells of a failure. */
+    Answer problem(EblaException failure) {
+        return Problems.answer(failure, rawPath, atomicWrite);
+    }
+
+    /** The answer to anything that went wrong; what is no expected failure is a bug, and logged. */
+    Answer problem(Throwable failure) {
+        return failure instanceof EblaException expected
+                ? problem(expected)
+                : problem(Faults.toFailure(failure, http, atomicWrite));
+    }
+}

@@ -1,0 +1,150 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * All routes under {@code /v1}, as one function that switches on the raw path.
+ *
+ * <p>The raw path, because keys are percent-encoded bytes: patterns would decode {@code %2F}, drop what
+ * follows a {@code ;}, and cost more than the row behind them. Whatever is wrong with a request becomes
+ * a problem here.
+ *
+ * <pre>
+ *   /v1/tables                              tables
+ *   /v1/tables/{table}                      table
+ *   /v1/tables/{table}/NAME                 the {@link TableResource} of that name
+ *   /v1/tables/{table}/rows/{pk}[/{sk}]     row
+ *   /v1/NAME                                the handlers registered for it
+ * </pre>
+ */
+final class ApiRoutes implements RouterFunction<ServerResponse> {
+
+    static final String ROOT = "/v1/";
+
+    private static final String TABLES = "/v1/tables";
+    private static final String ROWS = "rows";
+
+    private final TableNames tableNames = new TableNames();
+    private final Map<String, TableResource> fixed = new HashMap<>();
+    private final Map<String, TableResource> resources = new HashMap<>();
+    private final TableResource table;
+    private final TableResource row;
+    private final Mono<HandlerFunction<ServerResponse>> self = Mono.just(this::handle);
+
+    /**
+     * @param fixed resources of their own, named by their whole path
+     * @param table the table itself; its methods are routed like a resource of no name
+     * @param row one row
+     * @param resources what tables offer
+     */
+    ApiRoutes(
+            List<TableResource> fixed,
+            TableResource table,
+            TableResource row,
+            List<TableResource> resources) {
+        this.table = table;
+        this.row = row;
+        fixed.forEach(resource -> put(this.fixed, resource));
+        resources.forEach(resource -> put(this.resources, resource));
+    }
+
+    private static void put(Map<String, TableResource> into, TableResource resource) {
+        if (into.put(resource.name(), resource) != null) {
+            throw new IllegalArgumentException("two resources named " + resource.name());
+        }
+    }
+
+    @Override
+    public Mono<HandlerFunction<ServerResponse>> route(ServerRequest request) {
+        String rawPath = request.exchange().getRequest().getURI().getRawPath();
+        return rawPath.startsWith(ROOT) || fixed.containsKey(rawPath) ? self : Mono.empty();
+    }
+
+    private Mono<ServerResponse> handle(ServerRequest request) {
+        ApiRequest api = new ApiRequest(request.exchange());
+        try {
+            return dispatch(api);
+        } catch (RuntimeException failure) {
+            return Mono.just(api.problem(failure));
+        }
+    }
+
+    private Mono<ServerResponse> dispatch(ApiRequest request) {
+        String path = request.rawPath();
+        if (!path.startsWith(TABLES) || path.length() <= TABLES.length() + 1) {
+            return dispatchFixed(request, path);
+        }
+        if (path.charAt(TABLES.length()) != '/') {
+            throw noSuchPath(path);
+        }
+        int nameAt = TABLES.length() + 1;
+        int nameEnd = path.indexOf('/', nameAt);
+        TableName name = tableNames.fromPath(path, nameAt, nameEnd < 0 ? path.length() : nameEnd);
+        if (nameEnd < 0) {
+            return answer(request.routed(name, path.length(), false), table);
+        }
+        int end = path.indexOf('/', nameEnd + 1);
+        if (end < 0) {
+            TableResource found = resources.get(path.substring(nameEnd + 1));
+            if (found == null) {
+                throw noSuchPath(path);
+            }
+            return answer(request.routed(name, path.length(), found.atomicWrite()), found);
+        }
+        if (end - nameEnd - 1 == ROWS.length()
+                && path.regionMatches(nameEnd + 1, ROWS, 0, ROWS.length())) {
+            boolean write =
+                    request.method() == HttpMethod.PUT || request.method() == HttpMethod.DELETE;
+            return answer(request.routed(name, end + 1, write), row);
+        }
+        throw noSuchPath(path);
+    }
+
+    private Mono<ServerResponse> dispatchFixed(ApiRequest request, String path) {
+        TableResource resource = fixed.get(path);
+        if (resource == null) {
+            throw noSuchPath(path);
+        }
+        return answer(request, resource);
+    }
+
+    private static Mono<ServerResponse> answer(ApiRequest request, TableResource resource) {
+        ApiHandler handler = resource.handlers().get(request.method());
+        if (handler != null) {
+            return handler.handle(request);
+        }
+        String allow = allow(resource);
+        return Mono.just(
+                request.problem(
+                                new EblaException(
+                                        ErrorCode.METHOD_NOT_ALLOWED,
+                                        request.method()
+                                                + " is not allowed here; "
+                                                + allow
+                                                + " are"))
+                        .header(HttpHeaders.ALLOW, allow));
+    }
+
+    private static String allow(TableResource resource) {
+        TreeSet<String> methods = new TreeSet<>();
+        resource.handlers().keySet().forEach(method -> methods.add(method.name()));
+        return String.join(", ", methods);
+    }
+
+    private static EblaException noSuchPath(String path) {
+        return new EblaException(ErrorCode.NOT_FOUND, "there is nothing at " + path);
+    }
+}

@@ -1,0 +1,194 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.key.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A JSON document that is being written, as UTF-8 in one growing array: objects, arrays and their
+ * commas, nothing more. Cheaper than a general generator for the small answers that every write has.
+ *
+ * <p>Used by one thread. Names are written as they are and must need no escapes.
+ */
+final class JsonText {
+
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private byte[] buffer;
+    private int length;
+
+    JsonText(int expectedBytes) {
+        this.buffer = new byte[Math.max(64, expectedBytes)];
+    }
+
+    JsonText beginObject() {
+        separate();
+        return put('{');
+    }
+
+    JsonText endObject() {
+        return put('}');
+    }
+
+    JsonText beginArray() {
+        separate();
+        return put('[');
+    }
+
+    JsonText endArray() {
+        return put(']');
+    }
+
+    JsonText name(String name) {
+        separate();
+        put('"');
+        ascii(name);
+        put('"');
+        return put(':');
+    }
+
+    JsonText field(String name, String value) {
+        return name(name).value(value);
+    }
+
+    JsonText field(String name, long value) {
+        return name(name).value(value);
+    }
+
+    JsonText field(String name, boolean value) {
+        name(name);
+        ascii(value ? "true" : "false");
+        return this;
+    }
+
+    /** A key part: as text where it is UTF-8, else under {@code nameBase64}. */
+    JsonText keyField(String name, Bytes part) {
+        if (Utf8.valid(part)) {
+            return name(name).text(part);
+        }
+        name(name + "Base64");
+        put('"');
+        raw(Bytes.wrap(java.util.Base64.getEncoder().encode(part.toArray())));
+        return put('"');
+    }
+
+    JsonText value(long value) {
+        separate();
+        ascii(Long.toString(value));
+        return this;
+    }
+
+    JsonText value(String value) {
+        return text(Bytes.utf8(value));
+    }
+
+    JsonText valueNull() {
+        separate();
+        ascii("null");
+        return this;
+    }
+
+    /** A time, as the API writes it. */
+    JsonText timeField(String name, long millis) {
+        name(name);
+        reserve(Times.RFC3339_LENGTH + 2);
+        buffer[length++] = '"';
+        length = Times.writeRfc3339(millis, buffer, length);
+        buffer[length++] = '"';
+        return this;
+    }
+
+    /** A string value given as well-formed UTF-8. */
+    JsonText text(Bytes utf8) {
+        separate();
+        reserve(utf8.length() + 2);
+        buffer[length++] = '"';
+        byte[] array = utf8.array();
+        for (int i = utf8.offset(), end = i + utf8.length(); i < end; i++) {
+            byte b = array[i];
+            if (b >= 0 && (b < 0x20 || b == '"' || b == '\\')) {
+                escape(b);
+            } else {
+                reserve(1);
+                buffer[length++] = b;
+            }
+        }
+        return put('"');
+    }
+
+    private void escape(byte b) {
+        reserve(6);
+        buffer[length++] = '\\';
+        switch (b) {
+            case '"', '\\' -> buffer[length++] = b;
+            case '\n' -> buffer[length++] = 'n';
+            case '\r' -> buffer[length++] = 'r';
+            case '\t' -> buffer[length++] = 't';
+            default -> {
+                buffer[length++] = 'u';
+                buffer[length++] = '0';
+                buffer[length++] = '0';
+                buffer[length++] = HEX[b >> 4];
+                buffer[length++] = HEX[b & 0xF];
+            }
+        }
+    }
+
+    /** A whole JSON value, already written. */
+    JsonText json(Bytes value) {
+        separate();
+        return raw(value);
+    }
+
+    /** Bytes as they are: a line break, say. */
+    JsonText raw(Bytes bytes) {
+        reserve(bytes.length());
+        System.arraycopy(bytes.array(), bytes.offset(), buffer, length, bytes.length());
+        length += bytes.length();
+        return this;
+    }
+
+    /** Puts the comma where a value or name follows another. */
+    private void separate() {
+        if (length == 0) {
+            return;
+        }
+        byte last = buffer[length - 1];
+        if (last != '{' && last != '[' && last != ':' && last != '\n') {
+            put(',');
+        }
+    }
+
+    private JsonText put(char c) {
+        reserve(1);
+        buffer[length++] = (byte) c;
+        return this;
+    }
+
+    @SuppressWarnings("deprecation") // the one copy of Latin-1 text that needs no second array
+    private void ascii(String text) {
+        reserve(text.length());
+        text.getBytes(0, text.length(), buffer, length);
+        length += text.length();
+    }
+
+    private void reserve(int more) {
+        if (more > buffer.length - length) {
+            buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, length + more));
+        }
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** What was written; the document must not be written to any more. */
+    Bytes bytes() {
+        return Bytes.wrap(buffer, 0, length);
+    }
+
+    @Override
+    public String toString() {
+        return new String(buffer, 0, length, StandardCharsets.UTF_8);
+    }
+}
