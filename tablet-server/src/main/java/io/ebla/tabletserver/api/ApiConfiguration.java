@@ -61,26 +61,16 @@ public class ApiConfiguration {
      */
     @Bean
     ApiRoutes apiRoutes(
-            TablesHandler tables,
-            RowHandler rows,
-            ObjectProvider<TableResource> resources,
-            ObjectProvider<RequestObserver> observer,
-            Clock clock) {
-        List<TableResource> paths = new ArrayList<>(List.of(tables.list()));
-        paths.addAll(new ApiDocuments().resources());
+            TablesHandler tables, RowHandler rows, ObjectProvider<TableResource> resources) {
+        List<TableResource> paths = new ArrayList<>(new ApiDocuments().resources());
+        paths.add(tables.list());
         List<TableResource> ofTables = new ArrayList<>(List.of(tables.tablets()));
         resources
                 .orderedStream()
                 .forEach(
                         resource ->
                                 (resource.name().startsWith("/") ? paths : ofTables).add(resource));
-        return new ApiRoutes(
-                paths,
-                tables.table(),
-                rows.resource(),
-                ofTables,
-                observer.getIfAvailable(() -> RequestObserver.NONE),
-                clock);
+        return new ApiRoutes(paths, tables.table(), rows.resource(), ofTables);
     }
 
     @Bean
