@@ -1,6 +1,8 @@
 package io.ebla.core.cluster;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The messages between tablet servers and meta-servers: JSON over HTTP under {@link #ROOT}, never
@@ -24,15 +26,25 @@ public final class MetaApi {
     public static final String ROOT = "/internal/v1/meta";
     public static final String SECRET_HEADER = "Ebla-Cluster-Secret";
 
+    /** The secret of a cluster that was given none; good on loopback only. */
+    public static final String DEVELOPMENT_SECRET = "ebla-development";
+
     private MetaApi() {}
 
     /** A replica that a node holds on its disk. */
     public record Holding(TabletId tablet, ReplicaId replica) {}
 
-    /** A tablet server says who it is and what it holds; at every start and whenever meta forgot. */
-    public record Register(NodeDescriptor node, List<Holding> holdings) {
+    /**
+     * A tablet server says who it is and what it holds; at every start and whenever meta forgot.
+     *
+     * @param clusterId the cluster its data belongs to, "" when it has none yet; another cluster
+     *     refuses it, for tablet ids mean nothing there
+     */
+    public record Register(NodeDescriptor node, String clusterId, List<Holding> holdings) {
 
         public Register {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(clusterId);
             holdings = List.copyOf(holdings);
         }
     }
@@ -88,4 +100,66 @@ public final class MetaApi {
 
     /** Null leaves a thing as it is. */
     public record ChangeTable(Long ttlMillis, Integer replicas) {}
+
+    /**
+     * A refused call.
+     *
+     * @param code the stable text of the error code
+     * @param outcome of a change: what is known of it; absent when the failure is no change's
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Problem(
+            String title,
+            int status,
+            String detail,
+            String code,
+            boolean retryable,
+            Long retryAfterMillis,
+            String outcome) {}
+
+    /**
+     * The public description of the cluster.
+     *
+     * @param stale true when it was kept from a time before the metadata became unavailable
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ClusterDescription(
+            MetaMembers meta, List<NodeState> nodes, List<Operation> operations, Boolean stale) {
+
+        public ClusterDescription {
+            nodes = List.copyOf(nodes);
+            operations = List.copyOf(operations);
+        }
+    }
+
+    /** @param leader absent while there is none */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record MetaMembers(String leader, List<String> members) {
+
+        public MetaMembers {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * A tablet server as it stands.
+     *
+     * @param state {@code up}, {@code suspect}, {@code down} or {@code draining}
+     * @param tablets replicas placed on it
+     * @param masters tablets it masters
+     * @param bytes what its replicas take, as it last said
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record NodeState(
+            NodeId id,
+            String address,
+            String grpcAddress,
+            String zone,
+            String state,
+            int tablets,
+            int masters,
+            long bytes) {}
+
+    /** A running or ended procedure. */
+    public record Operation(String id, String kind, String phase, String state) {}
 }

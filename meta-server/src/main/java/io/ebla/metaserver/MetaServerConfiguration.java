@@ -1,0 +1,77 @@
+package io.ebla.metaserver;
+
+import io.ebla.core.time.SystemClock;
+import io.ebla.metaserver.api.MetaRoutes;
+import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.raft.RaftLifecycle;
+import io.ebla.metaserver.raft.RaftMetadataTablet;
+import io.ebla.metaserver.raft.RaftSettings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** The meta-server as a role of the application. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MetaServerProperties.class)
+public class MetaServerConfiguration {
+
+    @Bean(destroyMethod = "")
+    RaftMetadataTablet metadataTablet(MetaServerProperties properties) throws IOException {
+        return new RaftMetadataTablet(settings(properties));
+    }
+
+    @Bean
+    RaftLifecycle raftLifecycle(RaftMetadataTablet tablet) {
+        return new RaftLifecycle(tablet, new SystemClock());
+    }
+
+    @Bean
+    Liveness liveness(MetaServerProperties properties) {
+        return new Liveness(
+                new SystemClock(),
+                properties.liveness().suspectAfter().toMillis(),
+                properties.liveness().downAfter().toMillis());
+    }
+
+    @Bean
+    @Order(-10)
+    RouterFunction<ServerResponse> metaRoutes(
+            RaftMetadataTablet tablet, Liveness liveness, MetaServerProperties properties) {
+        return new MetaRoutes(
+                        tablet,
+                        liveness,
+                        new SystemClock(),
+                        properties.clusterSecret(),
+                        properties.replicasByDefault(),
+                        ForkJoinPool.commonPool())
+                .routes();
+    }
+
+    private static RaftSettings settings(MetaServerProperties properties) {
+        List<RaftSettings.Peer> peers = new ArrayList<>();
+        int port = properties.raft().port();
+        for (String text : properties.peers()) {
+            String[] parts = text.split("=", 2);
+            peers.add(new RaftSettings.Peer(parts[0], parts[1]));
+            if (parts[0].equals(properties.nodeId())) {
+                port = Integer.parseInt(parts[1].substring(parts[1].lastIndexOf(':') + 1));
+            }
+        }
+        return new RaftSettings(
+                properties.nodeId(),
+                properties.data().resolve("meta"),
+                properties.bind(),
+                port,
+                peers,
+                properties.bootstrap(),
+                (int) properties.raft().electionTimeout().toMillis(),
+                properties.raft().snapshotAfter());
+    }
+}

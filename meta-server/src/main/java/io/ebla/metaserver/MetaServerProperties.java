@@ -1,0 +1,85 @@
+package io.ebla.metaserver;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings of a meta-server: {@code ebla.*} properties, {@code EBLA_*} variables, or options of the
+ * command.
+ *
+ * @param nodeId the name of this member
+ * @param data directory; the metadata is kept in {@code meta} below it
+ * @param bind address to listen on
+ * @param clusterSecret shared by the cluster's nodes; "" for the development secret
+ * @param peers all members with their Raft addresses, {@code name=host:port}; none when it is alone
+ * @param bootstrap whether an empty directory may become a new cluster
+ * @param defaultReplicas copies of a table that does not say, 0 for 1 when alone and 3 otherwise
+ * @param raft the Raft group
+ * @param liveness when a silent node is suspected, and when it is given up
+ */
+@ConfigurationProperties("ebla")
+public record MetaServerProperties(
+        @DefaultValue("dev") String nodeId,
+        @DefaultValue("./ebla-data") Path data,
+        @DefaultValue("127.0.0.1") String bind,
+        @DefaultValue("") String clusterSecret,
+        @DefaultValue List<String> peers,
+        @DefaultValue("true") boolean bootstrap,
+        @DefaultValue("0") int defaultReplicas,
+        @DefaultValue Raft raft,
+        @DefaultValue Liveness liveness) {
+
+    public MetaServerProperties {
+        peers = List.copyOf(peers);
+        require(defaultReplicas >= 0, "ebla.default-replicas", defaultReplicas);
+        for (String peer : peers) {
+            require(peer.matches("[^=]+=[^=]+:\\d+"), "ebla.peers", peer);
+        }
+    }
+
+    /**
+     * @param port port to bind when alone, 0 for any; with peers it is the one in {@code ebla.peers}
+     * @param electionTimeout a member that hears of no leader for that long, up to twice, stands
+     * @param snapshotAfter log entries between snapshots
+     */
+    public record Raft(
+            @DefaultValue("0") int port,
+            @DefaultValue("150ms") Duration electionTimeout,
+            @DefaultValue("2000") int snapshotAfter) {
+
+        public Raft {
+            require(port >= 0 && port < 65_536, "ebla.raft.port", port);
+            require(
+                    electionTimeout.toMillis() > 0 && electionTimeout.toMillis() <= 60_000,
+                    "ebla.raft.election-timeout",
+                    electionTimeout);
+            require(snapshotAfter > 0, "ebla.raft.snapshot-after", snapshotAfter);
+        }
+    }
+
+    public record Liveness(
+            @DefaultValue("2s") Duration suspectAfter, @DefaultValue("10s") Duration downAfter) {
+
+        public Liveness {
+            require(suspectAfter.toMillis() > 0, "ebla.liveness.suspect-after", suspectAfter);
+            require(downAfter.compareTo(suspectAfter) >= 0, "ebla.liveness.down-after", downAfter);
+        }
+    }
+
+    /** Copies of a table that does not say. */
+    int replicasByDefault() {
+        if (defaultReplicas > 0) {
+            return defaultReplicas;
+        }
+        return peers.isEmpty() ? 1 : 3;
+    }
+
+    private static void require(boolean holds, String name, Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " cannot be " + value);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.ebla.metaserver.api;
+
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Requests and answers of {@link MetaApi} as JSON over HTTP. */
+final class MetaWire {
+
+    private static final Logger log = LoggerFactory.getLogger(MetaWire.class);
+
+    /** A node with a hundred thousand replicas registers in less. */
+    private static final int BODY_MAX_BYTES = 16 << 20;
+
+    private final JsonMapper json = JsonMapper.shared();
+
+    <T> Mono<T> body(ServerRequest request, Class<T> type) {
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), BODY_MAX_BYTES)
+                .map(buffer -> read(buffer, type))
+                .switchIfEmpty(Mono.error(() -> invalid("the body is empty")))
+                .onErrorMap(
+                        DataBufferLimitException.class,
+                        tooLong ->
+                                new EblaException(
+                                        ErrorCode.TOO_LARGE,
+                                        "a body has at most " + BODY_MAX_BYTES + " bytes"));
+    }
+
+    private <T> T read(DataBuffer buffer, Class<T> type) {
+        try {
+            byte[] bytes = new byte[buffer.readableByteCount()];
+            buffer.read(bytes);
+            T value = json.readValue(bytes, type);
+            if (value == null) {
+                throw invalid("the body is null");
+            }
+            return value;
+        } catch (JacksonException malformed) {
+            throw invalid("the body is no " + type.getSimpleName() + ": " + reason(malformed));
+        } finally {
+            DataBufferUtils.release(buffer);
+        }
+    }
+
+    private static String reason(JacksonException malformed) {
+        return malformed.getOriginalMessage();
+    }
+
+    private static EblaException invalid(String detail) {
+        return new EblaException(ErrorCode.INVALID_ARGUMENT, detail);
+    }
+
+    Mono<ServerResponse> ok(Object value) {
+        return ServerResponse.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(json.writeValueAsBytes(value));
+    }
+
+    Mono<ServerResponse> problem(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof EblaException expected) {
+            return problem(expected);
+        }
+        log.error("event=meta_call_failed", cause);
+        return problem(new EblaException(ErrorCode.INTERNAL, "an unexpected failure, see the log"));
+    }
+
+    private Mono<ServerResponse> problem(EblaException failure) {
+        MetaApi.Problem problem =
+                new MetaApi.Problem(
+                        failure.code().title(),
+                        failure.status(),
+                        failure.getMessage(),
+                        failure.code().text(),
+                        failure.retryable(),
+                        failure.retryAfterMillis().isPresent()
+                                ? failure.retryAfterMillis().getAsLong()
+                                : null,
+                        failure.outcome().map(Outcome::text).orElse(null));
+        return ServerResponse.status(failure.status())
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .bodyValue(json.writeValueAsBytes(problem));
+    }
+}

@@ -1,0 +1,166 @@
+package io.ebla.metaserver.cluster;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Everything the metadata tablet knows: an immutable value, replaced by each command.
+ *
+ * <p>{@link ClusterRules} is the only way from one state to the next; what is here holds no clock, no
+ * randomness and no liveness, so that every member of the Raft group derives the same state.
+ *
+ * @param clusterId random, given when the metadata was founded
+ * @param generation raised when the metadata is restored from a backup (L8)
+ * @param version rises with every change within a generation
+ * @param nextTabletId the id of the next tablet; ids are never given out twice
+ * @param nodes every tablet server that ever registered
+ * @param tables the living tables
+ * @param tablets the tablets of living tables
+ * @param dropped tablets of dropped tables, each with the nodes that have not yet removed it (L7)
+ * @param strayed lost replicas, each with the data directory it was last seen in: there, and only
+ *     there, it may be found again
+ */
+public record ClusterState(
+        String clusterId,
+        long generation,
+        long version,
+        long nextTabletId,
+        SortedMap<NodeId, NodeDescriptor> nodes,
+        SortedMap<TableName, TableDescriptor> tables,
+        SortedMap<TabletId, TabletDescriptor> tablets,
+        SortedMap<TabletId, Set<NodeId>> dropped,
+        SortedMap<ReplicaId, StoreId> strayed) {
+
+    private static final Comparator<TabletDescriptor> BY_TABLE_AND_RANGE =
+            Comparator.comparing(TabletDescriptor::table).thenComparing(TabletDescriptor::fromHex);
+
+    public ClusterState {
+        Objects.requireNonNull(clusterId);
+        nodes = Collections.unmodifiableSortedMap(nodes);
+        tables = Collections.unmodifiableSortedMap(tables);
+        tablets = Collections.unmodifiableSortedMap(tablets);
+        dropped = Collections.unmodifiableSortedMap(dropped);
+        strayed = Collections.unmodifiableSortedMap(strayed);
+    }
+
+    /** The state of a cluster that has just been founded. */
+    public static ClusterState founded(String clusterId) {
+        return new ClusterState(
+                clusterId,
+                1,
+                1,
+                1,
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new TreeMap<>());
+    }
+
+    /** What servers and clients need of it to route. */
+    public ClusterMap map() {
+        return new ClusterMap(
+                clusterId,
+                generation,
+                version,
+                List.copyOf(nodes.values()),
+                List.copyOf(tables.values()),
+                tablets.values().stream().sorted(BY_TABLE_AND_RANGE).toList(),
+                List.copyOf(dropped.keySet()));
+    }
+
+    /** The tablets of one table, in key order. */
+    public List<TabletDescriptor> tabletsOf(TableName table) {
+        return tablets.values().stream()
+                .filter(tablet -> tablet.table().equals(table))
+                .sorted(BY_TABLE_AND_RANGE)
+                .toList();
+    }
+
+    /** Whether this state is newer than a map of that generation and version. */
+    public boolean newerThan(long otherGeneration, long otherVersion) {
+        return generation != otherGeneration
+                ? generation > otherGeneration
+                : version > otherVersion;
+    }
+
+    Draft draft() {
+        return new Draft(this);
+    }
+
+    /** A state in the making; confined to one application of one command. */
+    static final class Draft {
+
+        private final ClusterState base;
+        long nextTabletId;
+        final SortedMap<NodeId, NodeDescriptor> nodes;
+        final SortedMap<TableName, TableDescriptor> tables;
+        final SortedMap<TabletId, TabletDescriptor> tablets;
+        final SortedMap<TabletId, Set<NodeId>> dropped;
+        final SortedMap<ReplicaId, StoreId> strayed;
+
+        private Draft(ClusterState base) {
+            this.base = base;
+            nextTabletId = base.nextTabletId;
+            nodes = new TreeMap<>(base.nodes);
+            tables = new TreeMap<>(base.tables);
+            tablets = new TreeMap<>(base.tablets);
+            dropped = new TreeMap<>(base.dropped);
+            strayed = new TreeMap<>(base.strayed);
+        }
+
+        TabletId takeTabletId() {
+            return new TabletId(nextTabletId++);
+        }
+
+        /** Takes a node off the list of those that still hold a dropped tablet. */
+        boolean acknowledgeDrop(TabletId tablet, NodeId node) {
+            Set<NodeId> holders = dropped.get(tablet);
+            if (holders == null || !holders.contains(node)) {
+                return false;
+            }
+            Set<NodeId> rest = new TreeSet<>(holders);
+            rest.remove(node);
+            if (rest.isEmpty()) {
+                dropped.remove(tablet);
+            } else {
+                dropped.put(tablet, rest);
+            }
+            return true;
+        }
+
+        /** The next version; the same state when nothing in it differs. */
+        ClusterState finish() {
+            ClusterState same = at(base.version);
+            return same.equals(base) ? base : at(base.version + 1);
+        }
+
+        private ClusterState at(long version) {
+            return new ClusterState(
+                    base.clusterId,
+                    base.generation,
+                    version,
+                    nextTabletId,
+                    nodes,
+                    tables,
+                    tablets,
+                    dropped,
+                    strayed);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.ebla.metaserver.cluster;
+
+import io.ebla.core.contract.EblaException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The replicated log of {@link ClusterCommand}s and the state that follows it.
+ *
+ * <p>Any thread may call; nothing here blocks.
+ */
+public interface MetadataTablet {
+
+    /**
+     * The applied state.
+     *
+     * @throws EblaException {@code meta_unavailable} if this member is not a leader that is ready
+     */
+    ClusterState state();
+
+    /**
+     * Proposes a command. When the future completes with a verdict, the command is committed and
+     * {@link #state()} reflects it. It fails with {@code meta_unavailable}: with outcome {@code
+     * not_applied} if it was certainly not appended, with {@code unknown} if that cannot be told.
+     * It may complete on the thread that applies commands, which must not be held up.
+     */
+    CompletableFuture<Verdict> submit(ClusterCommand command);
+
+    /** Calls the listener after each change, in order, on the thread that applies commands. */
+    void onChange(Consumer<ClusterState> listener);
+
+    /** The members of the group and the one that leads it. */
+    Membership membership();
+
+    /**
+     * @param leader the id of the leading member, "" while there is none
+     * @param members the ids of all members
+     */
+    record Membership(String leader, java.util.List<String> members) {
+
+        public Membership {
+            members = java.util.List.copyOf(members);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.ebla.metaserver.election;
+
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.metaserver.cluster.ClusterCommand.Winner;
+import io.ebla.metaserver.cluster.ClusterState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Decides who becomes master where nobody is: a pure calculation over the metadata.
+ *
+ * <p>With a single copy there is nobody to fence and no log to compare: the run that holds the replica,
+ * or that may make it because it was never opened, is the winner. A lost disk copy has no successor -
+ * the tablet stays without a master rather than come back empty (E10). A lost memory copy was the whole
+ * quorum: the tablet starts again, empty, with a new replica (L6).
+ */
+public final class Elections {
+
+    private Elections() {}
+
+    /** The masterships that a node's present run should have and has not. */
+    public static List<Winner> winnersOn(
+            ClusterState state, NodeId id, Supplier<ReplicaId> newReplicas) {
+        NodeDescriptor node = state.nodes().get(id);
+        List<Winner> winners = new ArrayList<>();
+        if (node != null) {
+            for (TabletDescriptor tablet : state.tablets().values()) {
+                winner(state, tablet, node, newReplicas).ifPresent(winners::add);
+            }
+        }
+        return winners;
+    }
+
+    private static Optional<Winner> winner(
+            ClusterState state,
+            TabletDescriptor tablet,
+            NodeDescriptor node,
+            Supplier<ReplicaId> newReplicas) {
+        if (tablet.replicas().size() != 1 || masters(tablet, node)) {
+            return Optional.empty();
+        }
+        ReplicaDescriptor only = tablet.replicas().get(0);
+        if (!only.node().equals(node.id())) {
+            return Optional.empty();
+        }
+        TableDescriptor table = state.tables().get(tablet.table());
+        if (only.lost() && table.store() != StoreKind.MEMORY) {
+            return Optional.empty();
+        }
+        ReplicaDescriptor next =
+                only.lost()
+                        ? new ReplicaDescriptor(node.id(), newReplicas.get(), false, false)
+                        : only;
+        return Optional.of(
+                new Winner(
+                        tablet.id(), tablet.epoch(), node.id(), node.incarnation(), List.of(next)));
+    }
+
+    private static boolean masters(TabletDescriptor tablet, NodeDescriptor node) {
+        Mastership master = tablet.master();
+        return master != null
+                && master.node().equals(node.id())
+                && master.incarnation().equals(node.incarnation());
+    }
+}

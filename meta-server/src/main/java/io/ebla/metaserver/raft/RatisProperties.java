@@ -1,0 +1,70 @@
+package io.ebla.metaserver.raft;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/** How Ratis is set up for a log of few, small entries: little memory, quick elections, freed often. */
+final class RatisProperties {
+
+    /** The longest command. */
+    static final int ENTRY_MAX_BYTES = 2 << 20;
+
+    private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("4MB");
+    private static final SizeInBytes PREALLOCATED = SizeInBytes.valueOf("256KB");
+    private static final SizeInBytes SEGMENT_CACHE = SizeInBytes.valueOf("8MB");
+    private static final SizeInBytes ENTRY = SizeInBytes.valueOf(ENTRY_MAX_BYTES + 1024);
+    private static final int SNAPSHOTS_KEPT = 2;
+
+    private RatisProperties() {}
+
+    static RaftProperties of(RaftSettings settings, Path log) {
+        RaftProperties properties = new RaftProperties();
+        RaftServerConfigKeys.setStorageDir(properties, List.of(log.toFile()));
+        RaftServerConfigKeys.setStorageFreeSpaceMin(properties, SizeInBytes.valueOf("1MB"));
+        // A process that was stopped for a while goes on afterwards; it must not end itself.
+        RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(7, TimeUnit.DAYS));
+        elections(properties, settings);
+        log(properties, settings);
+        GrpcConfigKeys.Server.setHost(properties, settings.host());
+        GrpcConfigKeys.Server.setPort(properties, settings.port());
+        return properties;
+    }
+
+    private static void elections(RaftProperties properties, RaftSettings settings) {
+        TimeDuration min = millis(settings.electionTimeoutMillis());
+        TimeDuration max = millis(2 * settings.electionTimeoutMillis());
+        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, min);
+        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, max);
+        boolean alone = settings.peers().size() <= 1;
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, alone ? millis(1) : min);
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, alone ? millis(2) : max);
+        RaftServerConfigKeys.LeaderElection.setPreVote(properties, !alone);
+    }
+
+    private static void log(RaftProperties properties, RaftSettings settings) {
+        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
+        RaftServerConfigKeys.Log.setPreallocatedSize(properties, PREALLOCATED);
+        RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SEGMENT_CACHE);
+        RaftServerConfigKeys.Log.setWriteBufferSize(
+                properties, SizeInBytes.valueOf(ENTRY.getSize() + 8));
+        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, ENTRY);
+        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
+        RaftServerConfigKeys.Log.setPurgeGap(properties, Math.max(1, settings.snapshotAfter() / 2));
+        RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
+        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, settings.snapshotAfter());
+        RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, SNAPSHOTS_KEPT);
+        // Replaying a short log is quicker than writing a snapshot while somebody waits for the
+        // end.
+        RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
+    }
+
+    private static TimeDuration millis(int count) {
+        return TimeDuration.valueOf(count, TimeUnit.MILLISECONDS);
+    }
+}
