@@ -1,46 +1,95 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
+import io.ebla.tabletserver.store.TabletStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-/** One tablet as its callers see it: a key range that takes writes and answers reads. */
+/**
+ * One tablet as its callers see it: a key range that takes writes and answers reads. Any thread may
+ * call; nothing here blocks, and every answer comes exactly once.
+ */
 public final class Tablet {
 
-    Tablet() {}
+    private final KeyRange range;
+    private final WritePipeline.Parts parts;
+    private final WritePipeline pipeline;
+    private final ReadPath reads;
+    private final TabletStore store;
+
+    Tablet(
+            KeyRange range,
+            WritePipeline.Parts parts,
+            WritePipeline pipeline,
+            TabletStore store,
+            Executor readers) {
+        this.range = range;
+        this.parts = parts;
+        this.pipeline = pipeline;
+        this.store = store;
+        this.reads = new ReadPath(parts, pipeline, store, readers);
+    }
 
     public TabletId id() {
-        throw new UnsupportedOperationException();
+        return parts.tablet();
     }
 
     public KeyRange range() {
-        throw new UnsupportedOperationException();
+        return range;
     }
 
     /** Clock of this tablet: rows with {@code expiresAt <= nowMillis()} do not exist (T1). */
     public long nowMillis() {
-        throw new UnsupportedOperationException();
+        return parts.time().nowMillis();
     }
 
-    /** The reply is called on {@code replyOn}, those of one group in one task. Never blocks. */
+    /** The reply is called on {@code replyOn}, those of one group in one task. */
     public void write(WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
-        throw new UnsupportedOperationException();
+        EblaException refusal = refusal(request);
+        if (refusal == null && submit(Submission.one(request, replyOn, reply))) {
+            return;
+        }
+        EblaException failure =
+                refusal == null
+                        ? parts.failures().mailboxFull()
+                        : refusal.withOutcome(Outcome.NOT_APPLIED);
+        replyOn.execute(() -> reply.complete(null, failure));
     }
 
     /**
      * Independent atomic writes handed over at once; those of one row take effect in their order. The
-     * reply has one answer for each request, in order, and never a failure. Never blocks.
+     * reply has one answer for each request, in order, and never a failure.
      */
     public void writeAll(
             List<WriteRequest> requests, Executor replyOn, Reply<List<WriteAnswer>> reply) {
-        throw new UnsupportedOperationException();
+        EblaException refusal = null;
+        for (int i = 0; i < requests.size() && refusal == null; i++) {
+            refusal = refusal(requests.get(i));
+        }
+        if (refusal == null
+                && !requests.isEmpty()
+                && submit(Submission.many(requests, replyOn, reply))) {
+            return;
+        }
+        EblaException failure =
+                refusal == null
+                        ? parts.failures().mailboxFull()
+                        : refusal.withOutcome(Outcome.NOT_APPLIED);
+        List<WriteAnswer> answers = new ArrayList<>(requests.size());
+        for (int i = 0; i < requests.size(); i++) {
+            answers.add(new WriteAnswer(null, failure));
+        }
+        replyOn.execute(() -> reply.complete(answers, null));
     }
 
     /**
      * Reads one row. The reply comes on the caller's thread, before this returns, when memory has the
-     * answer; else on {@code replyOn}. Never blocks.
+     * answer; else on {@code replyOn}.
      *
      * @param atLeast position of a {@code SESSION} read, else null
      */
@@ -51,18 +100,22 @@ public final class Tablet {
             long deadlineNanos,
             Executor replyOn,
             Reply<ReadResult> reply) {
-        throw new UnsupportedOperationException();
+        if (!range.contains(key)) {
+            reply.complete(null, parts.failures().outsideRange());
+            return;
+        }
+        reads.get(key, level, atLeast, deadlineNanos, replyOn, reply);
     }
 
     /**
      * Opens one consistent view of the rows in a range, cut to this tablet's own. The caller closes
-     * the scan, and reads it on {@link TabletHost#readExecutor()} only. Never blocks.
+     * the scan, and reads it on {@link TabletHost#readExecutor()} only.
      *
      * @param withValues false leaves large values unread: rows come with a null value
      * @param atLeast position of a {@code SESSION} read, else null
      */
     public void scan(
-            KeyRange range,
+            KeyRange wanted,
             boolean descending,
             boolean withValues,
             ReadLevel level,
@@ -70,6 +123,57 @@ public final class Tablet {
             long deadlineNanos,
             Executor replyOn,
             Reply<TabletScan> reply) {
-        throw new UnsupportedOperationException();
+        reads.scan(
+                wanted.intersect(range),
+                descending,
+                withValues,
+                level,
+                atLeast,
+                deadlineNanos,
+                replyOn,
+                reply);
+    }
+
+    private EblaException refusal(WriteRequest request) {
+        TabletState state = pipeline.state();
+        if (state != TabletState.SERVING) {
+            return parts.failures().refusal(state);
+        }
+        for (RowOperation operation : request.operations()) {
+            if (!range.contains(operation.key())) {
+                return parts.failures().outsideRange();
+            }
+        }
+        return null;
+    }
+
+    private boolean submit(Submission submission) {
+        if (!parts.mailbox().offer(submission)) {
+            return false;
+        }
+        parts.env().wake();
+        return true;
+    }
+
+    // ---------------------------------------------------------------- for the host
+
+    TabletState state() {
+        return pipeline.state();
+    }
+
+    EblaException refusal() {
+        return parts.failures().refusal(pipeline.state());
+    }
+
+    WritePipeline pipeline() {
+        return pipeline;
+    }
+
+    TabletStore store() {
+        return store;
+    }
+
+    WritePipeline.Parts parts() {
+        return parts;
     }
 }

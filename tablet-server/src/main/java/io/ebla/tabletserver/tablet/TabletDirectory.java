@@ -5,51 +5,138 @@ import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** From a key to the tablet that serves it here. Any thread; never blocks. */
+/**
+ * From a key to the tablet that serves it here: a sorted table, made anew when the map or the local
+ * replicas change and swapped in one step. Any thread; never blocks.
+ */
 public final class TabletDirectory {
 
-    TabletDirectory() {}
+    private static final long RETRY_AFTER_MILLIS = 100;
+    private static final ClusterMap UNKNOWN =
+            new ClusterMap("", 0, 0, List.of(), List.of(), List.of(), List.of());
+
+    /** One tablet of the map, and what this node has of it: a replica that may serve, or null. */
+    private record Slot(
+            Bytes from, KeyRange range, TabletDescriptor descriptor, LocalReplica local) {}
+
+    private record Table(TableDescriptor descriptor, Slot[] slots) {}
+
+    private record Snapshot(
+            ClusterMap map, Map<TableName, Table> tables, Map<TabletId, Slot> byId) {}
+
+    private volatile Snapshot snapshot = new Snapshot(UNKNOWN, Map.of(), Map.of());
+
+    /** The host alone calls this. */
+    void publish(ClusterMap map, Function<TabletId, LocalReplica> local) {
+        Map<TableName, List<Slot>> slots = new HashMap<>();
+        Map<TabletId, Slot> byId = new HashMap<>();
+        for (TabletDescriptor tablet : map.tablets()) {
+            KeyRange range = tablet.range();
+            Slot slot = new Slot(range.from(), range, tablet, local.apply(tablet.id()));
+            slots.computeIfAbsent(tablet.table(), name -> new ArrayList<>()).add(slot);
+            byId.put(tablet.id(), slot);
+        }
+        Map<TableName, Table> tables = new HashMap<>();
+        for (TableDescriptor table : map.tables()) {
+            List<Slot> ofTable = slots.getOrDefault(table.name(), List.of());
+            Slot[] sorted = ofTable.toArray(Slot[]::new);
+            java.util.Arrays.sort(sorted, Comparator.comparing(Slot::from));
+            tables.put(table.name(), new Table(table, sorted));
+        }
+        snapshot = new Snapshot(map, tables, byId);
+    }
 
     public Optional<TableDescriptor> table(TableName name) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(snapshot.tables().get(name)).map(Table::descriptor);
     }
 
     /**
      * The local tablet that serves a key.
      *
-     * @throws io.ebla.core.contract.EblaException {@code table_not_found} (this map does not know it:
-     *     ask meta before saying so), {@code no_master} with a time to retry after, {@code corrupted}
+     * @throws EblaException {@code table_not_found} (this map does not know it: ask meta before saying
+     *     so), {@code no_master} with a time to retry after, {@code corrupted}
      */
     public Tablet locate(TableName table, RowKey key) {
-        throw new UnsupportedOperationException();
+        Slot[] slots = known(table).slots();
+        int low = 0;
+        int high = slots.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (slots[middle].from().compareTo(key.encoded()) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        if (high < 0 || !slots[high].range().contains(key)) {
+            throw noMaster("nobody is known to serve row " + key + " of table " + table);
+        }
+        return serving(slots[high]);
     }
 
     /**
      * Tablets of a table that overlap a range, in key order.
      *
-     * @throws io.ebla.core.contract.EblaException {@code table_not_found}
+     * @throws EblaException {@code table_not_found}
      */
     public List<TabletDescriptor> overlapping(TableName table, KeyRange range) {
-        throw new UnsupportedOperationException();
+        List<TabletDescriptor> found = new ArrayList<>();
+        for (Slot slot : known(table).slots()) {
+            if (slot.range().overlaps(range)) {
+                found.add(slot.descriptor());
+            }
+        }
+        return found;
     }
 
     /**
      * A local serving tablet by its id.
      *
-     * @throws io.ebla.core.contract.EblaException {@code tablet_not_found}, {@code no_master}, {@code
-     *     corrupted}
+     * @throws EblaException {@code tablet_not_found}, {@code no_master}, {@code corrupted}
      */
     public Tablet tablet(TabletId id) {
-        throw new UnsupportedOperationException();
+        Slot slot = snapshot.byId().get(id);
+        if (slot == null) {
+            throw new EblaException(ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + id);
+        }
+        return serving(slot);
     }
 
     /** The newest map this node has seen. */
     public ClusterMap map() {
-        throw new UnsupportedOperationException();
+        return snapshot.map();
+    }
+
+    private Table known(TableName name) {
+        Table table = snapshot.tables().get(name);
+        if (table == null) {
+            throw new EblaException(ErrorCode.TABLE_NOT_FOUND, "there is no table " + name);
+        }
+        return table;
+    }
+
+    private static Tablet serving(Slot slot) {
+        if (slot.local() == null) {
+            throw noMaster("tablet " + slot.descriptor().id() + " has no replica open here");
+        }
+        return slot.local().serving();
+    }
+
+    private static EblaException noMaster(String detail) {
+        return new EblaException(ErrorCode.NO_MASTER, detail)
+                .withRetryAfterMillis(RETRY_AFTER_MILLIS);
     }
 }

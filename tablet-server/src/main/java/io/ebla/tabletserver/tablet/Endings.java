@@ -1,0 +1,117 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.Outcome;
+import io.ebla.tabletserver.tablet.PendingEntry.Answer;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * How requests end that do not end well, and what is then known of them: refused before the append
+ * (not applied), timed out or lost after it (unknown, unless the commit is known). Writer only.
+ */
+final class Endings {
+
+    private final Replies replies;
+    private final Failures failures;
+    private final Mailbox mailbox;
+    private final Overlay overlay;
+    private final Idempotency idempotency;
+    private final Deque<Submission> intake;
+    private final Deque<PendingEntry> inFlight;
+
+    Endings(WritePipeline.Parts parts, Deque<Submission> intake, Deque<PendingEntry> inFlight) {
+        this.replies = parts.replies();
+        this.failures = parts.failures();
+        this.mailbox = parts.mailbox();
+        this.overlay = parts.overlay();
+        this.idempotency = parts.idempotency();
+        this.intake = intake;
+        this.inFlight = inFlight;
+    }
+
+    void refuseNext(Submission submission, EblaException cause) {
+        replies.answer(submission, submission.next(), null, cause.withOutcome(Outcome.NOT_APPLIED));
+        submission.advance();
+    }
+
+    /** Refuses what is left of a submission that is no longer in the intake. */
+    void refuse(Submission submission, EblaException cause) {
+        while (!submission.exhausted()) {
+            refuseNext(submission, cause);
+        }
+        mailbox.release(submission);
+    }
+
+    void refuseIntake(EblaException cause) {
+        while (!intake.isEmpty()) {
+            refuse(intake.poll(), cause);
+        }
+    }
+
+    /** The oplog refused the group: it never was, nor anything that rested on it. */
+    void takeBack(WriteGroup group, EblaException refused) {
+        List<PendingEntry> entries = group.entries();
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            overlay.undo(entries.get(i));
+            idempotency.remove(entries.get(i));
+        }
+        EblaException notApplied = refused.withOutcome(Outcome.NOT_APPLIED);
+        for (PendingEntry entry : entries) {
+            for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
+                give(answer, notApplied);
+            }
+        }
+    }
+
+    /** The log under the entries in flight is gone: nobody knows which of them will be found there. */
+    void loseInFlight(EblaException cause) {
+        for (PendingEntry entry : inFlight) {
+            for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
+                give(answer, cause.withOutcome(answer.outcomeIfLost));
+            }
+        }
+        inFlight.clear();
+    }
+
+    /** Answers whose callers stop waiting now; what is appended stays appended (W6). */
+    void expire(long nowNanos, long committedIndex) {
+        for (PendingEntry entry : inFlight) {
+            for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
+                if (answer.deadlineNanos - nowNanos <= 0) {
+                    boolean committed =
+                            entry.index() <= committedIndex
+                                    && answer.outcomeIfLost == Outcome.UNKNOWN;
+                    give(
+                            answer,
+                            failures.waitRanOut("the commit")
+                                    .withOutcome(
+                                            committed ? Outcome.COMMITTED : answer.outcomeIfLost));
+                }
+            }
+        }
+        expireIntake(nowNanos);
+    }
+
+    private void expireIntake(long nowNanos) {
+        for (Iterator<Submission> each = intake.iterator(); each.hasNext(); ) {
+            Submission submission = each.next();
+            while (!submission.exhausted()
+                    && submission.nextRequest().deadlineNanos() - nowNanos <= 0) {
+                refuseNext(submission, failures.deadlineBeforeStart());
+            }
+            if (submission.exhausted()) {
+                each.remove();
+                mailbox.release(submission);
+            }
+        }
+    }
+
+    private void give(Answer answer, EblaException failure) {
+        if (!answer.given) {
+            answer.given = true;
+            replies.answer(answer.submission, answer.slot, null, failure);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.row.Row;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.store.TabletStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The world as the {@link WritePipeline} of one tablet sees it, and all of it: a simulation puts one
+ * thread, virtual time and a disk that loses unsynced bytes behind these.
+ */
+interface Env {
+
+    Clock clock();
+
+    /** As {@link Oplog#append}; the listener may be called on any thread. */
+    void append(List<LogEntry> entries, Oplog.AppendListener listener);
+
+    /** As {@link Oplog#promise}. */
+    void promise(long epoch, Oplog.AppendListener listener);
+
+    TabletStore.MemoryRead getFromMemory(RowKey key);
+
+    Optional<Row> get(RowKey key);
+
+    Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id);
+
+    /** As {@link TabletStore#apply}. */
+    void apply(List<LogEntry> entries);
+
+    TabletStore.Applied applied();
+
+    OptionalLong earliestExpiry();
+
+    /**
+     * Runs something that may wait for a disk, on another thread.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException when too much waits already
+     */
+    void read(Runnable task);
+
+    /** Has the pipeline's {@link WritePipeline#run} called soon, never twice at a time. Any thread. */
+    void wake();
+}

@@ -1,0 +1,105 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.row.Row;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.store.TabletStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+
+/**
+ * The world of a tablet's pipeline on one node: its oplog, its store, read threads, and the workers
+ * that run its turns.
+ */
+final class LocalEnv implements Env {
+
+    private final TabletId tablet;
+    private final Clock clock;
+    private final Oplog oplog;
+    private final TabletStore store;
+    private final Executor readers;
+    private final Executor workers;
+    private Turn turn;
+
+    LocalEnv(
+            TabletId tablet,
+            Clock clock,
+            Oplog oplog,
+            TabletStore store,
+            Executor readers,
+            Executor workers) {
+        this.tablet = tablet;
+        this.clock = clock;
+        this.oplog = oplog;
+        this.store = store;
+        this.readers = readers;
+        this.workers = workers;
+    }
+
+    /** Names what {@link #wake} runs; once, before the first wake. */
+    void runs(Runnable pipeline) {
+        turn = new Turn(pipeline, workers);
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public void append(List<LogEntry> entries, Oplog.AppendListener listener) {
+        oplog.append(entries, listener);
+    }
+
+    @Override
+    public void promise(long epoch, Oplog.AppendListener listener) {
+        oplog.promise(tablet, epoch, listener);
+    }
+
+    @Override
+    public TabletStore.MemoryRead getFromMemory(RowKey key) {
+        return store.getFromMemory(key);
+    }
+
+    @Override
+    public Optional<Row> get(RowKey key) {
+        return store.get(key);
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id) {
+        return store.idempotencyRecord(id);
+    }
+
+    @Override
+    public void apply(List<LogEntry> entries) {
+        store.apply(entries);
+    }
+
+    @Override
+    public TabletStore.Applied applied() {
+        return store.applied();
+    }
+
+    @Override
+    public OptionalLong earliestExpiry() {
+        return store.earliestExpiry();
+    }
+
+    @Override
+    public void read(Runnable task) {
+        readers.execute(task);
+    }
+
+    @Override
+    public void wake() {
+        turn.wake();
+    }
+}

@@ -1,0 +1,291 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.store.TabletStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The replicas of this node, brought step by step to what the newest map says.
+ *
+ * <p>A replica that is on disk is opened. One that the map names and the disk does not hold is made
+ * empty only if it was never reported open (E10); a replica in memory may always be, for a restart is
+ * what loses it (L6). One that the map calls dropped is forgotten by the log first and removed then;
+ * one that the map merely does not mention is left alone (L7). A mastership is taken up only if it
+ * names this incarnation (E1).
+ *
+ * <p>The monitor guards the decisions, never a disk: openers do the work and come back.
+ */
+final class LocalReplicas {
+
+    private static final Logger LOG = System.getLogger(LocalReplicas.class.getName());
+
+    private final NodeId self;
+    private final Incarnation incarnation;
+    private final Map<StoreKind, Storage> storages;
+    private final ReplicaFiles files;
+    private final TabletFactory factory;
+    private final Executor openers;
+    private final TabletDirectory directory;
+    private final Map<TabletId, LocalReplica> replicas = new ConcurrentHashMap<>();
+
+    /** Tablets that an opener is at. */
+    private final Set<TabletId> busy = new HashSet<>();
+
+    private volatile ClusterMap map;
+    private volatile Runnable unreported = () -> {};
+
+    LocalReplicas(
+            NodeId self,
+            Incarnation incarnation,
+            Map<StoreKind, Storage> storages,
+            ReplicaFiles files,
+            TabletFactory factory,
+            Executor openers,
+            TabletDirectory directory) {
+        this.self = self;
+        this.incarnation = incarnation;
+        this.storages = storages;
+        this.files = files;
+        this.factory = factory;
+        this.openers = openers;
+        this.directory = directory;
+    }
+
+    /** Opens what the disk holds, without waiting for a map: several at a time. */
+    synchronized void openHeld() {
+        for (ReplicaFiles.Replica replica : files.list()) {
+            busy.add(replica.tablet());
+            work(replica.tablet(), () -> open(replica, StoreKind.DISK));
+        }
+    }
+
+    synchronized void update(ClusterMap newer) {
+        if (map == null || newer.newerThan(map)) {
+            map = newer;
+            reconcile();
+        }
+    }
+
+    Collection<LocalReplica> all() {
+        return replicas.values();
+    }
+
+    void onUnreported(Runnable listener) {
+        unreported = listener;
+    }
+
+    /** What the node holds, opened or still being opened. */
+    synchronized List<MetaApi.Holding> holdings() {
+        Map<TabletId, MetaApi.Holding> holdings = new HashMap<>();
+        for (ReplicaFiles.Replica replica : files.list()) {
+            holdings.put(
+                    replica.tablet(), new MetaApi.Holding(replica.tablet(), replica.replica()));
+        }
+        for (LocalReplica replica : replicas.values()) {
+            holdings.put(replica.self().tablet(), replica.holding());
+        }
+        return List.copyOf(holdings.values());
+    }
+
+    synchronized List<MetaApi.Holding> openedUnreported() {
+        List<MetaApi.Holding> opened = new ArrayList<>();
+        if (map != null) {
+            for (TabletDescriptor tablet : map.tablets()) {
+                LocalReplica local = replicas.get(tablet.id());
+                if (local != null && local.isOpen()) {
+                    tablet.replicaOn(self)
+                            .filter(named -> !named.opened())
+                            .filter(named -> named.id().equals(local.self().replica()))
+                            .ifPresent(named -> opened.add(local.holding()));
+                }
+            }
+        }
+        return opened;
+    }
+
+    synchronized List<TabletId> droppedUnreported() {
+        return map == null
+                ? List.of()
+                : map.dropped().stream()
+                        .filter(id -> !replicas.containsKey(id) && !busy.contains(id))
+                        .toList();
+    }
+
+    // ---------------------------------------------------------------- decisions
+
+    private void reconcile() {
+        if (map == null) {
+            return;
+        }
+        Map<Object, StoreKind> kinds = new HashMap<>();
+        for (TableDescriptor table : map.tables()) {
+            kinds.put(table.name(), table.store());
+        }
+        for (TabletDescriptor tablet : map.tablets()) {
+            StoreKind kind = kinds.getOrDefault(tablet.table(), StoreKind.DISK);
+            tablet.replicaOn(self).ifPresent(named -> follow(tablet, named, kind));
+        }
+        for (TabletId dropped : map.dropped()) {
+            if (replicas.containsKey(dropped) && busy.add(dropped)) {
+                drop(replicas.get(dropped));
+            }
+        }
+        directory.publish(map, replicas::get);
+    }
+
+    private void follow(TabletDescriptor tablet, ReplicaDescriptor named, StoreKind kind) {
+        LocalReplica local = replicas.get(tablet.id());
+        if (local == null) {
+            boolean mayBeEmpty = !named.opened() || kind == StoreKind.MEMORY;
+            if (!named.lost() && mayBeEmpty && busy.add(tablet.id())) {
+                ReplicaFiles.Replica replica = ReplicaFiles.Replica.of(tablet, named.id());
+                work(tablet.id(), () -> create(replica, kind));
+            }
+        } else if (local.isOpen() && local.self().replica().equals(named.id())) {
+            Mastership master = tablet.master();
+            if (master != null
+                    && master.node().equals(self)
+                    && master.incarnation().equals(incarnation)
+                    && master.epoch() > local.tablet().pipeline().epoch()) {
+                local.tablet().pipeline().takeOver(master.epoch());
+            }
+        }
+    }
+
+    private void drop(LocalReplica replica) {
+        Runnable forget = () -> work(replica.self().tablet(), () -> forget(replica));
+        if (replica.isOpen()) {
+            replica.tablet().pipeline().close(forget);
+        } else {
+            forget.run();
+        }
+    }
+
+    private synchronized void done(TabletId tablet, LocalReplica replica) {
+        busy.remove(tablet);
+        if (replica == null) {
+            replicas.remove(tablet);
+        } else {
+            replicas.put(tablet, replica);
+        }
+        reconcile();
+    }
+
+    // ---------------------------------------------------------------- on openers
+
+    private void work(TabletId tablet, Runnable task) {
+        try {
+            openers.execute(
+                    () -> {
+                        try {
+                            task.run();
+                        } catch (RuntimeException failed) {
+                            LOG.log(Level.ERROR, "tablet " + tablet + " is stuck", failed);
+                        }
+                    });
+        } catch (RejectedExecutionException closing) {
+            LOG.log(Level.DEBUG, "the node closes; tablet {0} stays as it is", tablet);
+        }
+    }
+
+    private void create(ReplicaFiles.Replica replica, StoreKind kind) {
+        if (kind == StoreKind.DISK) {
+            files.write(replica);
+        }
+        open(replica, kind);
+    }
+
+    private void open(ReplicaFiles.Replica replica, StoreKind kind) {
+        LocalReplica opened;
+        try {
+            opened = LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind)));
+        } catch (EblaException refused) {
+            LOG.log(Level.ERROR, "tablet {0} is not served: {1}", replica.tablet(), refused);
+            opened = LocalReplica.refused(replica, kind, refused);
+        } catch (RuntimeException failed) {
+            LOG.log(Level.ERROR, "tablet " + replica.tablet() + " does not open", failed);
+            opened =
+                    LocalReplica.refused(
+                            replica,
+                            kind,
+                            new EblaException(
+                                    ErrorCode.INTERNAL,
+                                    "tablet " + replica.tablet() + " does not open"));
+        }
+        done(replica.tablet(), opened);
+        unreported.run();
+    }
+
+    private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage) {
+        if (storage.oplog().corrupted().contains(replica.tablet())) {
+            throw new EblaException(
+                    ErrorCode.CORRUPTED,
+                    "the log of tablet " + replica.tablet() + " is damaged; it is not served");
+        }
+        TabletStore store = storage.stores().open(replica.tablet());
+        try {
+            return factory.open(replica.tablet(), replica.range(), storage.oplog(), store);
+        } catch (RuntimeException failed) {
+            store.close();
+            throw failed;
+        }
+    }
+
+    /** L7: the log forgets it durably, then its files go. */
+    private void forget(LocalReplica replica) {
+        TabletId tablet = replica.self().tablet();
+        storages.get(replica.kind())
+                .oplog()
+                .drop(
+                        tablet,
+                        new Oplog.AppendListener() {
+                            @Override
+                            public void durable() {
+                                work(tablet, () -> remove(replica));
+                            }
+
+                            @Override
+                            public void failed(RuntimeException cause) {
+                                LOG.log(
+                                        Level.ERROR,
+                                        "tablet {0} could not be dropped: {1}",
+                                        tablet,
+                                        cause);
+                            }
+                        });
+    }
+
+    private void remove(LocalReplica replica) {
+        TabletId tablet = replica.self().tablet();
+        if (replica.isOpen()) {
+            replica.tablet().store().close();
+        }
+        storages.get(replica.kind()).stores().remove(tablet);
+        LOG.log(Level.INFO, "tablet {0} of table {1} was dropped", tablet, replica.self().table());
+        done(tablet, null);
+        unreported.run();
+    }
+}

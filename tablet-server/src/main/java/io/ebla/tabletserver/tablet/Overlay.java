@@ -1,0 +1,66 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.key.RowKey;
+import io.ebla.tabletserver.tablet.PendingEntry.PendingRow;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Rows as the entries that are not applied yet leave them. Conditions and later writes see it before
+ * the store; readers only learn from it what to wait for (W3).
+ *
+ * <p>Only the writer changes it; any thread asks {@link #pendingIndex}. A row leaves it after the
+ * store holds it, never before, so a reader that finds nothing here finds it there. It is bounded by
+ * the groups that may be in flight.
+ */
+final class Overlay {
+
+    private final ConcurrentHashMap<RowKey, PendingRow> rows = new ConcurrentHashMap<>();
+
+    /** The last pending state of a row, or null when the store has the last word. */
+    PendingRow get(RowKey key) {
+        return rows.get(key);
+    }
+
+    /** The index of the last pending entry of a row, 0 when there is none. Any thread. */
+    long pendingIndex(RowKey key) {
+        PendingRow pending = rows.get(key);
+        return pending == null ? 0 : pending.entry.index();
+    }
+
+    void put(PendingRow row) {
+        row.previous = rows.put(row.key, row);
+    }
+
+    /** The oplog has the entry: nothing of it will be undone. */
+    void accepted(PendingEntry entry) {
+        for (PendingRow row = entry.firstRow(); row != null; row = row.nextOfEntry) {
+            row.previous = null;
+        }
+    }
+
+    /** The oplog refused the entry; called for the latest one first. */
+    void undo(PendingEntry entry) {
+        for (PendingRow row = entry.firstRow(); row != null; row = row.nextOfEntry) {
+            if (row.previous == null) {
+                rows.remove(row.key, row);
+            } else {
+                rows.put(row.key, row.previous);
+            }
+        }
+    }
+
+    /** The store holds the entry. */
+    void applied(PendingEntry entry) {
+        for (PendingRow row = entry.firstRow(); row != null; row = row.nextOfEntry) {
+            rows.remove(row.key, row);
+        }
+    }
+
+    void clear() {
+        rows.clear();
+    }
+
+    int size() {
+        return rows.size();
+    }
+}

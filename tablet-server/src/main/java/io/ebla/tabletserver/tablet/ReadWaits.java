@@ -1,0 +1,104 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.contract.EblaException;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Reads that wait until an index is applied (W3, session reads), bounded in number. Entered by any
+ * thread through {@link #admit}, then kept by the writer.
+ */
+final class ReadWaits {
+
+    /**
+     * @param index what must be applied
+     * @param deadlineNanos when the caller stops waiting
+     * @param end called once: with null when the index is applied, else with why not
+     */
+    record Wait(long index, long deadlineNanos, End end) {}
+
+    /** Runs on the writer's thread: hands over to another one at once. */
+    @FunctionalInterface
+    interface End {
+        void end(EblaException failure);
+    }
+
+    private final PriorityQueue<Wait> waits =
+            new PriorityQueue<>(Comparator.comparingLong(Wait::index));
+    private final AtomicInteger admitted = new AtomicInteger();
+    private final int most;
+    private final Failures failures;
+
+    ReadWaits(int most, Failures failures) {
+        this.most = most;
+        this.failures = failures;
+    }
+
+    /** Any thread: takes a place; false when there is none. */
+    boolean admit() {
+        if (admitted.incrementAndGet() > most) {
+            admitted.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Writer: an admitted read begins to wait. */
+    void add(Wait wait) {
+        waits.add(wait);
+    }
+
+    void applied(long index) {
+        while (!waits.isEmpty() && waits.peek().index() <= index) {
+            end(waits.poll(), null);
+        }
+    }
+
+    /** Entries above this index were never part of the log: who waits for them waits for it. */
+    void rewind(long lastIndex) {
+        if (waits.stream().noneMatch(wait -> wait.index() > lastIndex)) {
+            return;
+        }
+        PriorityQueue<Wait> before = new PriorityQueue<>(waits);
+        waits.clear();
+        for (Wait wait : before) {
+            waits.add(
+                    wait.index() <= lastIndex
+                            ? wait
+                            : new Wait(lastIndex, wait.deadlineNanos(), wait.end()));
+        }
+    }
+
+    void expire(long nowNanos) {
+        for (Iterator<Wait> each = waits.iterator(); each.hasNext(); ) {
+            Wait wait = each.next();
+            if (wait.deadlineNanos() - nowNanos <= 0) {
+                each.remove();
+                end(wait, failures.waitRanOut("what the read has to see"));
+            }
+        }
+    }
+
+    /** Ends them all: with null they read what is applied. */
+    void endAll(EblaException failure) {
+        while (!waits.isEmpty()) {
+            end(waits.poll(), failure);
+        }
+    }
+
+    boolean isEmpty() {
+        return waits.isEmpty();
+    }
+
+    int admitted() {
+        return admitted.get();
+    }
+
+    /** Writer: ends an admitted read, whether or not it was added. */
+    void end(Wait wait, EblaException failure) {
+        admitted.decrementAndGet();
+        wait.end().end(failure);
+    }
+}

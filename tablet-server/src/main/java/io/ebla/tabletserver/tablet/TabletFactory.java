@@ -1,0 +1,50 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.store.TabletStore;
+import java.util.concurrent.Executor;
+
+/**
+ * Puts a tablet together over an open store: recovers it, then joins pipeline and read path.
+ *
+ * @param readers bounded threads for what may touch a disk
+ * @param workers threads that run the writers' turns
+ */
+record TabletFactory(
+        NodeId self,
+        Clock clock,
+        TabletSettings settings,
+        Executor readers,
+        Executor workers,
+        TabletObserver observer) {
+
+    /** May read much of the log: not for a thread that must not wait. */
+    Tablet open(TabletId id, KeyRange range, Oplog oplog, TabletStore store) {
+        EpochHistory history = new EpochHistory();
+        TabletRecovery.Recovered recovered = TabletRecovery.recover(id, store, oplog, history);
+        Failures failures = new Failures(id, settings.retryAfterMillis());
+        LocalEnv env = new LocalEnv(id, clock, oplog, store, readers, workers);
+        WritePipeline.Parts parts =
+                new WritePipeline.Parts(
+                        id,
+                        self,
+                        env,
+                        settings,
+                        new TabletTime(clock, recovered.highestTimestampMillis()),
+                        new Mailbox(settings.mailboxOperations(), settings.mailboxBytes()),
+                        new Overlay(),
+                        new Idempotency(),
+                        new ReadWaits(settings.readWaits(), failures),
+                        new Replies(),
+                        failures,
+                        history,
+                        observer);
+        WritePipeline pipeline = new WritePipeline(parts, recovered);
+        env.runs(pipeline);
+        return new Tablet(range, parts, pipeline, store, readers);
+    }
+}
