@@ -3,8 +3,12 @@ package io.ebla.client;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -20,6 +24,9 @@ final class Json {
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .build();
+
+    private static final DateTimeFormatter MILLIS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX", Locale.ROOT);
 
     private Json() {}
 
@@ -105,6 +112,25 @@ final class Json {
             json.writeRaw('\n');
         }
         return out.toByteArray();
+    }
+
+    static byte[] row(StoredRow row) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        try (JsonGenerator json = MAPPER.createGenerator(out)) {
+            json.writeStartObject();
+            writeKey(json, row.key());
+            row.value().ifPresent(value -> writeValue(json, value));
+            json.writeStringProperty("version", row.version());
+            row.createdAt().ifPresent(at -> json.writeStringProperty("createdAt", time(at)));
+            row.updatedAt().ifPresent(at -> json.writeStringProperty("updatedAt", time(at)));
+            row.expiresAt().ifPresent(at -> json.writeStringProperty("expiresAt", time(at)));
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    private static String time(Instant at) {
+        return MILLIS.format(at.atOffset(ZoneOffset.UTC));
     }
 
     private static void writeKey(JsonGenerator json, RowKey key) {

@@ -1,6 +1,5 @@
 package io.ebla.client;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,17 +16,14 @@ import tools.jackson.databind.JsonNode;
  */
 public final class LineStream implements AutoCloseable {
 
-    private static final int BUFFER = 64 * 1024;
-    private static final int LINE_MAX = 64 * 1024 * 1024;
     private static final byte[] ERROR = "{\"error\":".getBytes(StandardCharsets.UTF_8);
 
     private final InputStream source;
-    private final byte[] buffer = new byte[BUFFER];
-    private int at;
-    private int end;
+    private final ByteLines lines;
 
     LineStream(InputStream source) {
         this.source = source;
+        this.lines = new ByteLines(source);
     }
 
     /**
@@ -36,14 +32,19 @@ public final class LineStream implements AutoCloseable {
      * @throws EblaClientException if the server ended the stream with an error or the connection broke
      */
     public byte[] next() {
-        byte[] line;
-        do {
-            line = readLine();
-        } while (line != null && line.length == 0);
-        if (line != null && startsWithError(line)) {
-            throw errorLine(line);
+        try {
+            byte[] line = lines.next();
+            if (line != null && startsWithError(line)) {
+                throw errorLine(line);
+            }
+            return line;
+        } catch (IOException cut) {
+            throw EblaClientException.lost(
+                    EblaClientException.CONNECTION_LOST,
+                    false,
+                    "the stream was cut short (" + cut.getMessage() + ")",
+                    cut);
         }
-        return line;
     }
 
     private static boolean startsWithError(byte[] line) {
@@ -60,58 +61,17 @@ public final class LineStream implements AutoCloseable {
         }
     }
 
-    private byte[] readLine() {
-        ByteArrayOutputStream rest = null;
-        while (true) {
-            if (at == end && !fill()) {
-                return rest == null ? null : rest.toByteArray();
-            }
-            int from = at;
-            while (at < end && buffer[at] != '\n') {
-                at++;
-            }
-            boolean whole = at < end;
-            int length = at - from;
-            if (whole) {
-                at++;
-                if (rest == null) {
-                    return Arrays.copyOfRange(buffer, from, from + length);
-                }
-            } else if (rest == null) {
-                rest = new ByteArrayOutputStream(2 * BUFFER);
-            }
-            rest.write(buffer, from, length);
-            if (whole) {
-                return rest.toByteArray();
-            }
-            if (rest.size() > LINE_MAX) {
-                throw Transport.unreadable(
-                        "a row",
-                        new IllegalArgumentException("a line over " + LINE_MAX + " bytes"));
-            }
-        }
-    }
-
-    private boolean fill() {
-        try {
-            at = 0;
-            end = Math.max(0, source.read(buffer));
-            return end > 0;
-        } catch (IOException cut) {
-            throw EblaClientException.lost(
-                    EblaClientException.CONNECTION_LOST,
-                    false,
-                    "the stream was cut short (" + cut.getMessage() + ")",
-                    cut);
-        }
-    }
-
+    /** Gives the connection up if the end was not reached. */
     @Override
     public void close() {
         try {
             source.close();
         } catch (IOException alreadyCut) {
-            end = at; // nothing more will be read, and what was read stands
+            throw EblaClientException.lost(
+                    EblaClientException.CONNECTION_LOST,
+                    false,
+                    "closing: " + alreadyCut,
+                    alreadyCut);
         }
     }
 }

@@ -17,4 +17,10 @@ public record StoredRow(
         String version,
         Optional<Instant> createdAt,
         Optional<Instant> updatedAt,
-        Optional<Instant> expiresAt) {}
+        Optional<Instant> expiresAt) {
+
+    /** The row in the JSON form in which ranges show it, on one line. */
+    public byte[] json() {
+        return Json.row(this);
+    }
+}

@@ -1,0 +1,71 @@
+package io.ebla.cli.server;
+
+import io.ebla.tabletserver.TabletServerConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** One Spring application with the roles it was asked for, from start to end. */
+final class RunningServer implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    private RunningServer(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Returns when the server serves.
+     *
+     * @param onEnd run once it has stopped, for whatever reason
+     * @throws StartRefused if it cannot start
+     */
+    static RunningServer start(Role role, Map<String, String> properties, Runnable onEnd) {
+        List<String> arguments = new ArrayList<>();
+        properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        SpringApplication application = new SpringApplication(sources(role));
+        application.setWebApplicationType(WebApplicationType.REACTIVE);
+        application.setBannerMode(Banner.Mode.OFF);
+        application.setLogStartupInfo(false);
+        application.addListeners(
+                (ApplicationListener<ApplicationEnvironmentPreparedEvent>)
+                        event -> ServerAddress.check(event.getEnvironment()));
+        application.addListeners((ApplicationListener<ContextClosedEvent>) event -> onEnd.run());
+        try {
+            return new RunningServer(application.run(arguments.toArray(String[]::new)));
+        } catch (RuntimeException failure) {
+            throw StartFailures.explain(failure);
+        }
+    }
+
+    private static Class<?>[] sources(Role role) {
+        List<Class<?>> sources = new ArrayList<>(List.of(ServerConfiguration.class));
+        if (role != Role.META_SERVER) {
+            sources.add(TabletServerConfiguration.class);
+        }
+        return sources.toArray(Class<?>[]::new);
+    }
+
+    /** Where clients reach it. */
+    String url() {
+        ConfigurableEnvironment environment = context.getEnvironment();
+        return ServerAddress.url(environment);
+    }
+
+    int exitStatus() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
