@@ -139,6 +139,9 @@ public record TabletServerProperties(
      * @param requestLine most bytes of a request line
      * @param timeout how long a request waits that says nothing
      * @param timeoutMax the longest it may ask for
+     * @param requestHeaders most bytes of a request's headers
+     * @param tableReady how long the creation of a table waits for its tablets to be served
+     * @param unknownTable how long meta's word that there is no table is believed
      */
     public record Limits(
             @DefaultValue("1024") int keyPart,
@@ -149,7 +152,10 @@ public record TabletServerProperties(
             @DefaultValue("1000") int pageDefault,
             @DefaultValue("16KB") DataSize requestLine,
             @DefaultValue("2s") Duration timeout,
-            @DefaultValue("60s") Duration timeoutMax) {
+            @DefaultValue("60s") Duration timeoutMax,
+            @DefaultValue("16KB") DataSize requestHeaders,
+            @DefaultValue("10s") Duration tableReady,
+            @DefaultValue("200ms") Duration unknownTable) {
 
         public Limits {
             require(keyPart > 0, "ebla.limits.key-part", keyPart);

@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param commitHint the highest index known committed when it was appended (L2)
  * @param timestampMillis tablet time, rising along the log (T1)
  * @param kind what it is
+ * @param flags 0..65535, reserved: kept as they are read
+ * @param origin where the write came from when not from a client of this cluster, "" until then
  * @param principal who asked for it, "" when nobody is authenticated
  * @param mutations what it changes, in order
  */
@@ -26,14 +28,20 @@ public record LogEntry(
         long commitHint,
         long timestampMillis,
         EntryKind kind,
+        int flags,
+        String origin,
         String principal,
         List<Mutation> mutations) {
 
     public LogEntry {
         Objects.requireNonNull(tablet);
         Objects.requireNonNull(kind);
+        Objects.requireNonNull(origin);
         Objects.requireNonNull(principal);
         mutations = List.copyOf(mutations);
+        if (flags < 0 || flags > 0xFFFF) {
+            throw new IllegalArgumentException("flags " + flags + " are not in 0..65535");
+        }
         if (epoch <= 0 || index <= 0) {
             throw new IllegalArgumentException("entry (" + epoch + "," + index + ")");
         }
@@ -44,5 +52,30 @@ public record LogEntry(
         if (commitHint < 0 || commitHint >= index) {
             throw new IllegalArgumentException("commit hint " + commitHint + " in entry " + index);
         }
+    }
+
+    /** An entry of this cluster's own, without flags. */
+    public LogEntry(
+            TabletId tablet,
+            long epoch,
+            long index,
+            long previousEpoch,
+            long commitHint,
+            long timestampMillis,
+            EntryKind kind,
+            String principal,
+            List<Mutation> mutations) {
+        this(
+                tablet,
+                epoch,
+                index,
+                previousEpoch,
+                commitHint,
+                timestampMillis,
+                kind,
+                0,
+                "",
+                principal,
+                mutations);
     }
 }

@@ -1,11 +1,10 @@
 package io.ebla.tabletserver.api;
 
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
+import io.ebla.tabletserver.TabletServerProperties;
 
 /**
- * The bounds of what one request may ask for, each a setting under {@code ebla.limits}. Beyond one of
- * them a request is refused and nothing is applied.
+ * The bounds of what one request may ask for, in plain numbers: the settings under {@code
+ * ebla.limits}. Beyond one of them a request is refused and nothing is applied.
  *
  * @param keyPartBytes longest pk or sk
  * @param valueBytes longest value of a row
@@ -20,46 +19,33 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tableReadyMillis how long the creation of a table waits for its tablets to serve
  * @param unknownTableMillis how long an absent table is remembered as absent
  */
-@ConfigurationProperties("ebla.limits")
-public record ApiLimits(
-        @DefaultValue("1024") int keyPartBytes,
-        @DefaultValue("1048576") int valueBytes,
-        @DefaultValue("1048576") int batchBytes,
-        @DefaultValue("1000") int batchOperations,
-        @DefaultValue("10000") int pageRows,
-        @DefaultValue("1000") int defaultPageRows,
-        @DefaultValue("16384") int requestLineBytes,
-        @DefaultValue("16384") int headerBytes,
-        @DefaultValue("2000") long defaultTimeoutMillis,
-        @DefaultValue("60000") long maxTimeoutMillis,
-        @DefaultValue("10000") long tableReadyMillis,
-        @DefaultValue("500") long unknownTableMillis) {
+record ApiLimits(
+        int keyPartBytes,
+        int valueBytes,
+        int batchBytes,
+        int batchOperations,
+        int pageRows,
+        int defaultPageRows,
+        int requestLineBytes,
+        int headerBytes,
+        long defaultTimeoutMillis,
+        long maxTimeoutMillis,
+        long tableReadyMillis,
+        long unknownTableMillis) {
 
-    public ApiLimits {
-        requirePositive("key-part-bytes", keyPartBytes);
-        requirePositive("value-bytes", valueBytes);
-        requirePositive("batch-bytes", batchBytes);
-        requirePositive("batch-operations", batchOperations);
-        requirePositive("page-rows", pageRows);
-        requirePositive("default-page-rows", defaultPageRows);
-        requirePositive("request-line-bytes", requestLineBytes);
-        requirePositive("header-bytes", headerBytes);
-        requirePositive("default-timeout-millis", defaultTimeoutMillis);
-        requirePositive("max-timeout-millis", maxTimeoutMillis);
-        requirePositive("table-ready-millis", tableReadyMillis);
-        requirePositive("unknown-table-millis", unknownTableMillis);
-    }
-
-    private static void requirePositive(String name, long value) {
-        if (value <= 0) {
-            throw new IllegalArgumentException("ebla.limits." + name + " is " + value);
-        }
-    }
-
-    /** The limits of the public contract. */
-    public static ApiLimits defaults() {
+    static ApiLimits of(TabletServerProperties.Limits settings) {
         return new ApiLimits(
-                1024, 1 << 20, 1 << 20, 1000, 10_000, 1000, 16_384, 16_384, 2000, 60_000, 10_000,
-                500);
+                settings.keyPart(),
+                Math.toIntExact(settings.value().toBytes()),
+                Math.toIntExact(settings.batch().toBytes()),
+                settings.batchOperations(),
+                settings.pageRows(),
+                settings.pageDefault(),
+                Math.toIntExact(settings.requestLine().toBytes()),
+                Math.toIntExact(settings.requestHeaders().toBytes()),
+                settings.timeout().toMillis(),
+                settings.timeoutMax().toMillis(),
+                settings.tableReady().toMillis(),
+                settings.unknownTable().toMillis());
     }
 }

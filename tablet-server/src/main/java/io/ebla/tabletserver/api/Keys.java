@@ -54,6 +54,22 @@ final class Keys {
         return sk == null ? RowKey.of(pk) : RowKey.of(pk, checkedPart(sk));
     }
 
+    /** The UTF-8 of a text from JSON, where a lone surrogate may be written and is refused. */
+    static Bytes ofText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isLowSurrogate(c)
+                    || i + 1 == text.length()
+                    || !Character.isLowSurrogate(text.charAt(++i))) {
+                throw invalid("a part of the key is not UTF-8: it has half a surrogate pair");
+            }
+        }
+        return Bytes.utf8(text);
+    }
+
     /** @throws EblaException when the part is empty or too long */
     Bytes checkedPart(Bytes part) {
         if (part.isEmpty()) {

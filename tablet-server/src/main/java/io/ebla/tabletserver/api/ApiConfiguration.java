@@ -1,0 +1,101 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.tablet.TabletHost;
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/** The REST API: its routes, and what stands before them on each connection. */
+@Configuration(proxyBeanMethods = false)
+public class ApiConfiguration {
+
+    @Bean
+    ApiLimits apiLimits(TabletServerProperties properties) {
+        return ApiLimits.of(properties.limits());
+    }
+
+    @Bean
+    Keys apiKeys(ApiLimits limits) {
+        return new Keys(limits);
+    }
+
+    @Bean
+    Tables apiTables(TabletHost host, MetaTables meta, Clock clock, ApiLimits limits) {
+        return new Tables(host, meta, clock, limits);
+    }
+
+    @Bean
+    RowHandler rowHandler(Tables tables, Keys keys, ApiLimits limits, Clock clock) {
+        return new RowHandler(tables, keys, limits, clock, ApiConfiguration::withoutConditions);
+    }
+
+    private static io.ebla.tabletserver.tablet.RowCondition withoutConditions(String expression) {
+        throw Problems.invalid("conditions are not evaluated by this server: " + expression);
+    }
+
+    @Bean
+    TablesHandler tablesHandler(
+            TabletHost host,
+            Tables tables,
+            MetaTables meta,
+            Clock clock,
+            Keys keys,
+            ApiLimits limits) {
+        TableReadiness readiness = new TableReadiness(host, clock, limits);
+        return new TablesHandler(host, tables, meta, readiness, keys, limits);
+    }
+
+    /**
+     * The routes; beans of type {@link TableResource} are found under each table by their names, or,
+     * where the name begins with a slash, by that path.
+     */
+    @Bean
+    ApiRoutes apiRoutes(
+            TablesHandler tables, RowHandler rows, ObjectProvider<TableResource> resources) {
+        List<TableResource> paths = new ArrayList<>(new ApiDocuments().resources());
+        paths.add(tables.list());
+        List<TableResource> ofTables = new ArrayList<>(List.of(tables.tablets()));
+        resources
+                .orderedStream()
+                .forEach(
+                        resource ->
+                                (resource.name().startsWith("/") ? paths : ofTables).add(resource));
+        return new ApiRoutes(paths, tables.table(), rows.resource(), ofTables);
+    }
+
+    @Bean
+    UnhandledErrors unhandledErrors() {
+        return new UnhandledErrors();
+    }
+
+    /** Limits what is read of a request before any handler sees it, and answers it with problems. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeOfTheServer(ApiLimits limits) {
+        NettyServerCustomizer edge = server -> withEdge(server, limits);
+        return factory -> factory.addServerCustomizers(edge);
+    }
+
+    private static HttpServer withEdge(HttpServer server, ApiLimits limits) {
+        return server.httpRequestDecoder(
+                        decoder ->
+                                decoder.maxInitialLineLength(limits.requestLineBytes())
+                                        .maxHeaderSize(limits.headerBytes()))
+                .doOnChannelInit((observer, channel, address) -> addEdge(channel));
+    }
+
+    private static void addEdge(Channel channel) {
+        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "ebla.edge", new EdgeErrors());
+        }
+    }
+}

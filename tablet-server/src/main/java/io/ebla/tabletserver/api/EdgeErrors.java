@@ -1,0 +1,113 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.Bytes;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+
+/**
+ * The outermost part of a connection that speaks HTTP: gives a problem body to errors that the server
+ * found before any handler saw the request (a request line or headers too long, malformed HTTP), and
+ * completes the encoding of targets that clients sent half encoded.
+ *
+ * <p>It stands between the codec and reactor-netty, whose own answers to such requests have no body.
+ * One per connection, on its event loop.
+ */
+final class EdgeErrors extends ChannelDuplexHandler {
+
+    /** Bytes of a target that a URI may not hold, but that clients send, and mean as themselves. */
+    private static final String SENT_RAW = "\"#<>[]\\^`{|}";
+
+    private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+    private boolean head;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest request) {
+            head = HttpMethod.HEAD.equals(request.method());
+            String uri = request.uri();
+            if (needsEncoding(uri)) {
+                request.setUri(encoded(uri));
+            }
+        }
+        context.fireChannelRead(message);
+    }
+
+    private static boolean needsEncoding(String uri) {
+        for (int i = 0; i < uri.length(); i++) {
+            if (mustEncode(uri.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean mustEncode(char c) {
+        return c >= 0x7F || SENT_RAW.indexOf(c) >= 0;
+    }
+
+    /** The codec has each byte of the target as one character. */
+    private static String encoded(String uri) {
+        StringBuilder encoded = new StringBuilder(uri.length() + 16);
+        for (int i = 0; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            if (mustEncode(c)) {
+                encoded.append('%').append(HEX[c >> 4 & 0xF]).append(HEX[c & 0xF]);
+            } else {
+                encoded.append(c);
+            }
+        }
+        return encoded.toString();
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        Object sent = message;
+        if (message instanceof FullHttpResponse response
+                && response.status().code() >= 400
+                && !response.content().isReadable()
+                && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE)
+                && !head) {
+            sent = withProblem(response);
+        }
+        context.write(sent, promise);
+    }
+
+    private static FullHttpResponse withProblem(FullHttpResponse response) {
+        EblaException failure = failure(response.status().code());
+        Bytes body = Problems.document(failure, null);
+        FullHttpResponse full =
+                response.replace(
+                        Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
+        full.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, Problems.MEDIA_TYPE)
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length());
+        response.release();
+        return full;
+    }
+
+    private static EblaException failure(int status) {
+        return switch (status) {
+            case 401 -> new EblaException(ErrorCode.UNAUTHORIZED, "not authenticated");
+            case 403 -> new EblaException(ErrorCode.FORBIDDEN, "not allowed");
+            case 404 -> new EblaException(ErrorCode.NOT_FOUND, "there is nothing here");
+            case 413 -> new EblaException(ErrorCode.TOO_LARGE, "the request is too large");
+            case 414 -> new EblaException(ErrorCode.URI_TOO_LONG, "the request line is too long");
+            case 431 -> new EblaException(ErrorCode.HEADERS_TOO_LARGE, "the headers are too long");
+            case 503 -> new EblaException(ErrorCode.OVERLOADED, "not available").withStatus(503);
+            default ->
+                    status < 500
+                            ? Problems.invalid("the request is malformed HTTP").withStatus(status)
+                            : new EblaException(ErrorCode.INTERNAL, "internal error")
+                                    .withStatus(status);
+        };
+    }
+}

@@ -1,0 +1,26 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What the API asks of the metadata service. Futures complete on any thread, and fail with an {@code
+ * EblaException}.
+ */
+interface MetaTables {
+
+    /** Fails with {@code table_exists} or {@code not_enough_nodes}. */
+    CompletableFuture<MetaApi.TableCreated> create(MetaApi.CreateTable request);
+
+    /** Fails with {@code table_not_found}. */
+    CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request);
+
+    /** Fails with {@code table_not_found}. */
+    CompletableFuture<Void> drop(TableName name);
+
+    /** The map as meta has it now. */
+    CompletableFuture<ClusterMap> map();
+}

@@ -1,0 +1,235 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.MetaApi.TabletStatus;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.KeyRange;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Tables: made, changed and dropped by meta, described from the map.
+ *
+ * <p>After each change this server takes in the new map before it answers, so that who made the change
+ * finds it done here.
+ */
+final class TablesHandler {
+
+    private static final Set<String> NO_PARAMETERS = Set.of();
+
+    private final TabletHost host;
+    private final Tables tables;
+    private final MetaTables meta;
+    private final TableReadiness readiness;
+    private final Keys keys;
+    private final ApiLimits limits;
+
+    TablesHandler(
+            TabletHost host,
+            Tables tables,
+            MetaTables meta,
+            TableReadiness readiness,
+            Keys keys,
+            ApiLimits limits) {
+        this.host = host;
+        this.tables = tables;
+        this.meta = meta;
+        this.readiness = readiness;
+        this.keys = keys;
+        this.limits = limits;
+    }
+
+    /** {@code /v1/tables}. */
+    TableResource list() {
+        return reading("/v1/tables", this::describeAll);
+    }
+
+    /** {@code /v1/tables/{table}}. */
+    TableResource table() {
+        return new TableResource(
+                "",
+                Map.of(
+                        HttpMethod.GET, this::describe,
+                        HttpMethod.HEAD, this::describe,
+                        HttpMethod.PUT, this::create,
+                        HttpMethod.PATCH, this::change,
+                        HttpMethod.DELETE, this::drop),
+                false);
+    }
+
+    /** {@code /v1/tables/{table}/tablets}. */
+    TableResource tablets() {
+        return reading("tablets", this::describeTablets);
+    }
+
+    private static TableResource reading(String name, ApiHandler handler) {
+        return new TableResource(
+                name, Map.of(HttpMethod.GET, handler, HttpMethod.HEAD, handler), false);
+    }
+
+    private Mono<ServerResponse> describeAll(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        ClusterMap map = host.directory().map();
+        Map<TableName, Integer> tablets = new HashMap<>();
+        map.tablets().forEach(tablet -> tablets.merge(tablet.table(), 1, Integer::sum));
+        JsonText json = new JsonText(512).beginObject().name("tables").beginArray();
+        map.tables().stream()
+                .sorted((one, other) -> one.name().compareTo(other.name()))
+                .forEach(
+                        table ->
+                                TableAnswers.table(
+                                        json, table, tablets.getOrDefault(table.name(), 0)));
+        return Mono.just(Answer.json(200, json.endArray().endObject()));
+    }
+
+    private Mono<ServerResponse> describe(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        return withTable(request, (table, sink) -> sink.success(description(200, table)));
+    }
+
+    private Mono<ServerResponse> describeTablets(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        return withTable(
+                request,
+                (table, sink) -> {
+                    Map<TabletId, TabletStatus> statuses = new HashMap<>();
+                    host.statuses().forEach(status -> statuses.put(status.tablet(), status));
+                    JsonText json = TableAnswers.tablets(tabletsOf(table), host.self(), statuses);
+                    sink.success(Answer.json(200, json));
+                });
+    }
+
+    private Mono<ServerResponse> create(ApiRequest request) {
+        return withBody(
+                request,
+                (body, sink) -> {
+                    MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
+                    then(request, sink, meta.create(wanted), made -> serve(request, made, sink));
+                });
+    }
+
+    private void serve(
+            ApiRequest request, MetaApi.TableCreated made, MonoSink<ServerResponse> sink) {
+        host.update(made.map());
+        readiness.await(
+                made.table().name(),
+                missing ->
+                        sink.success(
+                                missing == null
+                                        ? description(made.created() ? 201 : 200, made.table())
+                                        : request.problem(missing)));
+    }
+
+    private Mono<ServerResponse> change(ApiRequest request) {
+        return withBody(
+                request,
+                (body, sink) -> {
+                    MetaApi.ChangeTable wanted = TableOptions.toChange(body);
+                    then(
+                            request,
+                            sink,
+                            meta.change(request.table(), wanted).thenCompose(this::refreshed),
+                            table -> sink.success(description(200, table)));
+                });
+    }
+
+    private Mono<ServerResponse> drop(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        return Mono.create(
+                sink ->
+                        then(
+                                request,
+                                sink,
+                                meta.drop(request.table()).thenCompose(this::refreshed),
+                                dropped -> sink.success(Answer.of(204))));
+    }
+
+    /** The same result, once the map as it is after the change is taken in. */
+    private <T> CompletableFuture<T> refreshed(T result) {
+        return meta.map()
+                .thenApply(
+                        map -> {
+                            host.update(map);
+                            return result;
+                        });
+    }
+
+    private List<TabletDescriptor> tabletsOf(TableDescriptor table) {
+        return host.directory().overlapping(table.name(), KeyRange.ALL);
+    }
+
+    private Answer description(int status, TableDescriptor table) {
+        return Answer.json(
+                status, TableAnswers.table(new JsonText(192), table, tabletsOf(table).size()));
+    }
+
+    /** Something that is done with a sink, and may throw to refuse. */
+    private interface Step<T> {
+
+        void run(T input, MonoSink<ServerResponse> sink);
+    }
+
+    private Mono<ServerResponse> withTable(ApiRequest request, Step<TableDescriptor> step) {
+        return Mono.create(
+                sink ->
+                        tables.find(
+                                request.table(),
+                                (table, failure) -> run(request, step, table, failure, sink)));
+    }
+
+    private Mono<ServerResponse> withBody(ApiRequest request, Step<Bytes> step) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        request.requireJsonBody();
+        return Mono.create(
+                sink ->
+                        RequestBody.read(
+                                request,
+                                limits.batchBytes(),
+                                (body, failure) -> run(request, step, body, failure, sink)));
+    }
+
+    private static <T> void then(
+            ApiRequest request,
+            MonoSink<ServerResponse> sink,
+            CompletableFuture<T> future,
+            Consumer<T> next) {
+        future.whenComplete(
+                (result, failure) ->
+                        run(request, (value, to) -> next.accept(value), result, failure, sink));
+    }
+
+    private static <T> void run(
+            ApiRequest request,
+            Step<T> step,
+            T input,
+            Throwable failure,
+            MonoSink<ServerResponse> sink) {
+        if (failure != null) {
+            sink.success(request.problem(Tables.unwrapped(failure)));
+            return;
+        }
+        try {
+            step.run(input, sink);
+        } catch (RuntimeException refused) {
+            sink.success(request.problem(refused));
+        }
+    }
+}

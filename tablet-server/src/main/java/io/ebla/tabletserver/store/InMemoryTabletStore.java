@@ -1,0 +1,185 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.row.Row;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * A tablet's rows in memory: one reference to an immutable {@link MemoryState}, replaced whole after
+ * each {@link #apply}. A reader takes the reference and has a view that nothing changes, a writer
+ * copies only paths of trees, and nobody locks.
+ *
+ * <p>The option that lost, a concurrent map, gives single reads as cheaply, but a pinned view then
+ * needs several versions of each row and somebody who clears them away.
+ */
+final class InMemoryTabletStore implements TabletStore {
+
+    private final TabletId tablet;
+    private final Consumer<InMemoryTabletStore> whenClosed;
+    private volatile MemoryState state;
+    private volatile MemoryState flushed;
+    private volatile boolean closed;
+
+    /** @param whenClosed called once when it is closed; its {@link #flushedState} is then the last */
+    InMemoryTabletStore(
+            TabletId tablet, MemoryState start, Consumer<InMemoryTabletStore> whenClosed) {
+        this.tablet = tablet;
+        this.whenClosed = whenClosed;
+        state = start;
+        flushed = start;
+    }
+
+    TabletId tablet() {
+        return tablet;
+    }
+
+    MemoryState flushedState() {
+        return flushed;
+    }
+
+    @Override
+    public Applied applied() {
+        return state.applied();
+    }
+
+    /** Where it stood at the last flush: memory survives nothing, and its log with it (L6). */
+    @Override
+    public Applied flushed() {
+        return flushed.applied();
+    }
+
+    @Override
+    public Optional<Row> get(RowKey key) {
+        return Optional.ofNullable(open().rows().get(key.encoded()));
+    }
+
+    @Override
+    public MemoryRead getFromMemory(RowKey key) {
+        Row row = open().rows().get(key.encoded());
+        return row == null ? new MemoryRead.Absent() : new MemoryRead.Found(row);
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id) {
+        return Optional.ofNullable(open().idempotency().get(IdempotencyCodec.key(id)));
+    }
+
+    @Override
+    public RowCursor scan(KeyRange range, boolean descending, boolean withValues) {
+        MemoryState view = open();
+        return range.isEmpty()
+                ? new EmptyRowCursor()
+                : new Cursor(view.rows().walk(range.from(), range.to(), descending), withValues);
+    }
+
+    @Override
+    public void apply(List<LogEntry> entries) {
+        MemoryState before = open();
+        EntryOrder.check(tablet, before.applied(), entries);
+        state = new MemoryApplier(before).apply(entries);
+    }
+
+    @Override
+    public OptionalLong earliestExpiry() {
+        PersistentTree.Walk<ExpiryKey> walk = open().expiry().walk(Bytes.EMPTY, Bytes.EMPTY, false);
+        return walk.next() ? OptionalLong.of(walk.value().expiresAt()) : OptionalLong.empty();
+    }
+
+    @Override
+    public int countExpired(long beforeMillis, int most) {
+        PersistentTree.Walk<ExpiryKey> walk = open().due(beforeMillis);
+        int count = 0;
+        while (count < most && walk.next()) {
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public synchronized void flush() {
+        flushed = open();
+    }
+
+    @Override
+    public long sizeOnDiskBytes() {
+        return 0;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            flush();
+            closed = true;
+            whenClosed.accept(this);
+        }
+    }
+
+    /** Ends it as the death of the process would: what was not flushed is gone. */
+    synchronized void abandon() {
+        if (!closed) {
+            closed = true;
+            whenClosed.accept(this);
+        }
+    }
+
+    private MemoryState open() {
+        if (closed) {
+            throw new EblaException(
+                    ErrorCode.NO_MASTER, "tablet " + tablet + " has been closed on this node");
+        }
+        return state;
+    }
+
+    /** Walks the rows of one state. */
+    private final class Cursor implements RowCursor {
+
+        private final PersistentTree.Walk<Row> walk;
+        private final boolean withValues;
+        private boolean over;
+
+        private Cursor(PersistentTree.Walk<Row> walk, boolean withValues) {
+            this.walk = walk;
+            this.withValues = withValues;
+        }
+
+        @Override
+        public Row next() {
+            if (over) {
+                throw new IllegalStateException("the cursor is closed");
+            }
+            open();
+            if (!walk.next()) {
+                return null;
+            }
+            return withValues ? walk.value() : withoutValue(walk.value());
+        }
+
+        private static Row withoutValue(Row row) {
+            return new Row(
+                    row.key(),
+                    null,
+                    row.valueBytes(),
+                    row.contentType(),
+                    row.version(),
+                    row.createdAt(),
+                    row.updatedAt(),
+                    row.expiresAt());
+        }
+
+        @Override
+        public void close() {
+            over = true;
+        }
+    }
+}

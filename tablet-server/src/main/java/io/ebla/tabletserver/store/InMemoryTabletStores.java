@@ -1,0 +1,57 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The memory stores of one node. A closed store's rows stay until it is removed, as its log does; the
+ * end of the process ends both (L6).
+ */
+public final class InMemoryTabletStores implements TabletStores {
+
+    private final Map<TabletId, MemoryState> closedStates = new HashMap<>();
+    private final Map<TabletId, InMemoryTabletStore> open = new HashMap<>();
+
+    /** @throws IllegalStateException if it is open already */
+    @Override
+    public synchronized TabletStore open(TabletId tablet) {
+        if (open.containsKey(tablet)) {
+            throw new IllegalStateException("tablet " + tablet + " is open already");
+        }
+        MemoryState start = closedStates.getOrDefault(tablet, MemoryState.EMPTY);
+        InMemoryTabletStore store = new InMemoryTabletStore(tablet, start, this::closed);
+        open.put(tablet, store);
+        return store;
+    }
+
+    private synchronized void closed(InMemoryTabletStore store) {
+        if (open.remove(store.tablet(), store)) {
+            closedStates.put(store.tablet(), store.flushedState());
+        }
+    }
+
+    /** @throws IllegalStateException if it is still open */
+    @Override
+    public synchronized void remove(TabletId tablet) {
+        if (open.containsKey(tablet)) {
+            throw new IllegalStateException("tablet " + tablet + " is removed while open");
+        }
+        closedStates.remove(tablet);
+    }
+
+    /** Ends all open stores as the death of the process would; each reopens as it was last flushed. */
+    void abandonAll() {
+        openStores().forEach(InMemoryTabletStore::abandon);
+    }
+
+    @Override
+    public void close() {
+        openStores().forEach(InMemoryTabletStore::close);
+    }
+
+    private synchronized List<InMemoryTabletStore> openStores() {
+        return List.copyOf(open.values());
+    }
+}

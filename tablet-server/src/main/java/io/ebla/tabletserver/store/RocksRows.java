@@ -1,0 +1,126 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.RowCodec.Header;
+import io.ebla.tabletserver.store.TabletStore.MemoryRead;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.KeyMayExist;
+import org.rocksdb.KeyMayExist.KeyMayExistEnum;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
+
+/**
+ * Reads single rows. A large value is read after its header without a snapshot, and carries the
+ * version that wrote it; only when a write came between is the pair read again, from a snapshot.
+ * Every method is called inside the gate, by any thread.
+ */
+final class RocksRows {
+
+    private static final MemoryRead ABSENT = new MemoryRead.Absent();
+    private static final MemoryRead INCOMPLETE = new MemoryRead.Incomplete();
+
+    private final TabletDatabase database;
+
+    RocksRows(TabletDatabase database) {
+        this.database = database;
+    }
+
+    Optional<Row> get(RowKey key) throws RocksDBException {
+        ReadOptions options = database.resources().diskReads();
+        byte[] stored = get(database.rows(), options, key.encoded());
+        if (stored == null) {
+            return Optional.empty();
+        }
+        Header header = RowCodec.decode(stored, stored.length);
+        if (header.inline()) {
+            return Optional.of(header.toRow(key, inline(stored, header)));
+        }
+        byte[] large = get(database.values(), options, key.encoded());
+        Bytes value = RowCodec.largeValue(large, header);
+        return value == null ? getPinned(key) : Optional.of(header.toRow(key, value));
+    }
+
+    private Optional<Row> getPinned(RowKey key) throws RocksDBException {
+        Snapshot snapshot = database.db().getSnapshot();
+        try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
+            byte[] stored = get(database.rows(), options, key.encoded());
+            if (stored == null) {
+                return Optional.empty();
+            }
+            Header header = RowCodec.decode(stored, stored.length);
+            Bytes value =
+                    header.inline()
+                            ? inline(stored, header)
+                            : largeValue(key.encoded(), header, options);
+            return Optional.of(header.toRow(key, value));
+        } finally {
+            database.db().releaseSnapshot(snapshot);
+        }
+    }
+
+    /** The large value of a header that was read from the same view. */
+    Bytes largeValue(Bytes key, Header header, ReadOptions options) throws RocksDBException {
+        Bytes value = RowCodec.largeValue(get(database.values(), options, key), header);
+        if (value == null) {
+            throw RowCodec.corrupted("the row " + key + " without the value of its version");
+        }
+        return value;
+    }
+
+    private static Bytes inline(byte[] stored, Header header) {
+        return RowCodec.inlineValue(stored, stored.length, header);
+    }
+
+    byte[] get(ColumnFamilyHandle family, ReadOptions options, Bytes key) throws RocksDBException {
+        return database.db().get(family, options, key.array(), key.offset(), key.length());
+    }
+
+    /**
+     * Asks memory only, and costs no exception when memory does not know: RocksDB's {@code
+     * keyMayExist} is a get from the block cache that answers "perhaps" instead of failing.
+     */
+    MemoryRead getFromMemory(RowKey key) {
+        ReadBuffers buffers = ReadBuffers.ofThisThread();
+        byte[] stored = fromMemory(database.rows(), key, buffers);
+        if (stored == ReadBuffers.NOTHING) {
+            return ABSENT;
+        }
+        if (stored == null) {
+            return INCOMPLETE;
+        }
+        Header header = RowCodec.decode(stored, stored.length);
+        if (header.inline()) {
+            return new MemoryRead.Found(header.toRow(key, inline(stored, header)));
+        }
+        byte[] large = fromMemory(database.values(), key, buffers);
+        Bytes value = large == ReadBuffers.NOTHING ? null : RowCodec.largeValue(large, header);
+        return value == null ? INCOMPLETE : new MemoryRead.Found(header.toRow(key, value));
+    }
+
+    /** The stored bytes, {@link ReadBuffers#NOTHING} when there are none, null when unknown. */
+    private byte[] fromMemory(ColumnFamilyHandle family, RowKey key, ReadBuffers buffers) {
+        ByteBuffer target = buffers.value();
+        KeyMayExist found =
+                database.db()
+                        .keyMayExist(
+                                family,
+                                database.resources().memoryReads(),
+                                buffers.key(key.encoded()),
+                                target);
+        if (found.exists == KeyMayExistEnum.kNotExist) {
+            return ReadBuffers.NOTHING;
+        }
+        if (found.exists == KeyMayExistEnum.kExistsWithoutValue
+                || found.valueLength > target.capacity()) {
+            return null;
+        }
+        byte[] stored = new byte[found.valueLength];
+        target.get(0, stored);
+        return stored;
+    }
+}

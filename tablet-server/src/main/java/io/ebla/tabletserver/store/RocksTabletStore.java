@@ -1,0 +1,206 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.row.Row;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.rocksdb.RocksDBException;
+
+/**
+ * A tablet's rows in a RocksDB of its own. There is no write-ahead log below it: the oplog is the
+ * one, and what was applied after the last flush is applied again from there.
+ *
+ * <p>When a flush finds no room, RocksDB refuses writes and goes on by itself when there is room;
+ * meanwhile {@link #apply} and {@link #flush} say {@code disk_full}, nothing of the failed batch is
+ * applied, and reads go on. After any other failure of the disk it stays read-only until reopened.
+ */
+final class RocksTabletStore implements TabletStore {
+
+    /** A read of native memory; only ever called inside the gate. */
+    private interface Visit<T> {
+        T read() throws RocksDBException;
+    }
+
+    private final TabletDatabase database;
+    private final RocksRows rows;
+    private final RocksExpiry expiry;
+    private final RocksApplier applier;
+    private final Runnable whenClosed;
+    private volatile Applied applied;
+    private volatile Applied flushed;
+
+    private RocksTabletStore(
+            TabletDatabase database, StoreFormat.Opened opened, Runnable whenClosed) {
+        this.database = database;
+        this.rows = new RocksRows(database);
+        this.expiry = new RocksExpiry(database);
+        this.whenClosed = whenClosed;
+        applied = opened.applied();
+        flushed = opened.applied();
+        applier =
+                new RocksApplier(
+                        database, expiry, opened.inlineBytes(), position -> applied = position);
+    }
+
+    /** @param whenClosed called once, after the handles were freed */
+    static RocksTabletStore open(
+            TabletId tablet, Path folder, RocksResources resources, Runnable whenClosed) {
+        TabletDatabase database = TabletDatabase.open(tablet, folder, resources);
+        try {
+            return new RocksTabletStore(database, StoreFormat.open(database), whenClosed);
+        } catch (RuntimeException unreadable) {
+            database.gate().shut();
+            database.free();
+            throw unreadable;
+        }
+    }
+
+    TabletDatabase database() {
+        return database;
+    }
+
+    @Override
+    public Applied applied() {
+        return applied;
+    }
+
+    @Override
+    public Applied flushed() {
+        return flushed;
+    }
+
+    @Override
+    public Optional<Row> get(RowKey key) {
+        return visit("reading", () -> rows.get(key));
+    }
+
+    @Override
+    public MemoryRead getFromMemory(RowKey key) {
+        database.gate().enter();
+        try {
+            return rows.getFromMemory(key);
+        } finally {
+            database.gate().leave();
+        }
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id) {
+        return visit(
+                "reading",
+                () -> {
+                    byte[] stored =
+                            rows.get(
+                                    database.idempotency(),
+                                    database.resources().diskReads(),
+                                    IdempotencyCodec.key(id));
+                    return stored == null
+                            ? Optional.empty()
+                            : Optional.of(IdempotencyCodec.decode(id, stored));
+                });
+    }
+
+    @Override
+    public RowCursor scan(KeyRange range, boolean descending, boolean withValues) {
+        return visit(
+                "scanning",
+                () ->
+                        range.isEmpty()
+                                ? new EmptyRowCursor()
+                                : new RocksRowCursor(
+                                        database, rows, range, descending, withValues));
+    }
+
+    @Override
+    public void apply(List<LogEntry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        visit(
+                "applying",
+                () -> {
+                    EntryOrder.check(database.tablet(), applied, entries);
+                    applier.apply(applied, entries);
+                    return applied;
+                });
+    }
+
+    @Override
+    public OptionalLong earliestExpiry() {
+        return visit("reading", expiry::earliest);
+    }
+
+    @Override
+    public int countExpired(long beforeMillis, int most) {
+        return visit("reading", () -> expiry.due(beforeMillis, most).size());
+    }
+
+    @Override
+    public void flush() {
+        database.gate().enter();
+        try {
+            flushInside();
+        } finally {
+            database.gate().leave();
+        }
+    }
+
+    private void flushInside() {
+        Applied before = applied;
+        database.flush();
+        synchronized (this) {
+            if (before.index() > flushed.index()) {
+                flushed = before;
+            }
+        }
+    }
+
+    @Override
+    public long sizeOnDiskBytes() {
+        return visit("measuring", () -> RocksFigures.sizeOnDiskBytes(database));
+    }
+
+    private <T> T visit(String doing, Visit<T> visit) {
+        database.gate().enter();
+        try {
+            return visit.read();
+        } catch (RocksDBException failure) {
+            throw RocksFailures.of(doing + " tablet " + database.tablet(), failure);
+        } finally {
+            database.gate().leave();
+        }
+    }
+
+    /** Waits for callers inside, flushes and frees; open cursors end with {@code no_master}. */
+    @Override
+    public void close() {
+        if (!database.gate().shut()) {
+            return;
+        }
+        try {
+            flushInside();
+        } finally {
+            free();
+        }
+    }
+
+    /** Closes without the flush, as the end of the process would. */
+    void abandon() {
+        if (database.gate().shut()) {
+            free();
+        }
+    }
+
+    private void free() {
+        applier.free();
+        database.free();
+        whenClosed.run();
+    }
+}

@@ -1,0 +1,162 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+
+/**
+ * The RocksDB of one tablet replica: owner of its native handles. Whoever uses one is inside the
+ * {@link #gate}; closing waits for them, then takes the handles of open cursors along.
+ *
+ * <p>Column families: {@code default} (system records), {@code rows}, {@code values} (large ones),
+ * {@code expiry}, {@code idempotency}.
+ */
+final class TabletDatabase {
+
+    /** Handles that live between visits; freed by their owner, or by the closing database. */
+    interface Guest {
+
+        /** Called once, inside the gate or after it is shut. */
+        void free();
+    }
+
+    private final TabletId tablet;
+    private final RocksResources resources;
+    private final OpenGate gate;
+    private final RocksDB db;
+    private final List<ColumnFamilyHandle> families;
+    private final Set<Guest> guests = ConcurrentHashMap.newKeySet();
+
+    private TabletDatabase(
+            TabletId tablet,
+            RocksResources resources,
+            RocksDB db,
+            List<ColumnFamilyHandle> families) {
+        this.tablet = tablet;
+        this.resources = resources;
+        this.gate = new OpenGate("tablet " + tablet);
+        this.db = db;
+        this.families = families;
+    }
+
+    static TabletDatabase open(TabletId tablet, Path folder, RocksResources resources) {
+        List<ColumnFamilyOptions> options =
+                List.of(
+                        resources.indexOptions(true),
+                        resources.rowOptions(),
+                        resources.valueOptions(),
+                        resources.indexOptions(false),
+                        resources.indexOptions(true));
+        List<String> names = List.of("default", "rows", "values", "expiry", "idempotency");
+        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            byte[] name = names.get(i).getBytes(StandardCharsets.UTF_8);
+            descriptors.add(new ColumnFamilyDescriptor(name, options.get(i)));
+        }
+        List<ColumnFamilyHandle> families = new ArrayList<>();
+        try (DBOptions databaseOptions = resources.databaseOptions()) {
+            RocksDB db = RocksDB.open(databaseOptions, folder.toString(), descriptors, families);
+            return new TabletDatabase(tablet, resources, db, List.copyOf(families));
+        } catch (RocksDBException failure) {
+            throw RocksFailures.of("opening the store of tablet " + tablet, failure);
+        } finally {
+            options.forEach(ColumnFamilyOptions::close);
+        }
+    }
+
+    TabletId tablet() {
+        return tablet;
+    }
+
+    RocksResources resources() {
+        return resources;
+    }
+
+    OpenGate gate() {
+        return gate;
+    }
+
+    RocksDB db() {
+        return db;
+    }
+
+    ColumnFamilyHandle system() {
+        return families.get(0);
+    }
+
+    ColumnFamilyHandle rows() {
+        return families.get(1);
+    }
+
+    ColumnFamilyHandle values() {
+        return families.get(2);
+    }
+
+    ColumnFamilyHandle expiry() {
+        return families.get(3);
+    }
+
+    ColumnFamilyHandle idempotency() {
+        return families.get(4);
+    }
+
+    List<ColumnFamilyHandle> families() {
+        return families;
+    }
+
+    int openGuests() {
+        return guests.size();
+    }
+
+    /** Called inside the gate. */
+    void admit(Guest guest) {
+        guests.add(guest);
+    }
+
+    /** Frees a guest's handles, unless the closing database does. */
+    void dismiss(Guest guest) {
+        if (gate.tryEnter()) {
+            try {
+                free(guest);
+            } finally {
+                gate.leave();
+            }
+        }
+    }
+
+    private void free(Guest guest) {
+        if (guests.remove(guest)) {
+            guest.free();
+        }
+    }
+
+    /** Writes all write buffers to disk, atomically and durably. Called inside the gate, or last. */
+    void flush() {
+        try {
+            db.flush(resources.flushes(), families);
+        } catch (RocksDBException failure) {
+            throw RocksFailures.of("flushing tablet " + tablet, failure);
+        }
+    }
+
+    /** Frees everything; the gate must be shut. What is not flushed is lost. */
+    void free() {
+        if (!gate.isShut()) {
+            throw new IllegalStateException("tablet " + tablet + " freed while open");
+        }
+        List.copyOf(guests).forEach(this::free);
+        db.cancelAllBackgroundWork(true);
+        families.forEach(ColumnFamilyHandle::close);
+        db.close();
+    }
+}

@@ -1,0 +1,171 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.EntryKind;
+import io.ebla.core.oplog.IdempotencyId;
+import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.oplog.Mutation;
+import io.ebla.core.oplog.Mutation.Replaced;
+import io.ebla.core.row.Row;
+import io.ebla.core.row.RowVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Writes the log of one tablet as its writer would, and keeps what the rows must then be: a plain map
+ * beside which stores are judged. Timestamps rise by one with each entry unless set.
+ */
+final class LogScript {
+
+    static final TabletId TABLET = new TabletId(7);
+
+    final NavigableMap<RowKey, Row> rows = new TreeMap<>();
+    private final NavigableMap<ExpiryKey, Bytes> due =
+            new TreeMap<>((a, b) -> a.encoded().compareTo(b.encoded()));
+    private long epoch = 1;
+    private long index;
+    private long previousEpoch;
+    private long timestampMillis = 1_000;
+
+    long timestampMillis() {
+        return timestampMillis;
+    }
+
+    void at(long millis) {
+        timestampMillis = millis;
+    }
+
+    LogEntry newEpoch() {
+        epoch++;
+        return entry(EntryKind.EPOCH_START, List.of());
+    }
+
+    LogEntry put(String pk, String value) {
+        return put(RowKey.of(pk), Bytes.utf8(value), "text/plain", 0);
+    }
+
+    LogEntry put(RowKey key, Bytes value, String contentType, long expiresAt) {
+        return write(List.of(new Change(key, value, contentType, expiresAt)));
+    }
+
+    LogEntry delete(RowKey key) {
+        return write(List.of(new Change(key, null, null, 0)));
+    }
+
+    LogEntry remember(IdempotencyRecord memo) {
+        Bytes key = IdempotencyCodec.key(memo.id());
+        due.put(ExpiryKey.ofIdempotency(memo.expiresAt(), key), key);
+        return entry(EntryKind.WRITE, List.of(new Mutation.Remember(memo)));
+    }
+
+    static IdempotencyRecord memo(String pk, String key, String answer, long expiresAt) {
+        return new IdempotencyRecord(
+                new IdempotencyId(Bytes.utf8(pk), "someone", key),
+                Bytes.wrap(new byte[16]),
+                Bytes.utf8(answer),
+                expiresAt);
+    }
+
+    LogEntry expire(long before, int maxRows) {
+        LogEntry entry = entry(EntryKind.EXPIRE, List.of(new Mutation.Expire(before, maxRows)));
+        for (int i = 0; i < maxRows && !due.isEmpty(); i++) {
+            ExpiryKey first = due.firstKey();
+            if (first.expiresAt() > before) {
+                break;
+            }
+            due.remove(first);
+            if (first.what() == ExpiryKey.What.ROW) {
+                rows.remove(RowKey.decode(first.key()));
+            }
+        }
+        return entry;
+    }
+
+    /** A put, or a delete when the value is null. */
+    record Change(RowKey key, Bytes value, String contentType, long expiresAt) {}
+
+    /** One entry of several changes, on different rows. */
+    LogEntry write(List<Change> changes) {
+        List<Mutation> mutations = new ArrayList<>();
+        long entryIndex = index + 1;
+        long stamp = timestampMillis + 1;
+        for (Change change : changes) {
+            Replaced replaced = replaced(change.key());
+            Row before = rows.remove(change.key());
+            if (before != null && before.expiresAt() != 0) {
+                due.remove(ExpiryKey.ofRow(before.expiresAt(), change.key().encoded()));
+            }
+            if (change.value() == null) {
+                mutations.add(new Mutation.Delete(change.key(), replaced));
+                continue;
+            }
+            long createdAt = before == null ? stamp : before.createdAt();
+            mutations.add(
+                    new Mutation.Put(
+                            change.key(),
+                            change.value(),
+                            change.contentType(),
+                            createdAt,
+                            change.expiresAt(),
+                            replaced));
+            RowVersion version = new RowVersion(epoch, entryIndex, mutations.size() - 1);
+            rows.put(change.key(), row(change, version, createdAt, stamp));
+            if (change.expiresAt() != 0) {
+                Bytes key = change.key().encoded();
+                due.put(ExpiryKey.ofRow(change.expiresAt(), key), key);
+            }
+        }
+        return entry(EntryKind.WRITE, mutations);
+    }
+
+    private static Row row(Change change, RowVersion version, long createdAt, long updatedAt) {
+        return new Row(
+                change.key(),
+                change.value(),
+                change.value().length(),
+                change.contentType(),
+                version,
+                createdAt,
+                updatedAt,
+                change.expiresAt());
+    }
+
+    Replaced replaced(RowKey key) {
+        Row row = rows.get(key);
+        return row == null
+                ? Replaced.NOTHING
+                : new Replaced(true, row.sizeBytes(), row.expiresAt());
+    }
+
+    LogEntry entry(EntryKind kind, List<Mutation> mutations) {
+        index++;
+        timestampMillis++;
+        LogEntry entry =
+                new LogEntry(
+                        TABLET,
+                        epoch,
+                        index,
+                        previousEpoch,
+                        index - 1,
+                        timestampMillis,
+                        kind,
+                        "",
+                        mutations);
+        previousEpoch = epoch;
+        return entry;
+    }
+
+    TabletStore.Applied applied() {
+        long bytes = rows.values().stream().mapToLong(Row::sizeBytes).sum();
+        return new TabletStore.Applied(previousEpoch, index, timestampMillis, rows.size(), bytes);
+    }
+
+    int dueAt(long beforeMillis) {
+        return (int) due.keySet().stream().filter(d -> d.expiresAt() <= beforeMillis).count();
+    }
+}
