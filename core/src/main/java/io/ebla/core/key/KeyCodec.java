@@ -70,7 +70,8 @@ final class KeyCodec {
         for (int i = 0; i + 1 < encoded.length(); i++) {
             if (encoded.at(i) == ESCAPE) {
                 byte mark = encoded.at(i + 1);
-                if (mark == WITHOUT_SK || mark == WITH_SK) {
+                boolean ends = mark == WITHOUT_SK && i + 2 == encoded.length();
+                if (ends || mark == WITH_SK) {
                     return i;
                 }
                 if (mark != ESCAPED_NUL) {

@@ -160,7 +160,11 @@ final class LogScript {
         return entry;
     }
 
+    /** Where a store stands that has applied all of this log. */
     TabletStore.Applied applied() {
+        if (index == 0) {
+            return TabletStore.Applied.NOTHING;
+        }
         long bytes = rows.values().stream().mapToLong(Row::sizeBytes).sum();
         return new TabletStore.Applied(previousEpoch, index, timestampMillis, rows.size(), bytes);
     }
