@@ -61,16 +61,26 @@ public class ApiConfiguration {
      */
     @Bean
     ApiRoutes apiRoutes(
-            TablesHandler tables, RowHandler rows, ObjectProvider<TableResource> resources) {
-        List<TableResource> paths = new ArrayList<>(new ApiDocuments().resources());
-        paths.add(tables.list());
+            TablesHandler tables,
+            RowHandler rows,
+            ObjectProvider<TableResource> resources,
+            ObjectProvider<RequestObserver> observer,
+            Clock clock) {
+        List<TableResource> paths = new ArrayList<>(List.of(tables.list()));
+        paths.addAll(new ApiDocuments().resources());
         List<TableResource> ofTables = new ArrayList<>(List.of(tables.tablets()));
         resources
                 .orderedStream()
                 .forEach(
                         resource ->
                                 (resource.name().startsWith("/") ? paths : ofTables).add(resource));
-        return new ApiRoutes(paths, tables.table(), rows.resource(), ofTables);
+        return new ApiRoutes(
+                paths,
+                tables.table(),
+                rows.resource(),
+                ofTables,
+                observer.getIfAvailable(() -> RequestObserver.NONE),
+                clock);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,16 +50,19 @@ final class ApiRoutes implements RouterFunction<ServerResponse> {
      * @param table the table itself; its methods are routed like a resource of no name
      * @param row one row
      * @param resources what tables offer
+     * @param observer told of every answer
      */
     ApiRoutes(
             List<TableResource> fixed,
             TableResource table,
             TableResource row,
-            List<TableResource> resources) {
-        this.table = table;
-        this.row = row;
-        fixed.forEach(resource -> put(this.fixed, resource));
-        resources.forEach(resource -> put(this.resources, resource));
+            List<TableResource> resources,
+            RequestObserver observer,
+            Clock clock) {
+        this.table = table.timed(observer, clock);
+        this.row = row.timed(observer, clock);
+        fixed.forEach(resource -> put(this.fixed, resource.timed(observer, clock)));
+        resources.forEach(resource -> put(this.resources, resource.timed(observer, clock)));
     }
 
     private static void put(Map<String, TableResource> into, TableResource resource) {
