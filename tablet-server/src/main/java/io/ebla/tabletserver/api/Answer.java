@@ -6,11 +6,13 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * An answer whose body, if any, is whole in memory: status, a few headers, bytes.
@@ -73,6 +75,11 @@ final class Answer implements ServerResponse {
     }
 
     Mono<Void> writeTo(ServerHttpResponse response) {
+        if (ServerHttpResponseDecorator.getNativeResponse(response)
+                        instanceof HttpServerResponse connection
+                && connection.hasSentHeaders()) {
+            return Mono.empty(); // the codec has refused the rest of the request, and answered it
+        }
         response.setStatusCode(HttpStatusCode.valueOf(status));
         HttpHeaders target = response.getHeaders();
         for (int i = 0; i < used; i += 2) {

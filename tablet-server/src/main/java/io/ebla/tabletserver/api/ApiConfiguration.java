@@ -1,28 +1,18 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
-import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.tablet.TabletHost;
-import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.server.HttpServer;
+import org.springframework.context.annotation.Import;
 
-/** The REST API: its routes, and what stands before them on each connection. */
+/** The REST API: its routes and their handlers. */
 @Configuration(proxyBeanMethods = false)
+@Import(EdgeConfiguration.class)
 public class ApiConfiguration {
-
-    @Bean
-    ApiLimits apiLimits(TabletServerProperties properties) {
-        return ApiLimits.of(properties.limits());
-    }
 
     @Bean
     Keys apiKeys(ApiLimits limits) {
@@ -81,31 +71,5 @@ public class ApiConfiguration {
                 ofTables,
                 observer.getIfAvailable(() -> RequestObserver.NONE),
                 clock);
-    }
-
-    @Bean
-    UnhandledErrors unhandledErrors() {
-        return new UnhandledErrors();
-    }
-
-    /** Limits what is read of a request before any handler sees it, and answers it with problems. */
-    @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeOfTheServer(ApiLimits limits) {
-        NettyServerCustomizer edge = server -> withEdge(server, limits);
-        return factory -> factory.addServerCustomizers(edge);
-    }
-
-    private static HttpServer withEdge(HttpServer server, ApiLimits limits) {
-        return server.httpRequestDecoder(
-                        decoder ->
-                                decoder.maxInitialLineLength(limits.requestLineBytes())
-                                        .maxHeaderSize(limits.headerBytes()))
-                .doOnChannelInit((observer, channel, address) -> addEdge(channel));
-    }
-
-    private static void addEdge(Channel channel) {
-        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "ebla.edge", new EdgeErrors());
-        }
     }
 }

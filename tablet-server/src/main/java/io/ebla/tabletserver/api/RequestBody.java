@@ -80,9 +80,10 @@ final class RequestBody extends BaseSubscriber<DataBuffer> {
         finish(Bytes.wrap(body, 0, length), null);
     }
 
+    /** The body broke off: the connection is gone, or what came was no HTTP. */
     @Override
     protected void hookOnError(Throwable failure) {
-        finish(null, failure);
+        finish(null, Problems.invalid("the body broke off: " + failure.getMessage()));
     }
 
     private void finish(Bytes whole, Throwable failure) {

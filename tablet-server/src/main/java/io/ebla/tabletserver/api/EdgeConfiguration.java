@@ -1,0 +1,47 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.tabletserver.TabletServerProperties;
+import io.netty.channel.Channel;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/** What stands around all handlers: limits, and errors that none of them sees. */
+@Configuration(proxyBeanMethods = false)
+class EdgeConfiguration {
+
+    @Bean
+    ApiLimits apiLimits(TabletServerProperties properties) {
+        return ApiLimits.of(properties.limits());
+    }
+
+    @Bean
+    UnhandledErrors unhandledErrors() {
+        return new UnhandledErrors();
+    }
+
+    /** Limits what is read of a request before any handler sees it, and answers it with problems. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeOfTheServer(ApiLimits limits) {
+        NettyServerCustomizer edge = server -> withEdge(server, limits);
+        return factory -> factory.addServerCustomizers(edge);
+    }
+
+    private static HttpServer withEdge(HttpServer server, ApiLimits limits) {
+        return server.httpRequestDecoder(
+                        decoder ->
+                                decoder.maxInitialLineLength(limits.requestLineBytes())
+                                        .maxHeaderSize(limits.headerBytes()))
+                .doOnChannelInit((observer, channel, address) -> addEdge(channel));
+    }
+
+    private static void addEdge(Channel channel) {
+        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "ebla.edge", new EdgeErrors());
+        }
+    }
+}
