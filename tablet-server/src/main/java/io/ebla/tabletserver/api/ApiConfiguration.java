@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.condition.Conditions;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,7 @@ public class ApiConfiguration {
 
     @Bean
     RowHandler rowHandler(Tables tables, Keys keys, ApiLimits limits, Clock clock) {
-        return new RowHandler(tables, keys, limits, clock, ApiConfiguration::withoutConditions);
-    }
-
-    private static io.ebla.tabletserver.tablet.RowCondition withoutConditions(String expression) {
-        throw Problems.invalid("conditions are not evaluated by this server: " + expression);
+        return new RowHandler(tables, keys, limits, clock, Conditions::compile);
     }
 
     @Bean
