@@ -1,0 +1,86 @@
+package io.ebla.tabletserver.ops;
+
+import io.ebla.tabletserver.tablet.TabletFigures;
+import io.ebla.tabletserver.tablet.TabletHost;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Gauges of each open tablet, labelled with table and tablet. Read from the tablets at every scrape,
+ * so that they come and go with them and cost nothing in between.
+ */
+final class TabletCollector implements MultiCollector {
+
+    private record Figure(String name, String help, ToDoubleFunction<TabletFigures> value) {}
+
+    private static final List<Figure> FIGURES =
+            List.of(
+                    new Figure("serving", "1 when it takes writes", TabletCollector::serving),
+                    new Figure("epoch", "Epoch of its mastership", TabletFigures::epoch),
+                    new Figure(
+                            "appended_index", "Last appended entry", TabletFigures::appendedIndex),
+                    new Figure(
+                            "commit_index", "Last committed entry", TabletFigures::committedIndex),
+                    new Figure("applied_index", "Last applied entry", TabletFigures::appliedIndex),
+                    new Figure("rows", "Rows in its store", TabletFigures::rows),
+                    new Figure("size_bytes", "Keys and values in its store", TabletFigures::bytes),
+                    new Figure(
+                            "mailbox_operations",
+                            "Operations waiting for the writer",
+                            TabletFigures::mailboxOperations),
+                    new Figure(
+                            "mailbox_bytes", "Bytes waiting likewise", TabletFigures::mailboxBytes),
+                    new Figure(
+                            "overlay_rows",
+                            "Rows written and not yet applied",
+                            TabletFigures::overlayRows),
+                    new Figure(
+                            "read_waits", "Reads waiting for an apply", TabletFigures::readWaits),
+                    new Figure(
+                            "expiry_backlog",
+                            "Expired records not yet removed, up to a bound",
+                            TabletFigures::expiredRows));
+
+    private final TabletHost host;
+
+    TabletCollector(TabletHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        List<TabletFigures> tablets = host.figures();
+        MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
+        for (Figure figure : FIGURES) {
+            snapshots.metricSnapshot(gauge(figure, tablets));
+        }
+        return snapshots.build();
+    }
+
+    private static GaugeSnapshot gauge(Figure figure, List<TabletFigures> tablets) {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name("ebla_tablet_" + figure.name()).help(figure.help());
+        for (TabletFigures tablet : tablets) {
+            gauge.dataPoint(
+                    GaugeDataPointSnapshot.builder()
+                            .labels(
+                                    Labels.of(
+                                            "table",
+                                            tablet.table().value(),
+                                            "tablet",
+                                            tablet.tablet().text()))
+                            .value(figure.value().applyAsDouble(tablet))
+                            .build());
+        }
+        return gauge.build();
+    }
+
+    private static double serving(TabletFigures tablet) {
+        return tablet.state().equals("serving") ? 1 : 0;
+    }
+}
