@@ -1,0 +1,126 @@
+package io.ebla.clustertest.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * One running {@code ebla dev}: the packaged jar in its own process, with its standard output and
+ * error in a file.
+ *
+ * <p>Closing it kills what is left of it. All methods may be called from any thread.
+ */
+public final class EblaProcess implements AutoCloseable {
+
+    private static final String READY = "ebla ready ";
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+    private final long startedNanos;
+
+    EblaProcess(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+        this.startedNanos = System.nanoTime();
+    }
+
+    /**
+     * Waits until it says that it serves.
+     *
+     * @return how long that took from the start of the process
+     */
+    public Duration awaitReady() {
+        boolean ready =
+                Eventually.happens(
+                        Duration.ofSeconds(90),
+                        () -> output().contains(READY) || !process.isAlive());
+        if (!ready || !output().contains(READY)) {
+            throw new AssertionError(
+                    "not ready after "
+                            + Duration.ofNanos(System.nanoTime() - startedNanos)
+                            + (process.isAlive() ? "" : ", exited " + process.exitValue())
+                            + ":\n"
+                            + tail());
+        }
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** The id of the process started; of a tracer, when it runs under one. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** The id of the Java process, which a tracer has as its child. */
+    public long javaPid() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(each -> each.info().command().orElse("").endsWith("java"))
+                .findFirst()
+                .map(ProcessHandle::pid)
+                .orElse(process.pid());
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends it as a crash does (SIGKILL) and waits until it is gone. */
+    public void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(20));
+    }
+
+    /** Asks it to end (SIGTERM) and waits; the exit status. */
+    public int terminate() {
+        process.destroy();
+        return awaitExit(Duration.ofSeconds(30))
+                .orElseThrow(() -> new AssertionError("did not end on SIGTERM:\n" + tail()));
+    }
+
+    /** The exit status, or empty when it still runs after the wait. */
+    public Optional<Integer> awaitExit(Duration wait) {
+        try {
+            return process.waitFor(wait.toMillis(), TimeUnit.MILLISECONDS)
+                    ? Optional.of(process.exitValue())
+                    : Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", interrupted);
+        }
+    }
+
+    /** What it has written to standard output and error so far. */
+    public String output() {
+        try {
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** The last lines of {@link #output()}. */
+    public String tail() {
+        List<String> lines = output().lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+}
