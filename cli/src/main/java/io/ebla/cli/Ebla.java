@@ -90,6 +90,7 @@ public final class Ebla {
         line.addSubcommand("export", new ExportCommand(console));
         line.addSubcommand("bench", new BenchCommand(console.out()));
         line.addSubcommand("version", new VersionCommand(console));
+        line.addSubcommand("rehearse", new RehearseCommand(console));
         line.addSubcommand("help", new HelpCommand());
         return line;
     }

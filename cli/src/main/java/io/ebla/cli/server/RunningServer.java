@@ -1,5 +1,6 @@
 package io.ebla.cli.server;
 
+import io.ebla.metaserver.MetaServerConfiguration;
 import io.ebla.tabletserver.TabletServerConfiguration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,9 @@ final class RunningServer implements AutoCloseable {
 
     private static Class<?>[] sources(Role role) {
         List<Class<?>> sources = new ArrayList<>(List.of(ServerConfiguration.class));
+        if (role != Role.TABLET_SERVER) {
+            sources.add(MetaServerConfiguration.class);
+        }
         if (role != Role.META_SERVER) {
             sources.add(TabletServerConfiguration.class);
         }

@@ -1,0 +1,55 @@
+package io.ebla.cli.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A whole server on a free port and a directory that goes away with it. */
+public final class Rehearsal implements AutoCloseable {
+
+    private final Path data;
+    private final RunningServer server;
+
+    private Rehearsal(Path data, RunningServer server) {
+        this.data = data;
+        this.server = server;
+    }
+
+    public static Rehearsal start() throws IOException {
+        Path data = Files.createTempDirectory("ebla-rehearsal");
+        Map<String, String> properties =
+                Map.of(
+                        "ebla.data", data.toString(),
+                        "ebla.http-port", Integer.toString(freePort()),
+                        "ebla.log-level", "warn");
+        return new Rehearsal(data, RunningServer.start(Role.DEV, properties, () -> {}));
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public String url() {
+        return server.url();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        List<Path> all;
+        try (Stream<Path> found = Files.walk(data)) {
+            all = found.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path one : all) {
+            Files.delete(one);
+        }
+    }
+}
