@@ -130,11 +130,8 @@ public final class TabletHost implements AutoCloseable {
     }
 
     /** What metrics want to know of each open tablet. */
-    public List<TabletFigures> figures() {
-        return replicas.all().stream()
-                .filter(LocalReplica::isOpen)
-                .map(replica -> TabletFigures.of(replica))
-                .toList();
+    public List<TabletFigures> tablets() {
+        return replicas.all().stream().filter(LocalReplica::isOpen).map(TabletFigures::of).toList();
     }
 
     /** Reads that wait for a read thread. */
