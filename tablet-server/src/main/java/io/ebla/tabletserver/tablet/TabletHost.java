@@ -130,7 +130,7 @@ public final class TabletHost implements AutoCloseable {
     }
 
     /** What metrics want to know of each open tablet. */
-    public List<TabletFigures> tablets() {
+    public List<TabletFigures> figures() {
         return replicas.all().stream().filter(LocalReplica::isOpen).map(TabletFigures::of).toList();
     }
 
