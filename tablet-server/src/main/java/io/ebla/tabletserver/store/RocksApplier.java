@@ -215,7 +215,7 @@ final class RocksApplier {
         }
         Applied applied = counter.applied();
         batch.put(database.system(), APPLIED_KEY, AppliedCodec.encode(applied));
-        database.db().write(database.resources().writes(), batch);
+        database.write(batch);
         batch.clear();
         pending = false;
         written.accept(applied);

@@ -17,16 +17,16 @@ final class RocksFigures {
     private RocksFigures() {}
 
     /** @throws io.ebla.core.contract.EblaException {@code no_master} when they are closed */
-    static NodeFigures ofNode(RocksResources resources) {
+    static NodeFigures ofNode(RocksResources resources, List<TabletFigures> tablets) {
         resources.gate().enter();
         try {
-            return read(resources);
+            return read(resources, tablets);
         } finally {
             resources.gate().leave();
         }
     }
 
-    private static NodeFigures read(RocksResources resources) {
+    private static NodeFigures read(RocksResources resources, List<TabletFigures> tablets) {
         Statistics counters = resources.statistics();
         return new NodeFigures(
                 resources.settings().blockCacheBytes(),
@@ -46,7 +46,7 @@ final class RocksFigures {
                 counters.getTickerCount(TickerType.BLOB_DB_BLOB_FILE_BYTES_WRITTEN),
                 counters.getTickerCount(TickerType.STALL_MICROS),
                 counters.getTickerCount(TickerType.ERROR_HANDLER_BG_ERROR_COUNT),
-                resources.files().getTotalSize());
+                tablets.stream().mapToLong(each -> each.tableBytes() + each.blobBytes()).sum());
     }
 
     /** Every byte that RocksDB's file readers took from table and blob files. */
@@ -84,7 +84,7 @@ final class RocksFigures {
                 sum(database, "rocksdb.cur-size-all-mem-tables"),
                 sum(database, "rocksdb.estimate-pending-compaction-bytes"),
                 sum(database, "rocksdb.is-write-stopped") > 0,
-                database.db().getLongProperty(database.rows(), "rocksdb.background-errors"),
+                database.refusedWrites(),
                 database.openGuests());
     }
 

@@ -22,7 +22,6 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
-import org.rocksdb.SstFileManager;
 import org.rocksdb.Statistics;
 import org.rocksdb.StatsLevel;
 import org.rocksdb.WriteBufferManager;
@@ -53,7 +52,6 @@ final class RocksResources implements AutoCloseable {
     private final Cache writeBufferAccount;
     private final WriteBufferManager writeBuffers;
     private final RateLimiter rateLimiter;
-    private final SstFileManager files;
     private final Statistics statistics;
     private final BloomFilter bloom = new BloomFilter(BLOOM_BITS_PER_KEY);
     private final ReadOptions diskReads = new ReadOptions();
@@ -74,7 +72,6 @@ final class RocksResources implements AutoCloseable {
                 settings.backgroundBytesPerSecond() == 0
                         ? null
                         : new RateLimiter(settings.backgroundBytesPerSecond());
-        files = new SstFileManager(env);
         statistics = new Statistics();
         statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
     }
@@ -117,10 +114,6 @@ final class RocksResources implements AutoCloseable {
         return statistics;
     }
 
-    SstFileManager files() {
-        return files;
-    }
-
     ReadOptions diskReads() {
         return diskReads;
     }
@@ -140,6 +133,10 @@ final class RocksResources implements AutoCloseable {
     /**
      * The caller closes them. Without a write-ahead log the flushes must be atomic over the column
      * families; closing does not flush by itself, as the store does so, and a killed one must not.
+     *
+     * <p>Each database makes its own file manager, which tries again after the disk was full. A
+     * shared one would add a reserve for every database ever opened, and then wait for room that
+     * there never is.
      */
     DBOptions databaseOptions() {
         DBOptions options =
@@ -150,7 +147,6 @@ final class RocksResources implements AutoCloseable {
                         .setAvoidFlushDuringShutdown(true)
                         .setEnv(Env.getDefault())
                         .setWriteBufferManager(writeBuffers)
-                        .setSstFileManager(files)
                         .setStatistics(statistics)
                         .setMaxBackgroundJobs(settings.backgroundThreads() + 1)
                         .setMaxOpenFiles(settings.openFilesPerTablet())
@@ -230,7 +226,6 @@ final class RocksResources implements AutoCloseable {
             flushes,
             bloom,
             statistics,
-            files,
             writeBuffers,
             writeBufferAccount,
             blockCache

@@ -78,7 +78,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     @Override
     public NodeFigures node() {
-        return RocksFigures.ofNode(resources);
+        return RocksFigures.ofNode(resources, tablets());
     }
 
     @Override

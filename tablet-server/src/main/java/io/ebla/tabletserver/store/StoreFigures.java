@@ -26,7 +26,7 @@ public interface StoreFigures {
      * @param blobBytesWritten counter of bytes of large values written to blob files
      * @param stalledMicros counter of time that writes were held back
      * @param backgroundErrors counter of failed flushes and compactions
-     * @param fileBytes size of all table and blob files
+     * @param fileBytes size of the live table and blob files of open tablets
      */
     record NodeFigures(
             long blockCacheBytes,
@@ -58,7 +58,7 @@ public interface StoreFigures {
      * @param memtableBytes memory of what is not yet flushed
      * @param pendingCompactionBytes estimate of what compactions have to rewrite
      * @param writesStopped whether writes wait for flushes or compactions
-     * @param backgroundErrors failed flushes and compactions since it was opened
+     * @param refusedWrites groups of entries and flushes that the disk refused since it was opened
      * @param openCursors scans that hold a view
      */
     record TabletFigures(
@@ -70,7 +70,7 @@ public interface StoreFigures {
             long memtableBytes,
             long pendingCompactionBytes,
             boolean writesStopped,
-            long backgroundErrors,
+            long refusedWrites,
             int openCursors) {
 
         public TabletFigures {

@@ -47,7 +47,7 @@ final class StoreFormat {
         writer.putInt(inlineBytes);
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(database.system(), KEY, writer.toArray());
-            database.db().write(database.resources().writes(), batch);
+            database.write(batch);
         }
         return new Opened(Applied.NOTHING, inlineBytes);
     }

@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
 
 /**
  * The RocksDB of one tablet replica: owner of its native handles. Whoever uses one is inside the
@@ -36,6 +38,7 @@ final class TabletDatabase {
     private final RocksDB db;
     private final List<ColumnFamilyHandle> families;
     private final Set<Guest> guests = ConcurrentHashMap.newKeySet();
+    private final AtomicLong refusedWrites = new AtomicLong();
 
     private TabletDatabase(
             TabletId tablet,
@@ -114,6 +117,10 @@ final class TabletDatabase {
         return families;
     }
 
+    long refusedWrites() {
+        return refusedWrites.get();
+    }
+
     int openGuests() {
         return guests.size();
     }
@@ -140,11 +147,22 @@ final class TabletDatabase {
         }
     }
 
+    /** Applies a batch whole, to memory; a later {@link #flush} makes it durable. */
+    void write(WriteBatch batch) throws RocksDBException {
+        try {
+            db.write(resources.writes(), batch);
+        } catch (RocksDBException failure) {
+            refusedWrites.incrementAndGet();
+            throw failure;
+        }
+    }
+
     /** Writes all write buffers to disk, atomically and durably. Called inside the gate, or last. */
     void flush() {
         try {
             db.flush(resources.flushes(), families);
         } catch (RocksDBException failure) {
+            refusedWrites.incrementAndGet();
             throw RocksFailures.of("flushing tablet " + tablet, failure);
         }
     }

@@ -177,7 +177,7 @@ class StoreLifetimeTest {
                 assertThat(figures.tableBytes() + figures.blobBytes())
                         .isEqualTo(store.sizeOnDiskBytes());
                 assertThat(figures.writesStopped()).isFalse();
-                assertThat(figures.backgroundErrors()).isZero();
+                assertThat(figures.refusedWrites()).isZero();
             }
             assertThat(stores.tablets().get(0).openCursors()).isZero();
             assertThat(stores.node().flushedBytes()).isPositive();
