@@ -1,0 +1,59 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.List;
+
+/** The tablets of the {@link TabletHost}. */
+record LocalTablets(TabletHost host) implements HostedTablets {
+
+    @Override
+    public NodeId self() {
+        return host.self();
+    }
+
+    @Override
+    public StoreId store() {
+        return host.store();
+    }
+
+    @Override
+    public Incarnation incarnation() {
+        return host.incarnation();
+    }
+
+    @Override
+    public void update(ClusterMap map) {
+        host.update(map);
+    }
+
+    @Override
+    public List<MetaApi.TabletStatus> statuses() {
+        return host.statuses();
+    }
+
+    @Override
+    public List<MetaApi.Holding> holdings() {
+        return host.holdings();
+    }
+
+    @Override
+    public List<MetaApi.Holding> openedUnreported() {
+        return host.openedUnreported();
+    }
+
+    @Override
+    public List<TabletId> droppedUnreported() {
+        return host.droppedUnreported();
+    }
+
+    @Override
+    public void onUnreported(Runnable listener) {
+        host.onUnreported(listener);
+    }
+}

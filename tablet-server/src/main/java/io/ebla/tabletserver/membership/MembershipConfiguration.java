@@ -1,0 +1,93 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** The tablet server's tie to the meta-servers. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MembershipProperties.class)
+public class MembershipConfiguration {
+
+    /** This version serves no gRPC, and tells nobody that it does. */
+    private static final String NO_GRPC = "";
+
+    @Bean(destroyMethod = "shutdownNow")
+    ScheduledExecutorService membershipThread() {
+        return Executors.newSingleThreadScheduledExecutor(
+                task -> {
+                    Thread thread = new Thread(task, "ebla-membership");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    /** Without configured meta-servers, the one in this process is asked, at the port it really has. */
+    @Bean
+    MetaClient metaClient(
+            TabletServerProperties server,
+            MembershipProperties settings,
+            Environment environment,
+            ScheduledExecutorService membershipThread) {
+        MetaTransport transport =
+                new MetaTransport(
+                        () ->
+                                server.meta().isEmpty()
+                                        ? List.of(local(server, environment))
+                                        : server.meta(),
+                        server.clusterSecret());
+        return new MetaClient(transport, settings.callTimeout(), membershipThread);
+    }
+
+    @Bean
+    Membership membership(
+            TabletHost host,
+            MetaClient meta,
+            TabletServerProperties server,
+            MembershipProperties settings,
+            Clock clock,
+            ScheduledExecutorService membershipThread) {
+        return new Membership(
+                new LocalTablets(host),
+                meta,
+                new ClusterFile(server.data()),
+                clock,
+                settings,
+                membershipThread);
+    }
+
+    @Bean
+    MembershipLifecycle membershipLifecycle(
+            Membership membership, TabletServerProperties server, Environment environment) {
+        return new MembershipLifecycle(
+                membership,
+                it -> it.start(advertised(server, environment), NO_GRPC, server.zone()));
+    }
+
+    private static String local(TabletServerProperties server, Environment environment) {
+        return reachable(server.bind()) + ":" + port(server, environment);
+    }
+
+    private static int port(TabletServerProperties server, Environment environment) {
+        return environment.getProperty("local.server.port", Integer.class, server.httpPort());
+    }
+
+    private static String advertised(TabletServerProperties server, Environment environment) {
+        String advertise = server.advertise();
+        if (advertise == null || advertise.isEmpty()) {
+            return local(server, environment);
+        }
+        return advertise.contains(":") ? advertise : advertise + ":" + port(server, environment);
+    }
+
+    private static String reachable(String bind) {
+        return bind.equals("0.0.0.0") || bind.equals("::") ? "127.0.0.1" : bind;
+    }
+}

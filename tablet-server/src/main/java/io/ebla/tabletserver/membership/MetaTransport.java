@@ -1,0 +1,153 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One HTTP call to whichever meta-server answers: the addresses are tried in turn from the one that
+ * answered last, as long as it is certain that nothing has been done.
+ *
+ * <p>Any thread; answers come on an event loop.
+ */
+final class MetaTransport implements AutoCloseable {
+
+    private static final int CONNECTIONS_MAX = 16;
+    private static final int WAITING_MAX = 256;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    private final JsonMapper json = JsonMapper.shared();
+    private final ConnectionProvider connections =
+            ConnectionProvider.builder("ebla-meta")
+                    .maxConnections(CONNECTIONS_MAX)
+                    .pendingAcquireMaxCount(WAITING_MAX)
+                    .pendingAcquireTimeout(CONNECT_TIMEOUT)
+                    .build();
+    private final Supplier<List<String>> addresses;
+    private final HttpClient http;
+    private volatile int current;
+
+    /**
+     * @param addresses where meta-servers serve HTTP, {@code host:port}; asked for at each call
+     * @param secret the cluster's, "" for the one of development
+     */
+    MetaTransport(Supplier<List<String>> addresses, String secret) {
+        this.addresses = addresses;
+        String presented = secret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : secret;
+        http =
+                HttpClient.create(connections)
+                        .disableRetry(true)
+                        .option(
+                                io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                (int) CONNECT_TIMEOUT.toMillis())
+                        .headers(
+                                headers ->
+                                        headers.set(MetaApi.SECRET_HEADER, presented)
+                                                .set(
+                                                        HttpHeaderNames.CONTENT_TYPE,
+                                                        "application/json"));
+    }
+
+    /** What is asked: {@code path} below {@link MetaApi#ROOT}, a null body for none. */
+    record Call(HttpMethod method, String path, Object body, Duration timeout) {
+
+        /** Whether asking twice does no harm, nor changes the answer. */
+        boolean safe() {
+            return method.equals(HttpMethod.GET);
+        }
+    }
+
+    /** The answer's body, null when it has none; fails with an {@link EblaException}. */
+    <T> CompletableFuture<T> send(Call call, Class<T> type) {
+        byte[] body = call.body() == null ? new byte[0] : json.writeValueAsBytes(call.body());
+        List<String> known = addresses.get();
+        return attempt(call, body, type, known, 0).toFuture().thenApply(Answer::value);
+    }
+
+    private record Answer<T>(T value) {}
+
+    private <T> Mono<Answer<T>> attempt(
+            Call call, byte[] body, Class<T> type, List<String> known, int tried) {
+        int index = (current + tried) % known.size();
+        return request(call, body, known.get(index))
+                .doOnNext(answered -> current = index)
+                .map(bytes -> new Answer<>(bytes.length == 0 ? null : json.readValue(bytes, type)))
+                .onErrorResume(
+                        failure -> {
+                            EblaException told = told(call, known.get(index), failure);
+                            boolean more = tried + 1 < known.size();
+                            return more
+                                            && told.code() == ErrorCode.META_UNAVAILABLE
+                                            && told.retryable()
+                                    ? attempt(call, body, type, known, tried + 1)
+                                    : Mono.error(told);
+                        });
+    }
+
+    private Mono<byte[]> request(Call call, byte[] body, String address) {
+        return http.responseTimeout(call.timeout())
+                .request(call.method())
+                .uri("http://" + address + MetaApi.ROOT + "/" + call.path())
+                .send(Mono.just(Unpooled.wrappedBuffer(body)))
+                .responseSingle(
+                        (response, content) ->
+                                content.asByteArray()
+                                        .defaultIfEmpty(new byte[0])
+                                        .map(bytes -> accepted(response, bytes)));
+    }
+
+    private byte[] accepted(HttpClientResponse response, byte[] bytes) {
+        int status = response.status().code();
+        if (status < 300) {
+            return bytes;
+        }
+        try {
+            MetaApi.Problem problem = json.readValue(bytes, MetaApi.Problem.class);
+            EblaException refused =
+                    new EblaException(
+                            ErrorCode.valueOf(problem.code().toUpperCase(Locale.ROOT)),
+                            problem.detail());
+            throw problem.outcome() == null
+                    ? refused
+                    : refused.withOutcome(
+                            Outcome.valueOf(problem.outcome().toUpperCase(Locale.ROOT)));
+        } catch (JacksonException | IllegalArgumentException | NullPointerException unclear) {
+            throw new IllegalStateException("it answered " + status, unclear);
+        }
+    }
+
+    /** A call that may have arrived is unknown unless it was only a question. */
+    private static EblaException told(Call call, String address, Throwable failure) {
+        if (failure instanceof EblaException expected) {
+            return expected;
+        }
+        boolean sent =
+                !(failure instanceof ConnectException || failure instanceof UnknownHostException);
+        return new EblaException(
+                        ErrorCode.META_UNAVAILABLE,
+                        "meta-server " + address + ": " + failure.getMessage())
+                .withOutcome(sent && !call.safe() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+    }
+
+    @Override
+    public void close() {
+        connections.disposeLater().block(CONNECT_TIMEOUT);
+    }
+}

@@ -1,0 +1,190 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.contract.ErrorCode;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A meta-server that says what a test wants, over real HTTP. */
+final class FakeMeta implements AutoCloseable {
+
+    private final JsonMapper json = JsonMapper.shared();
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final DisposableServer server;
+    final BlockingQueue<MetaApi.Register> registrations = new LinkedBlockingQueue<>();
+    final BlockingQueue<MetaApi.Heartbeat> heartbeats = new LinkedBlockingQueue<>();
+    final BlockingQueue<MetaApi.Opened> opened = new LinkedBlockingQueue<>();
+    final BlockingQueue<MetaApi.Dropped> dropped = new LinkedBlockingQueue<>();
+    final BlockingQueue<MetaApi.CreateTable> created = new LinkedBlockingQueue<>();
+    volatile ErrorCode refuse;
+    volatile boolean forgetful;
+    volatile boolean silentToChanges;
+    private volatile ClusterMap map;
+    private volatile Sinks.One<Boolean> changed = Sinks.one();
+
+    FakeMeta(ClusterMap map) {
+        this(map, 0);
+    }
+
+    FakeMeta(ClusterMap map, int port) {
+        this.map = map;
+        String root = MetaApi.ROOT;
+        server =
+                HttpServer.create()
+                        .host("127.0.0.1")
+                        .port(port)
+                        .doOnChannelInit((observer, channel, remote) -> open.add(channel))
+                        .route(
+                                routes ->
+                                        routes.post(root + "/nodes", this::register)
+                                                .post(
+                                                        root + "/nodes/{id}/heartbeat",
+                                                        this::heartbeat)
+                                                .get(root + "/map", this::map)
+                                                .post(root + "/tablets/opened", this::opened)
+                                                .post(root + "/tablets/dropped", this::dropped)
+                                                .post(root + "/tables", this::create))
+                        .bindNow();
+    }
+
+    String address() {
+        return "127.0.0.1:" + server.port();
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    /** Publishes a map to those who wait for one. */
+    void publish(ClusterMap next) {
+        map = next;
+        Sinks.One<Boolean> waiting = changed;
+        changed = Sinks.one();
+        waiting.tryEmitValue(true);
+    }
+
+    private Publisher<Void> register(HttpServerRequest request, HttpServerResponse response) {
+        return receive(request, response, MetaApi.Register.class, registrations, true);
+    }
+
+    private Publisher<Void> heartbeat(HttpServerRequest request, HttpServerResponse response) {
+        if (forgetful) {
+            forgetful = false;
+            return problem(response, ErrorCode.NODE_NOT_FOUND);
+        }
+        return receive(request, response, MetaApi.Heartbeat.class, heartbeats, false);
+    }
+
+    private Publisher<Void> opened(HttpServerRequest request, HttpServerResponse response) {
+        return receive(request, response, MetaApi.Opened.class, opened, true);
+    }
+
+    private Publisher<Void> dropped(HttpServerRequest request, HttpServerResponse response) {
+        return receive(request, response, MetaApi.Dropped.class, dropped, false);
+    }
+
+    private Publisher<Void> create(HttpServerRequest request, HttpServerResponse response) {
+        if (silentToChanges) {
+            return request.receive().aggregate().then(Mono.never());
+        }
+        if (refuse != null) {
+            return problem(response, refuse);
+        }
+        return request.receive()
+                .aggregate()
+                .asByteArray()
+                .flatMap(
+                        bytes -> {
+                            created.add(json.readValue(bytes, MetaApi.CreateTable.class));
+                            return Mono.from(
+                                    ok(response, new MetaApi.TableCreated(null, true, map)));
+                        });
+    }
+
+    private Publisher<Void> map(HttpServerRequest request, HttpServerResponse response) {
+        if (refuse != null) {
+            return problem(response, refuse);
+        }
+        String[] known = request.uri().split("[=&]");
+        long version = known.length > 3 ? Long.parseLong(known[3]) : 0;
+        if (map.version() != version) {
+            return ok(response, map);
+        }
+        return changed.asMono().flatMap(now -> Mono.from(ok(response, map)));
+    }
+
+    private <T> Publisher<Void> receive(
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Class<T> type,
+            BlockingQueue<T> into,
+            boolean answersMap) {
+        if (refuse != null) {
+            return problem(response, refuse);
+        }
+        if (!MetaApi.DEVELOPMENT_SECRET.equals(
+                request.requestHeaders().get(MetaApi.SECRET_HEADER))) {
+            return problem(response, ErrorCode.UNAUTHORIZED);
+        }
+        return request.receive()
+                .aggregate()
+                .asByteArray()
+                .flatMap(
+                        bytes -> {
+                            into.add(json.readValue(bytes, type));
+                            return answersMap
+                                    ? Mono.from(ok(response, map))
+                                    : response.status(204).send();
+                        });
+    }
+
+    private Publisher<Void> ok(HttpServerResponse response, Object body) {
+        return response.sendByteArray(Mono.just(json.writeValueAsBytes(body)));
+    }
+
+    private Publisher<Void> problem(HttpServerResponse response, ErrorCode code) {
+        MetaApi.Problem problem =
+                new MetaApi.Problem(
+                        code.title(),
+                        code.status(),
+                        "as told",
+                        code.text(),
+                        code.retryable(),
+                        null,
+                        null);
+        return response.status(code.status())
+                .sendByteArray(Mono.just(json.writeValueAsBytes(problem)));
+    }
+
+    static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+        T next = queue.poll(20, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("nothing came in time");
+        }
+        return next;
+    }
+
+    static List<String> addresses(FakeMeta... metas) {
+        return List.of(metas).stream().map(FakeMeta::address).toList();
+    }
+
+    @Override
+    public void close() {
+        server.disposeNow();
+        open.close().awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,254 @@
+package io.ebla.tabletserver.membership;
+
+import static io.ebla.tabletserver.membership.FakeMeta.next;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
+import io.ebla.core.time.SystemClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MembershipTest {
+
+    private static final TabletId TABLET = new TabletId(1);
+    private static final MetaApi.Holding HOLDING =
+            new MetaApi.Holding(TABLET, ReplicaId.of("replica-1"));
+
+    @TempDir Path directory;
+
+    private final FakeTablets tablets = new FakeTablets();
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : toClose) {
+            each.close();
+        }
+    }
+
+    @Test
+    void aNodeRegistersWithWhatItHoldsAndIsReadyWhenItsTabletsServe() throws Exception {
+        FakeMeta meta = meta(map(3));
+        tablets.holdings = List.of(HOLDING);
+        Membership membership = start(meta.address());
+        MetaApi.Register registration = next(meta.registrations);
+        assertThat(registration.node().id()).isEqualTo(NodeId.of("t1"));
+        assertThat(registration.node().address()).isEqualTo("127.0.0.1:8080");
+        assertThat(registration.clusterId()).isEmpty();
+        assertThat(registration.holdings()).containsExactly(HOLDING);
+        assertThat(next(tablets.maps)).isEqualTo(map(3));
+        assertThat(membership.ready()).isNotDone();
+        tablets.statuses = List.of(new MetaApi.TabletStatus(TABLET, 1, true, 0, 0, 0, 0));
+        membership.ready().get(20, TimeUnit.SECONDS);
+        assertThat(new ClusterFile(directory).clusterId()).isEqualTo("cluster-1");
+    }
+
+    @Test
+    void newerMapsAreFollowedAndOlderOnesRefused() throws Exception {
+        FakeMeta meta = meta(map(3));
+        start(meta.address());
+        assertThat(next(tablets.maps).version()).isEqualTo(3);
+        meta.publish(map(5));
+        assertThat(next(tablets.maps).version()).isEqualTo(5);
+        meta.publish(map(4));
+        meta.publish(map(6));
+        assertThat(next(tablets.maps).version()).isEqualTo(6);
+    }
+
+    @Test
+    void aMapOfAnotherClusterIsNeverObeyed() throws Exception {
+        new ClusterFile(directory).join("another-cluster");
+        FakeMeta meta = meta(map(3));
+        Membership membership = start(meta.address());
+        assertThat(next(meta.registrations).clusterId()).isEqualTo("another-cluster");
+        next(meta.registrations);
+        assertThat(tablets.maps).isEmpty();
+        assertThat(membership.ready()).isNotDone();
+    }
+
+    @Test
+    void openedAndDroppedReplicasAreReported() throws Exception {
+        FakeMeta meta = meta(map(3));
+        start(meta.address());
+        next(tablets.maps);
+        tablets.opened = List.of(HOLDING);
+        tablets.changed();
+        MetaApi.Opened opened = next(meta.opened);
+        assertThat(opened.replicas()).containsExactly(HOLDING);
+        assertThat(opened.incarnation()).isEqualTo(Incarnation.of("run-1"));
+        tablets.opened = List.of();
+        tablets.dropped = List.of(TABLET);
+        tablets.changed();
+        assertThat(next(meta.dropped).tablets()).containsExactly(TABLET);
+    }
+
+    @Test
+    void aNodeThatMetaForgotRegistersAgain() throws Exception {
+        FakeMeta meta = meta(map(3));
+        start(meta.address());
+        next(meta.registrations);
+        next(meta.heartbeats);
+        meta.forgetful = true;
+        next(meta.registrations);
+    }
+
+    @Test
+    void aNodeWaitsForMetaAndOutlivesItsAbsence() throws Exception {
+        FakeMeta first = meta(map(3));
+        int port = first.port();
+        first.close();
+        start("127.0.0.1:" + port);
+        FakeMeta second = new FakeMeta(map(4), port);
+        toClose.add(0, second);
+        assertThat(next(tablets.maps).version()).isEqualTo(4);
+        second.close();
+        FakeMeta third = new FakeMeta(map(7), port);
+        toClose.add(0, third);
+        assertThat(next(tablets.maps).version()).isEqualTo(7);
+    }
+
+    @Test
+    void theNextMetaServerIsAskedWhenOneIsAwayOrDoesNotLead() throws Exception {
+        FakeMeta away = meta(map(1));
+        away.close();
+        FakeMeta follower = meta(map(2));
+        follower.refuse = ErrorCode.META_UNAVAILABLE;
+        FakeMeta leader = meta(map(3));
+        MetaClient client = client(FakeMeta.addresses(leader, follower, leader));
+        MetaClient astray = client(List.of(away.address(), follower.address(), leader.address()));
+        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
+        assertThat(astray.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
+        create(astray).get(20, TimeUnit.SECONDS);
+        assertThat(leader.created).hasSize(1);
+    }
+
+    @Test
+    void aChangeThatMayHaveArrivedIsUnknownAndNotSentTwice() throws Exception {
+        FakeMeta silent = meta(map(1));
+        silent.silentToChanges = true;
+        FakeMeta other = meta(map(1));
+        MetaClient client = client(List.of(silent.address(), other.address()));
+        EblaException failure = failure(create(client));
+        assertThat(failure.code()).isEqualTo(ErrorCode.META_UNAVAILABLE);
+        assertThat(failure.outcome()).contains(Outcome.UNKNOWN);
+        assertThat(failure.retryable()).isFalse();
+        assertThat(other.created).isEmpty();
+    }
+
+    @Test
+    void whileMetaIsAwayChangesAreRefusedAtOnceAndNotApplied() throws Exception {
+        FakeMeta away = meta(map(1));
+        away.close();
+        MetaClient client = client(List.of(away.address()));
+        for (int i = 0; i < 15; i++) {
+            EblaException failure = failure(create(client));
+            assertThat(failure.code()).isEqualTo(ErrorCode.META_UNAVAILABLE);
+            assertThat(failure.retryable()).isTrue();
+        }
+        assertThat(failure(create(client)).getMessage()).contains("answered lately");
+    }
+
+    @Test
+    void whatMetaRefusesKeepsItsCode() throws Exception {
+        FakeMeta meta = meta(map(1));
+        meta.refuse = ErrorCode.NOT_ENOUGH_NODES;
+        MetaClient client = client(List.of(meta.address()));
+        for (int i = 0; i < 30; i++) {
+            assertThat(failure(create(client)).code()).isEqualTo(ErrorCode.NOT_ENOUGH_NODES);
+        }
+    }
+
+    private static CompletableFuture<MetaApi.TableCreated> create(MetaClient client) {
+        return client.createTable(
+                new MetaApi.CreateTable(TableName.of("books"), 1, StoreKind.DISK, 0, List.of()));
+    }
+
+    private static EblaException failure(CompletableFuture<?> future) {
+        try {
+            future.get(20, TimeUnit.SECONDS);
+        } catch (Exception failed) {
+            Throwable cause = failed.getCause();
+            return (EblaException)
+                    (cause instanceof CompletionException ? cause.getCause() : cause);
+        }
+        throw new AssertionError("did not fail");
+    }
+
+    private FakeMeta meta(ClusterMap map) {
+        FakeMeta meta = new FakeMeta(map);
+        toClose.add(meta);
+        return meta;
+    }
+
+    private MetaClient client(List<String> addresses) {
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        MetaClient client =
+                new MetaClient(
+                        new MetaTransport(() -> addresses, ""), Duration.ofSeconds(1), thread);
+        toClose.add(0, client);
+        toClose.add(0, thread::shutdownNow);
+        return client;
+    }
+
+    private Membership start(String address) {
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        MembershipProperties settings =
+                new MembershipProperties(
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(30));
+        Membership membership =
+                new Membership(
+                        tablets,
+                        client(List.of(address)),
+                        new ClusterFile(directory),
+                        new SystemClock(),
+                        settings,
+                        thread);
+        toClose.add(0, membership);
+        membership.start("127.0.0.1:8080", "", "");
+        return membership;
+    }
+
+    private static ClusterMap map(long version) {
+        TabletDescriptor tablet =
+                new TabletDescriptor(
+                        TABLET,
+                        TableName.of("books"),
+                        "",
+                        "",
+                        List.of(
+                                new ReplicaDescriptor(
+                                        NodeId.of("t1"), HOLDING.replica(), true, false)),
+                        1,
+                        new Mastership(1, NodeId.of("t1"), Incarnation.of("run-1")));
+        return new ClusterMap(
+                "cluster-1", 1, version, List.of(), List.of(), List.of(tablet), List.of());
+    }
+}
