@@ -26,7 +26,12 @@ public interface Oplog extends AutoCloseable {
 
         void durable();
 
-        /** @param cause {@code disk_failed} with outcome unknown */
+        /**
+         * @param cause {@code disk_failed} with outcome unknown; {@code no_master}, not applied, when
+         *     a higher epoch was promised before; {@code disk_full} or {@code disk_failed}, not
+         *     applied, when it was never written; {@link IllegalStateException} when the entries do
+         *     not follow the log: a broken invariant
+         */
         void failed(RuntimeException cause);
     }
 
@@ -53,14 +58,15 @@ public interface Oplog extends AutoCloseable {
     }
 
     /**
-     * Queues entries of one tablet, in index order.
+     * Queues entries of one tablet, in index order. The start of a mastership is taken on a full disk
+     * too while there is room at all; other entries are not.
      *
-     * @throws io.ebla.core.contract.EblaException not applied: {@code disk_full}, {@code disk_failed}
-     *     or {@code overloaded} when the queue is at its bound
+     * @throws io.ebla.core.contract.EblaException not applied: {@code disk_full}, {@code disk_failed},
+     *     {@code corrupted}, {@code too_large}, or {@code overloaded} when the queue is at its bound
      */
     void append(List<LogEntry> entries, AppendListener listener);
 
-    /** Durably promises to take no append of an epoch below this one. */
+    /** Durably promises to take no append of an epoch below this one; taken on a full disk too. */
     void promise(TabletId tablet, long epoch, AppendListener listener);
 
     /** The end of a tablet's log as far as it is durable; empty when the log never heard of it. */
@@ -69,13 +75,15 @@ public interface Oplog extends AutoCloseable {
     /**
      * Reads the durable entries of a tablet in order.
      *
-     * @param fromIndex the first index wanted; must not be below the tail's {@code firstIndex}
+     * @param fromIndex the first index wanted
+     * @throws io.ebla.core.contract.EblaException {@code corrupted} if an entry from there to the tail
+     *     cannot be read as it was written, or is below the tail's {@code firstIndex}
      */
     void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer);
 
     /**
      * Says that everything up to an index is durable in the tablet's store: log that no tablet needs
-     * is freed (L4).
+     * is freed (L4). Of a dropped tablet it says that its files are gone: {@link #dropped} forgets it.
      */
     void release(TabletId tablet, long flushedIndex);
 
@@ -85,8 +93,17 @@ public interface Oplog extends AutoCloseable {
     /** Durably forgets a tablet: the DROPPED record that lets its files go (L7). */
     void drop(TabletId tablet, AppendListener listener);
 
+    /** Tablets that were durably dropped, whose files may go, and that were not released since. */
+    Set<TabletId> dropped();
+
     /** Tablets that lost entries to corruption; they must answer {@code corrupted} (L3). */
     Set<TabletId> corrupted();
+
+    /**
+     * Whether corruption may have swallowed the only trace of a tablet: then one that this node holds
+     * and the log never heard of lost its log, and must answer {@code corrupted} as well.
+     */
+    boolean forgetful();
 
     Condition condition();
 

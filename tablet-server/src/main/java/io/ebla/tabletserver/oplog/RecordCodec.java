@@ -1,0 +1,171 @@
+package io.ebla.tabletserver.oplog;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.CorruptEntryException;
+import io.ebla.core.oplog.EntryCodec;
+import io.ebla.core.oplog.LogEntry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The records in a frame's payload: a type byte, three zeros, the length of the body, the body.
+ *
+ * <pre>
+ *   1 entry       as {@link EntryCodec} writes it, with its own checksum
+ *   2 promise     tablet, epoch
+ *   3 drop        tablet
+ *   4 marks       of the tablets that the frame before changed
+ *   5 checkpoint  u8 forgetful, marks of all tablets
+ * </pre>
+ */
+final class RecordCodec {
+
+    static final int HEADER = 8;
+    static final int PROMISE_BYTES = HEADER + 2 * Long.BYTES;
+    static final int DROP_BYTES = HEADER + Long.BYTES;
+
+    private static final byte ENTRY = 1;
+    private static final byte PROMISE = 2;
+    private static final byte DROP = 3;
+    private static final byte MARKS = 4;
+    private static final byte CHECKPOINT = 5;
+
+    private static final int MARK_BYTES = 5 * Long.BYTES + 1;
+    private static final int CORRUPTED = 1;
+    private static final int DROPPED = 2;
+
+    /** Takes the records of a frame, in order. */
+    interface Visitor {
+
+        /** An entry stands at an absolute offset of the payload. */
+        void entry(ByteBuffer payload, int at);
+
+        void promise(TabletId tablet, long epoch);
+
+        void drop(TabletId tablet);
+
+        void marks(List<TabletMark> marks);
+
+        void checkpoint(List<TabletMark> marks, boolean forgetful);
+    }
+
+    private RecordCodec() {}
+
+    static void putEntry(LogEntry entry, ByteBuffer target) {
+        int start = target.position();
+        target.putInt(ENTRY << 24).putInt(0);
+        EntryCodec.encode(entry, target);
+        target.putInt(start + 4, target.position() - start - HEADER);
+    }
+
+    static void putPromise(TabletId tablet, long epoch, ByteBuffer target) {
+        target.putInt(PROMISE << 24).putInt(2 * Long.BYTES).putLong(tablet.value()).putLong(epoch);
+    }
+
+    static void putDrop(TabletId tablet, ByteBuffer target) {
+        target.putInt(DROP << 24).putInt(Long.BYTES).putLong(tablet.value());
+    }
+
+    static int marksBytes(int marks) {
+        return HEADER + marks * MARK_BYTES;
+    }
+
+    static int checkpointBytes(int marks) {
+        return HEADER + 1 + marks * MARK_BYTES;
+    }
+
+    static void putMarks(Collection<TabletLog> logs, ByteBuffer target) {
+        target.putInt(MARKS << 24).putInt(logs.size() * MARK_BYTES);
+        logs.forEach(log -> putMark(log.mark(), target));
+    }
+
+    static void putCheckpoint(Collection<TabletLog> logs, boolean forgetful, ByteBuffer target) {
+        target.putInt(CHECKPOINT << 24)
+                .putInt(1 + logs.size() * MARK_BYTES)
+                .put((byte) (forgetful ? 1 : 0));
+        logs.forEach(log -> putMark(log.mark(), target));
+    }
+
+    private static void putMark(TabletMark mark, ByteBuffer target) {
+        target.putLong(mark.tablet().value())
+                .putLong(mark.lastEpoch())
+                .putLong(mark.lastIndex())
+                .putLong(mark.promisedEpoch())
+                .putLong(mark.commitHint())
+                .put((byte) ((mark.corrupted() ? CORRUPTED : 0) | (mark.dropped() ? DROPPED : 0)));
+    }
+
+    /** Reads a payload whose checksum was right. */
+    static void read(ByteBuffer payload, Visitor visitor) {
+        int at = 0;
+        while (at < payload.limit()) {
+            int body = at + HEADER;
+            int length = payload.getInt(at + 4);
+            read(payload, payload.get(at), body, length, visitor);
+            at = body + length;
+        }
+    }
+
+    private static void read(ByteBuffer payload, byte type, int at, int length, Visitor visitor) {
+        switch (type) {
+            case ENTRY -> visitor.entry(payload, at);
+            case PROMISE -> visitor.promise(tablet(payload, at), payload.getLong(at + 8));
+            case DROP -> visitor.drop(tablet(payload, at));
+            case MARKS -> visitor.marks(marks(payload, at, length));
+            case CHECKPOINT ->
+                    visitor.checkpoint(marks(payload, at + 1, length - 1), payload.get(at) != 0);
+            default ->
+                    throw new IllegalStateException(
+                            "the journal holds a record of type "
+                                    + type
+                                    + ", which this version does not know");
+        }
+    }
+
+    /** Reads what entries of a damaged payload are whole, as far as its framing can be followed. */
+    static void salvage(ByteBuffer payload, Visitor visitor) {
+        int at = 0;
+        while (at + HEADER <= payload.limit()) {
+            int body = at + HEADER;
+            int length = payload.getInt(at + 4);
+            if (length < 0 || length > payload.limit() - body) {
+                return;
+            }
+            if (payload.get(at) == ENTRY && isWhole(payload, body, length)) {
+                visitor.entry(payload, body);
+            }
+            at = body + length;
+        }
+    }
+
+    private static boolean isWhole(ByteBuffer payload, int at, int length) {
+        try {
+            return EntryCodec.verify(payload, at) == length;
+        } catch (CorruptEntryException e) {
+            return false;
+        }
+    }
+
+    private static List<TabletMark> marks(ByteBuffer payload, int from, int length) {
+        List<TabletMark> marks = new ArrayList<>(length / MARK_BYTES);
+        for (int at = from; at < from + length; at += MARK_BYTES) {
+            int flags = payload.get(at + 40);
+            marks.add(
+                    new TabletMark(
+                            tablet(payload, at),
+                            payload.getLong(at + 8),
+                            payload.getLong(at + 16),
+                            payload.getLong(at + 24),
+                            payload.getLong(at + 32),
+                            (flags & CORRUPTED) != 0,
+                            (flags & DROPPED) != 0));
+        }
+        return marks;
+    }
+
+    private static TabletId tablet(ByteBuffer payload, int at) {
+        return new TabletId(payload.getLong(at));
+    }
+}

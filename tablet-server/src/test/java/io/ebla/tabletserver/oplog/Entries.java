@@ -1,0 +1,64 @@
+package io.ebla.tabletserver.oplog;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.EntryKind;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.oplog.Mutation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Entries for tests. */
+final class Entries {
+
+    private Entries() {}
+
+    /** A write whose content is told by its place, so that a wrong one is noticed. */
+    static LogEntry write(TabletId tablet, long epoch, long index, long previousEpoch, int size) {
+        byte[] value = new byte[size];
+        for (int i = 0; i < size; i++) {
+            value[i] = (byte) (tablet.value() * 31 + epoch * 17 + index * 7 + i);
+        }
+        Mutation put =
+                new Mutation.Put(
+                        RowKey.of("row-" + index),
+                        Bytes.wrap(value),
+                        "application/octet-stream",
+                        1,
+                        0,
+                        Mutation.Replaced.NOTHING);
+        return new LogEntry(
+                tablet,
+                epoch,
+                index,
+                previousEpoch,
+                index - 1,
+                1_000 + index,
+                EntryKind.WRITE,
+                "",
+                List.of(put));
+    }
+
+    static LogEntry epochStart(TabletId tablet, long epoch, long index, long previousEpoch) {
+        return new LogEntry(
+                tablet,
+                epoch,
+                index,
+                previousEpoch,
+                index - 1,
+                1_000 + index,
+                EntryKind.EPOCH_START,
+                "",
+                List.of());
+    }
+
+    /** Writes of epoch 1 from one index to another, both included. */
+    static List<LogEntry> writes(TabletId tablet, long from, long to, int size) {
+        List<LogEntry> entries = new ArrayList<>();
+        for (long index = from; index <= to; index++) {
+            entries.add(write(tablet, 1, index, index == 1 ? 0 : 1, size));
+        }
+        return entries;
+    }
+}
