@@ -144,8 +144,18 @@ final class HeldOplog implements Oplog {
     }
 
     @Override
+    public Set<TabletId> dropped() {
+        return Set.of();
+    }
+
+    @Override
     public Set<TabletId> corrupted() {
         return Set.of();
+    }
+
+    @Override
+    public boolean forgetful() {
+        return false;
     }
 
     @Override
