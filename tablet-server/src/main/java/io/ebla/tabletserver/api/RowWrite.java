@@ -94,7 +94,12 @@ record RowWrite(
                                 sink.success(
                                         failure == null
                                                 ? answer(operation, result)
-                                                : request.problem(failure)));
+                                                : request.problem(ofOneRow(failure))));
+    }
+
+    /** The place among the operations of a batch means nothing to a write of one row. */
+    private static EblaException ofOneRow(EblaException failure) {
+        return failure.failedOperation().isPresent() ? failure.withFailedOperation(-1) : failure;
     }
 
     private Answer answer(RowOperation operation, WriteResult result) {

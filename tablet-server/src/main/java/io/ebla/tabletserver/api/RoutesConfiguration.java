@@ -1,0 +1,72 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.condition.Conditions;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The REST API: its routes and their handlers. */
+@Configuration(proxyBeanMethods = false)
+@Import(EdgeConfiguration.class)
+class RoutesConfiguration {
+
+    @Bean
+    Keys apiKeys(ApiLimits limits) {
+        return new Keys(limits);
+    }
+
+    @Bean
+    Tables apiTables(TabletHost host, MetaTables meta, Clock clock, ApiLimits limits) {
+        return new Tables(host, meta, clock, limits);
+    }
+
+    @Bean
+    RowHandler rowHandler(Tables tables, Keys keys, ApiLimits limits, Clock clock) {
+        return new RowHandler(tables, keys, limits, clock, Conditions::compile);
+    }
+
+    @Bean
+    TablesHandler tablesHandler(
+            TabletHost host,
+            Tables tables,
+            MetaTables meta,
+            Clock clock,
+            Keys keys,
+            ApiLimits limits) {
+        TableReadiness readiness = new TableReadiness(host, clock, limits);
+        return new TablesHandler(host, tables, meta, readiness, keys, limits);
+    }
+
+    /**
+     * The routes; beans of type {@link TableResource} are found under each table by their names, or,
+     * where the name begins with a slash, by that path.
+     */
+    @Bean
+    ApiRoutes apiRoutes(
+            TablesHandler tables,
+            RowHandler rows,
+            ObjectProvider<TableResource> resources,
+            ObjectProvider<RequestObserver> observer,
+            Clock clock) {
+        List<TableResource> paths = new ArrayList<>(List.of(tables.list()));
+        paths.addAll(new ApiDocuments().resources());
+        List<TableResource> ofTables = new ArrayList<>(List.of(tables.tablets()));
+        resources
+                .orderedStream()
+                .forEach(
+                        resource ->
+                                (resource.name().startsWith("/") ? paths : ofTables).add(resource));
+        return new ApiRoutes(
+                paths,
+                tables.table(),
+                rows.resource(),
+                ofTables,
+                observer.getIfAvailable(() -> RequestObserver.NONE),
+                clock);
+    }
+}
