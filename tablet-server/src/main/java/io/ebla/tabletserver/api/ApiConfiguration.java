@@ -1,9 +1,17 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.tabletserver.membership.MetaClient;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /** The REST API of a tablet server that belongs to a cluster. */
 @Configuration(proxyBeanMethods = false)
 @Import(RoutesConfiguration.class)
-public class ApiConfiguration {}
+public class ApiConfiguration {
+
+    @Bean
+    MetaTables metaTables(MetaClient meta) {
+        return new ClusterTables(meta);
+    }
+}

@@ -1,0 +1,32 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import io.ebla.tabletserver.membership.MetaClient;
+import java.util.concurrent.CompletableFuture;
+
+/** The tables of the cluster, by way of its meta-servers. */
+record ClusterTables(MetaClient meta) implements MetaTables {
+
+    @Override
+    public CompletableFuture<MetaApi.TableCreated> create(MetaApi.CreateTable request) {
+        return meta.createTable(request);
+    }
+
+    @Override
+    public CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {
+        return meta.changeTable(name, request);
+    }
+
+    @Override
+    public CompletableFuture<Void> drop(TableName name) {
+        return meta.dropTable(name);
+    }
+
+    @Override
+    public CompletableFuture<ClusterMap> map() {
+        return meta.map();
+    }
+}
