@@ -1,0 +1,91 @@
+package io.ebla.clustertest.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Measures several sides in turns: each is warmed, then every round gives each side a stretch of load, so
+ * that what the machine does meanwhile falls on all of them. The figure is units per second of the
+ * server's own CPU; the result of a side is the median of its rounds. A round with an error is void.
+ */
+final class Contest {
+
+    /**
+     * How long and how often.
+     *
+     * @param warmSeconds load before the first round, for each side
+     */
+    record Plan(int warmSeconds, int rounds, int roundSeconds) {}
+
+    /** @param unitsPerAnswer what one answer counts for, when answers are counted */
+    record Side(String name, MeasuredServer server, LoadLoop load, int unitsPerAnswer) {}
+
+    /** @param perCpuSecond median over the rounds that count; 0 when none does */
+    record Result(String name, double perCpuSecond, double perSecond, int voidRounds) {}
+
+    private final Plan plan;
+
+    Contest(Plan plan) {
+        this.plan = plan;
+    }
+
+    List<Result> run(String title, List<Side> sides) throws IOException {
+        System.out.println("\n" + title);
+        for (Side side : sides) {
+            LoadLoop.Round warm = side.load().run(plan.warmSeconds());
+            if (warm.error() != null) {
+                System.out.println("  " + side.name() + ": ERROR while warming: " + warm.error());
+            }
+        }
+        List<List<double[]>> figures = new ArrayList<>();
+        sides.forEach(side -> figures.add(new ArrayList<>()));
+        for (int round = 0; round < plan.rounds(); round++) {
+            for (int i = 0; i < sides.size(); i++) {
+                double[] figure = measure(sides.get(i));
+                if (figure.length > 0) {
+                    figures.get(i).add(figure);
+                }
+            }
+        }
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < sides.size(); i++) {
+            results.add(result(sides.get(i), figures.get(i)));
+        }
+        return results;
+    }
+
+    private double[] measure(Side side) throws IOException {
+        double cpuBefore = side.server().cpuSeconds();
+        LoadLoop.Round round = side.load().run(plan.roundSeconds());
+        double cpu = side.server().cpuSeconds() - cpuBefore;
+        if (round.error() != null || round.units() == 0) {
+            System.out.println("  " + side.name() + ": void round: " + round.error());
+            return new double[0];
+        }
+        double units = (double) round.units() * side.unitsPerAnswer();
+        return new double[] {units / cpu, units / round.seconds()};
+    }
+
+    private Result result(Side side, List<double[]> figures) {
+        double[] perCpu = figures.stream().mapToDouble(each -> each[0]).sorted().toArray();
+        double[] perSecond = figures.stream().mapToDouble(each -> each[1]).sorted().toArray();
+        int voids = plan.rounds() - figures.size();
+        Result result = new Result(side.name(), median(perCpu), median(perSecond), voids);
+        System.out.printf(
+                Locale.ROOT,
+                "  %-24s %,9.0f per CPU-second (%s), %,9.0f per second%s%n",
+                result.name(),
+                result.perCpuSecond(),
+                String.join(" ", Arrays.stream(perCpu).mapToObj(x -> "" + Math.round(x)).toList()),
+                result.perSecond(),
+                voids == 0 ? "" : ", " + voids + " void rounds");
+        return result;
+    }
+
+    private static double median(double[] sorted) {
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    }
+}

@@ -1,0 +1,105 @@
+package io.ebla.clustertest.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A server process under load: its port, and what the kernel says it has used. Linux only. */
+final class MeasuredServer implements AutoCloseable {
+
+    private static final double TICKS_PER_SECOND = 100;
+
+    private final Process process;
+    private final int port;
+    private final Path log;
+
+    private MeasuredServer(Process process, int port, Path log) {
+        this.process = process;
+        this.port = port;
+        this.log = log;
+    }
+
+    /** Starts a command and returns when its port takes connections. */
+    static MeasuredServer start(List<String> command, int port, Path log)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of("MALLOC_ARENA_MAX", "2"));
+        MeasuredServer server = new MeasuredServer(builder.start(), port, log);
+        for (int i = 0; i < 600; i++) {
+            if (server.listens()) {
+                TimeUnit.SECONDS.sleep(2);
+                return server;
+            }
+            if (!server.process.isAlive()) {
+                break;
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        server.close();
+        throw new IOException(command + " does not serve:\n" + Files.readString(log));
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 100);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** User and system time of the process so far. */
+    double cpuSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+
+    /** Memory that is resident now. */
+    long residentKiB() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new IOException("no VmRSS");
+    }
+
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.ebla.clustertest.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * Flame graphs of a warm node under PUT and GET, by async-profiler: {@code -Dprofiler} is its library,
+ * {@code -Dflames} the directory the graphs go to.
+ */
+final class Profile {
+
+    private final Servers servers;
+    private final Requests requests;
+    private final Path library = Path.of(System.getProperty("profiler", "libasyncProfiler.so"));
+    private final Path flames = Path.of(System.getProperty("flames", ".")).toAbsolutePath();
+
+    Profile(Servers servers, Requests requests) {
+        this.servers = servers;
+        this.requests = requests;
+    }
+
+    void run() throws IOException, InterruptedException {
+        Files.createDirectories(flames);
+        try (MeasuredServer ebla = servers.ebla("profile")) {
+            servers.createTable(ebla, "t");
+            String rows = "/v1/tables/t/rows/";
+            Speed.fill(ebla, requests.fill(rows, 20_000));
+            profile(ebla, "put", requests.puts(rows, 20_000, "application/octet-stream"));
+            profile(ebla, "get", requests.gets(rows, 20_000));
+        }
+    }
+
+    private void profile(MeasuredServer ebla, String name, Supplier<byte[]> load)
+            throws IOException, InterruptedException {
+        try (LoadLoop loop = Speed.load(ebla, load, body -> true)) {
+            loop.run(Integer.getInteger("warm", 30));
+            agent(ebla, "start,event=itimer,interval=1ms");
+            loop.run(Integer.getInteger("seconds", 8) * 2);
+            Path collapsed = flames.resolve(name + ".collapsed");
+            Path graph = flames.resolve("flame-" + name + ".html");
+            agent(ebla, "dump,collapsed,file=" + collapsed);
+            agent(ebla, "stop,flamegraph,minwidth=0.25,title=" + name + ",file=" + graph);
+            System.out.println(graph + ", " + Files.size(graph) + " bytes");
+        }
+    }
+
+    private void agent(MeasuredServer ebla, String options)
+            throws IOException, InterruptedException {
+        String told =
+                Memory.jcmd(ebla, "JVMTI.agent_load", library.toString(), "\"" + options + "\"");
+        if (!told.contains("return code: 0")) {
+            throw new IOException("async-profiler: " + told);
+        }
+    }
+}

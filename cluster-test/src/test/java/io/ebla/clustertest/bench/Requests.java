@@ -1,0 +1,180 @@
+package io.ebla.clustertest.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** The requests of the benchmarks, as bytes. Values are 1 KB of text that does not compress to nothing. */
+final class Requests {
+
+    static final int VALUE_BYTES = 1024;
+    private static final String LETTERS =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    private final Random random = new Random(42);
+    private final String[] values = new String[64];
+
+    Requests() {
+        for (int i = 0; i < values.length; i++) {
+            StringBuilder value = new StringBuilder(VALUE_BYTES);
+            while (value.length() < VALUE_BYTES) {
+                value.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+            }
+            values[i] = value.toString();
+        }
+    }
+
+    /** Gets of random rows. */
+    Supplier<byte[]> gets(String path, int keys) {
+        return () ->
+                bytes("GET " + path + key(random.nextInt(keys)) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    /** Puts of 1 KB over random rows. */
+    Supplier<byte[]> puts(String path, int keys, String contentType) {
+        return () -> {
+            String value = value();
+            String body =
+                    contentType.contains("json") ? "{\"v\":\"" + value.substring(8) + "\"}" : value;
+            return request("PUT", path + key(random.nextInt(keys)), contentType, body);
+        };
+    }
+
+    /** Batches of JSON rows of 1 KB that share a pk. */
+    Supplier<byte[]> batches(String table, int pks, int rows) {
+        return () -> {
+            String pk = key(random.nextInt(pks));
+            StringBuilder body = new StringBuilder(rows * 1200).append("{\"ops\":[");
+            for (int row = 0; row < rows; row++) {
+                body.append(row == 0 ? "" : ",").append("{\"put\":").append(line(pk, "s" + row));
+                body.append('}');
+            }
+            body.append("]}");
+            return request("POST", "/v1/tables/" + table + "/batch", "application/json", "" + body);
+        };
+    }
+
+    /** Bulk writes of JSON rows of 1 KB with rising keys, of so many lines each; ends at the limit. */
+    Supplier<byte[]> bulks(String table, int lines, long limit) {
+        AtomicLong next = new AtomicLong();
+        return () -> {
+            long from = next.getAndAdd(lines);
+            if (from >= limit) {
+                return null;
+            }
+            StringBuilder body = new StringBuilder(lines * 1100);
+            for (long i = from; i < from + lines; i++) {
+                body.append(line(key(i), null)).append('\n');
+            }
+            return request(
+                    "POST", "/v1/tables/" + table + "/rows", "application/x-ndjson", "" + body);
+        };
+    }
+
+    /** Streams of so many rows from random places. */
+    Supplier<byte[]> streams(String table, int keys, int rows) {
+        return () ->
+                bytes(
+                        "GET /v1/tables/"
+                                + table
+                                + "/rows?from="
+                                + key(random.nextInt(keys - rows))
+                                + "&limit="
+                                + rows
+                                + " HTTP/1.1\r\nHost: h\r\nAccept: application/x-ndjson\r\n\r\n");
+    }
+
+    Supplier<byte[]> etcdPuts(int keys) {
+        return () ->
+                request(
+                        "POST",
+                        "/v3/kv/put",
+                        "application/json",
+                        "{\"key\":\""
+                                + base64(key(random.nextInt(keys)))
+                                + "\",\"value\":\""
+                                + base64(value())
+                                + "\"}");
+    }
+
+    Supplier<byte[]> etcdGets(int keys) {
+        return () ->
+                request(
+                        "POST",
+                        "/v3/kv/range",
+                        "application/json",
+                        "{\"key\":\"" + base64(key(random.nextInt(keys))) + "\"}");
+    }
+
+    /** Writes every key once, so that reads find them: the requests of {@code one} with rising keys. */
+    Supplier<byte[]> etcdFill(int keys) {
+        AtomicLong next = new AtomicLong();
+        return () -> {
+            long key = next.getAndIncrement();
+            return key >= keys
+                    ? null
+                    : request(
+                            "POST",
+                            "/v3/kv/put",
+                            "application/json",
+                            "{\"key\":\""
+                                    + base64(key(key))
+                                    + "\",\"value\":\""
+                                    + base64(value())
+                                    + "\"}");
+        };
+    }
+
+    /** Writes every row once, as plain values. */
+    Supplier<byte[]> fill(String path, int keys) {
+        AtomicLong next = new AtomicLong();
+        return () -> {
+            long key = next.getAndIncrement();
+            return key >= keys
+                    ? null
+                    : request("PUT", path + key(key), "application/octet-stream", value());
+        };
+    }
+
+    private String line(String pk, String sk) {
+        return "{\"pk\":\""
+                + pk
+                + "\""
+                + (sk == null ? "" : ",\"sk\":\"" + sk + "\"")
+                + ",\"data\":{\"v\":\""
+                + value().substring(8)
+                + "\"}}";
+    }
+
+    private String value() {
+        return values[random.nextInt(values.length)];
+    }
+
+    private static String key(long number) {
+        String digits = Long.toString(number);
+        return "key" + "000000000".substring(digits.length()) + digits;
+    }
+
+    static byte[] request(String method, String path, String contentType, String body) {
+        return bytes(
+                method
+                        + " "
+                        + path
+                        + " HTTP/1.1\r\nHost: h\r\nContent-Type: "
+                        + contentType
+                        + "\r\nContent-Length: "
+                        + body.length()
+                        + "\r\n\r\n"
+                        + body);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(bytes(text));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,102 @@
+package io.ebla.clustertest.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts the sides of the benchmarks, the Java ones with the same options of the JVM. */
+final class Servers {
+
+    static final Path ETCD = Path.of("/usr/bin/etcd");
+
+    private static final List<String> JVM =
+            List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:+UseSerialGC",
+                    "-Xms48m",
+                    "-XX:MaxRAMPercentage=25",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    "-XX:+DebugNonSafepoints");
+
+    private final Path directory;
+    private final Path jar =
+            Path.of(System.getProperty("ebla.jar", "cli/target/ebla-exec.jar")).toAbsolutePath();
+    private final Path classes =
+            Path.of(System.getProperty("bench.classes", "cluster-test/target/test-classes"))
+                    .toAbsolutePath();
+
+    Servers(Path directory) {
+        this.directory = directory;
+    }
+
+    /** A node with default settings on an empty directory. */
+    MeasuredServer ebla(String name) throws IOException, InterruptedException {
+        int port = MeasuredServer.freePort();
+        List<String> command = new ArrayList<>(JVM);
+        command.addAll(
+                List.of(
+                        "-jar",
+                        jar.toString(),
+                        "dev",
+                        "--http-port",
+                        "" + port,
+                        "--grpc-port",
+                        "" + MeasuredServer.freePort(),
+                        "--data",
+                        directory.resolve("data-" + name).toString()));
+        return MeasuredServer.start(command, port, directory.resolve(name + ".log"));
+    }
+
+    /** The bare handler, on the libraries inside the packaged jar. */
+    MeasuredServer bare() throws IOException, InterruptedException {
+        int port = MeasuredServer.freePort();
+        List<String> command = new ArrayList<>(JVM);
+        command.addAll(
+                List.of(
+                        "-Dloader.main=" + BareHandler.class.getName(),
+                        "-Dloader.path=" + classes,
+                        "-Dserver.port=" + port,
+                        "-Dserver.address=127.0.0.1",
+                        "-cp",
+                        jar.toString(),
+                        "org.springframework.boot.loader.launch.PropertiesLauncher"));
+        return MeasuredServer.start(command, port, directory.resolve("bare.log"));
+    }
+
+    /** One etcd with its defaults: every put is synced before it is answered. */
+    MeasuredServer etcd() throws IOException, InterruptedException {
+        int port = MeasuredServer.freePort();
+        String client = "http://127.0.0.1:" + port;
+        String peer = "http://127.0.0.1:" + MeasuredServer.freePort();
+        List<String> command =
+                List.of(
+                        ETCD.toString(),
+                        "--data-dir=" + directory.resolve("etcd"),
+                        "--listen-client-urls=" + client,
+                        "--advertise-client-urls=" + client,
+                        "--listen-peer-urls=" + peer,
+                        "--initial-advertise-peer-urls=" + peer,
+                        "--initial-cluster=default=" + peer,
+                        "--quota-backend-bytes=8589934592",
+                        "--log-level=error");
+        return MeasuredServer.start(command, port, directory.resolve("etcd.log"));
+    }
+
+    void createTable(MeasuredServer ebla, String table) throws IOException {
+        byte[] request = Requests.request("PUT", "/v1/tables/" + table, "application/json", "{}");
+        List<byte[]> once = new ArrayList<>(List.of(request));
+        try (LoadLoop load =
+                new LoadLoop(
+                        ebla.port(),
+                        1,
+                        () -> once.isEmpty() ? null : once.remove(0),
+                        body -> true,
+                        false)) {
+            LoadLoop.Round round = load.run(30);
+            if (round.error() != null) {
+                throw new IOException("table " + table + ": " + round.error());
+            }
+        }
+    }
+}
