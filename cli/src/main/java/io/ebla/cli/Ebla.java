@@ -63,7 +63,6 @@ public final class Ebla {
         line.setOut(console.writer());
         line.setErr(console.errors());
         line.setExecutionExceptionHandler(new Failures(console));
-        line.setExitCodeExceptionMapper(failure -> ExitCode.FAILED);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line.execute(arguments);
     }
