@@ -1,7 +1,9 @@
 package io.ebla.cli.server;
 
 import io.ebla.metaserver.MetaServerConfiguration;
+import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.tabletserver.TabletServerConfiguration;
+import io.ebla.tabletserver.membership.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +43,21 @@ final class RunningServer implements AutoCloseable {
                         event -> ServerAddress.check(event.getEnvironment()));
         application.addListeners((ApplicationListener<ContextClosedEvent>) event -> onEnd.run());
         try {
-            return new RunningServer(application.run(arguments.toArray(String[]::new)));
+            RunningServer server =
+                    new RunningServer(application.run(arguments.toArray(String[]::new)));
+            server.awaitReady();
+            return server;
         } catch (RuntimeException failure) {
             throw StartFailures.explain(failure);
         }
+    }
+
+    /** A meta-server serves when it leads; a tablet server when it has registered and its tablets serve. */
+    private void awaitReady() {
+        context.getBeanProvider(RaftMetadataTablet.class)
+                .ifAvailable(metadata -> metadata.firstReady().join());
+        context.getBeanProvider(Membership.class)
+                .ifAvailable(membership -> membership.ready().join());
     }
 
     private static Class<?>[] sources(Role role) {
