@@ -50,9 +50,8 @@ final class Endings {
         }
     }
 
-    /** The oplog refused the group: it never was, nor anything that rested on it. */
-    void takeBack(WriteGroup group, EblaException refused) {
-        List<PendingEntry> entries = group.entries();
+    /** The oplog refused these latest entries: they never were, nor anything that rested on them. */
+    void takeBack(List<PendingEntry> entries, EblaException refused) {
         for (int i = entries.size() - 1; i >= 0; i--) {
             overlay.undo(entries.get(i));
             idempotency.remove(entries.get(i));

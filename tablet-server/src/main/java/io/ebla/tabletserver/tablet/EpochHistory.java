@@ -26,6 +26,14 @@ final class EpochHistory {
         firstIndexes = grown;
     }
 
+    /** Entries above this index were never part of the log. */
+    void rewind(long lastIndex) {
+        TreeMap<Long, Long> kept = new TreeMap<>(firstIndexes);
+        if (kept.values().removeIf(first -> first > lastIndex)) {
+            firstIndexes = kept;
+        }
+    }
+
     /**
      * Whether this log never held, and never will, what the position names.
      *

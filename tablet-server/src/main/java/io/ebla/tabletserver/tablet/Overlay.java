@@ -56,6 +56,16 @@ final class Overlay {
         }
     }
 
+    /** Shows these entries, in order, and nothing else. */
+    void rebuild(Iterable<PendingEntry> entries) {
+        rows.clear();
+        for (PendingEntry entry : entries) {
+            for (PendingRow row = entry.firstRow(); row != null; row = row.nextOfEntry) {
+                rows.put(row.key, row);
+            }
+        }
+    }
+
     void clear() {
         rows.clear();
     }

@@ -87,14 +87,10 @@ final class WritePipeline implements Runnable {
     private final Endings endings;
     private final Deque<Submission> intake = new ArrayDeque<>();
     private final Deque<PendingEntry> inFlight = new ArrayDeque<>();
-    private final Deque<Long> groupEnds = new ArrayDeque<>();
+    private final AppendsInFlight appends;
     private final MpscUnboundedAtomicArrayQueue<Runnable> commands =
             new MpscUnboundedAtomicArrayQueue<>(COMMAND_CHUNK);
 
-    /** Written by the oplog's thread. */
-    private volatile long durableIndex;
-
-    private volatile RuntimeException appendFailure;
     private volatile boolean ticked;
 
     /** Written by the writer, read by anyone. */
@@ -124,7 +120,7 @@ final class WritePipeline implements Runnable {
         for (LogEntry entry : recovered.tail()) {
             inFlight.add(new PendingEntry(entry));
         }
-        this.durableIndex = recovered.lastIndex();
+        this.appends = new AppendsInFlight(env::wake, recovered.lastIndex());
         this.appendedIndex = recovered.lastIndex();
         this.epoch = recovered.lastEpoch();
         this.committedIndex = recovered.applied().index();
@@ -234,8 +230,9 @@ final class WritePipeline implements Runnable {
         obeyCommands();
         commit();
         apply();
-        if (appendFailure != null) {
-            failDisk();
+        AppendsInFlight.Append failed = appends.failed();
+        if (failed != null) {
+            endFailedAppends(failed);
         }
         if (tick) {
             tend(nowNanos);
@@ -271,10 +268,7 @@ final class WritePipeline implements Runnable {
     }
 
     private void commit() {
-        quorum.durable(SELF, durableIndex);
-        while (!groupEnds.isEmpty() && groupEnds.peek() <= durableIndex) {
-            groupEnds.poll();
-        }
+        quorum.durable(SELF, appends.durableIndex());
         committedIndex = quorum.committed();
     }
 
@@ -339,7 +333,8 @@ final class WritePipeline implements Runnable {
     private boolean mayAppend() {
         return (state == TabletState.SERVING || state == TabletState.DRAINING)
                 && stalledBy == null
-                && groupEnds.size() < parts.settings().groupsInFlight();
+                && appends.failed() == null
+                && appends.size() < parts.settings().groupsInFlight();
     }
 
     /** Drain, check, stamp, append; false when nothing more can be taken now. */
@@ -396,9 +391,9 @@ final class WritePipeline implements Runnable {
 
     private void append(WriteGroup group, long epochBefore, long indexBefore) {
         try {
-            append(group.logEntries());
+            append(group.logEntries(), epochBefore, indexBefore);
         } catch (EblaException refused) {
-            endings.takeBack(group, refused);
+            endings.takeBack(group.entries(), refused);
             head.rewind(epochBefore, indexBefore);
             parts.waits().rewind(indexBefore);
             endings.refuseIntake(refused);
@@ -411,25 +406,14 @@ final class WritePipeline implements Runnable {
         parts.observer().appended(parts.tablet(), group.operations(), group.bytes());
     }
 
-    private void append(List<LogEntry> entries) {
-        long lastIndex = head.lastIndex();
-        env.append(
-                entries,
-                new Oplog.AppendListener() {
-                    @Override
-                    public void durable() {
-                        durableIndex = lastIndex;
-                        env.wake();
-                    }
-
-                    @Override
-                    public void failed(RuntimeException cause) {
-                        appendFailure = cause;
-                        env.wake();
-                    }
-                });
-        groupEnds.add(lastIndex);
-        appendedIndex = lastIndex;
+    private void append(List<LogEntry> entries, long epochBefore, long indexBefore) {
+        try {
+            env.append(entries, appends.begin(epochBefore, indexBefore, head.lastIndex()));
+        } catch (EblaException refused) {
+            appends.refused();
+            throw refused;
+        }
+        appendedIndex = head.lastIndex();
         epoch = head.lastEpoch();
         parts.history().entry(head.lastEpoch(), entries.get(0).index());
     }
@@ -506,10 +490,21 @@ final class WritePipeline implements Runnable {
 
                     @Override
                     public void failed(RuntimeException cause) {
-                        appendFailure = cause;
-                        env.wake();
+                        command(() -> promiseFailed(newEpoch, cause));
                     }
                 });
+    }
+
+    private void promiseFailed(long newEpoch, RuntimeException cause) {
+        LOG.log(
+                Level.ERROR,
+                "tablet {0} cannot take over in epoch {1}: {2}",
+                parts.tablet(),
+                newEpoch,
+                cause);
+        if (state == TabletState.TAKING_OVER) {
+            state = TabletState.OPEN;
+        }
     }
 
     /** E11: with this entry the inherited tail counts. Refused, it is tried again at the next tick. */
@@ -530,7 +525,7 @@ final class WritePipeline implements Runnable {
                         "",
                         List.of());
         try {
-            append(List.of(start));
+            append(List.of(start), epochBefore, indexBefore);
         } catch (EblaException refused) {
             LOG.log(
                     Level.WARNING,
@@ -556,8 +551,51 @@ final class WritePipeline implements Runnable {
         }
     }
 
+    /**
+     * The oldest append in flight failed, so none after it follows the log. What was certainly never
+     * written is taken back once all have ended; after a failed sync nobody knows what was.
+     */
+    private void endFailedAppends(AppendsInFlight.Append failed) {
+        if (!AppendsInFlight.neverWritten(failed)) {
+            if (!(AppendsInFlight.failure(failed) instanceof EblaException)) {
+                throw AppendsInFlight.failure(failed);
+            }
+            failDisk(AppendsInFlight.failure(failed));
+        } else if (appends.allEnded()) {
+            takeBackUnwritten(failed, (EblaException) AppendsInFlight.failure(failed));
+        }
+    }
+
+    private void takeBackUnwritten(AppendsInFlight.Append first, EblaException cause) {
+        List<PendingEntry> unwritten = new ArrayList<>();
+        while (!inFlight.isEmpty() && inFlight.peekLast().index() > first.indexBefore()) {
+            unwritten.add(0, inFlight.pollLast());
+        }
+        appends.clear();
+        endings.takeBack(unwritten, cause);
+        parts.overlay().rebuild(inFlight);
+        head.rewind(first.epochBefore(), first.indexBefore());
+        appendedIndex = head.lastIndex();
+        epoch = head.lastEpoch();
+        parts.history().rewind(first.indexBefore());
+        parts.waits().rewind(first.indexBefore());
+        parts.waits().applied(applied.index());
+        expiry.end();
+        endings.refuseIntake(cause);
+        if (state == TabletState.TAKING_OVER) {
+            quorum.begin(Long.MAX_VALUE);
+            epochToStart = head.epoch();
+        }
+        if (cause.code() == ErrorCode.DISK_FAILED) {
+            failDisk(cause);
+        } else if (cause.code() == ErrorCode.NO_MASTER) {
+            state = TabletState.OPEN;
+            epochToStart = 0;
+        }
+    }
+
     /** L3: what is in flight ends unknown, new writes are refused, reads of what is applied go on. */
-    private void failDisk() {
+    private void failDisk(RuntimeException cause) {
         if (state == TabletState.DISK_FAILED
                 || state == TabletState.BROKEN
                 || state == TabletState.CLOSED) {
@@ -568,7 +606,7 @@ final class WritePipeline implements Runnable {
                 Level.ERROR,
                 "tablet {0}: the journal failed: {1}",
                 parts.tablet(),
-                appendFailure.getMessage());
+                cause.getMessage());
         state = served ? TabletState.DISK_FAILED : TabletState.OPEN;
         forget(parts.failures().diskFailed());
         parts.waits().endAll(null);
@@ -590,7 +628,7 @@ final class WritePipeline implements Runnable {
         endings.refuseIntake(cause);
         parts.overlay().clear();
         parts.idempotency().clear();
-        groupEnds.clear();
+        appends.clear();
         expiry.end();
         epochToStart = 0;
         stalledBy = null;
