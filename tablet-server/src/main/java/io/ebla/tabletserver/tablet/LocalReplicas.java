@@ -76,9 +76,21 @@ final class LocalReplicas {
 
     /** Opens what the disk holds, without waiting for a map: several at a time. */
     synchronized void openHeld() {
+        Set<TabletId> dropped = storages.get(StoreKind.DISK).oplog().dropped();
         for (ReplicaFiles.Replica replica : files.list()) {
             busy.add(replica.tablet());
-            work(replica.tablet(), () -> open(replica, StoreKind.DISK));
+            if (dropped.contains(replica.tablet())) {
+                LocalReplica dead =
+                        LocalReplica.refused(
+                                replica,
+                                StoreKind.DISK,
+                                new EblaException(
+                                        ErrorCode.NO_MASTER,
+                                        "tablet " + replica.tablet() + " was dropped"));
+                work(replica.tablet(), () -> remove(dead));
+            } else {
+                work(replica.tablet(), () -> open(replica, StoreKind.DISK));
+            }
         }
     }
 
@@ -240,14 +252,16 @@ final class LocalReplicas {
     }
 
     private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage) {
-        if (storage.oplog().corrupted().contains(replica.tablet())) {
+        Oplog oplog = storage.oplog();
+        boolean forgotten = oplog.forgetful() && oplog.tail(replica.tablet()).isEmpty();
+        if (forgotten || oplog.corrupted().contains(replica.tablet())) {
             throw new EblaException(
                     ErrorCode.CORRUPTED,
                     "the log of tablet " + replica.tablet() + " is damaged; it is not served");
         }
         TabletStore store = storage.stores().open(replica.tablet());
         try {
-            return factory.open(replica.tablet(), replica.range(), storage.oplog(), store);
+            return factory.open(replica.tablet(), replica.range(), oplog, store);
         } catch (RuntimeException failed) {
             store.close();
             throw failed;
@@ -283,7 +297,9 @@ final class LocalReplicas {
         if (replica.isOpen()) {
             replica.tablet().store().close();
         }
-        storages.get(replica.kind()).stores().remove(tablet);
+        Storage storage = storages.get(replica.kind());
+        storage.stores().remove(tablet);
+        storage.oplog().release(tablet, Long.MAX_VALUE);
         LOG.log(Level.INFO, "tablet {0} of table {1} was dropped", tablet, replica.self().table());
         done(tablet, null);
         unreported.run();

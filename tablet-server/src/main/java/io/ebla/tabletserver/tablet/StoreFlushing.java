@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +25,7 @@ final class StoreFlushing {
     private record Seen(long appliedIndex, long sinceNanos) {}
 
     private final Clock clock;
-    private final Oplog oplog;
+    private final Map<StoreKind, Storage> storages;
     private final HostSettings settings;
     private final Supplier<Collection<LocalReplica>> replicas;
     private final Map<TabletId, Seen> seen = new HashMap<>();
@@ -32,42 +33,48 @@ final class StoreFlushing {
 
     StoreFlushing(
             Clock clock,
-            Oplog oplog,
+            Map<StoreKind, Storage> storages,
             HostSettings settings,
             Supplier<Collection<LocalReplica>> replicas) {
         this.clock = clock;
-        this.oplog = oplog;
+        this.storages = storages;
         this.settings = settings;
         this.replicas = replicas;
     }
 
     void check() {
-        boolean large = oplog.sizeBytes() > settings.flushAboveBytes();
-        var pinning = large ? oplog.pinningOldest() : java.util.Set.<TabletId>of();
+        Oplog journal = storages.get(StoreKind.DISK).oplog();
+        Set<TabletId> pinning =
+                journal.sizeBytes() > settings.flushAboveBytes()
+                        ? journal.pinningOldest()
+                        : Set.of();
         for (LocalReplica replica : replicas.get()) {
-            if (replica.isOpen() && replica.kind() == StoreKind.DISK) {
-                if (pinning.contains(replica.self().tablet()) || idle(replica.tablet())) {
-                    flush(replica.tablet());
-                }
-                release(replica.tablet());
+            if (replica.isOpen()
+                    && (replica.kind() == StoreKind.MEMORY
+                            || pinning.contains(replica.self().tablet())
+                            || idle(replica.tablet()))) {
+                flush(replica);
             }
         }
     }
 
     /** Flushes and tells the oplog; a store without room is tried again later. */
-    void flush(Tablet tablet) {
+    void flush(LocalReplica replica) {
+        TabletId id = replica.self().tablet();
         try {
-            tablet.store().flush();
+            replica.tablet().store().flush();
+            release(replica);
         } catch (RuntimeException failed) {
-            LOG.log(Level.WARNING, "flushing tablet {0} failed: {1}", tablet.id(), failed);
+            LOG.log(Level.WARNING, "flushing tablet {0} failed: {1}", id, failed);
         }
     }
 
-    void release(Tablet tablet) {
-        long flushed = tablet.store().flushed().index();
-        Long before = released.put(tablet.id(), flushed);
+    private void release(LocalReplica replica) {
+        TabletId id = replica.self().tablet();
+        long flushed = replica.tablet().store().flushed().index();
+        Long before = released.put(id, flushed);
         if (flushed > 0 && (before == null || before < flushed)) {
-            oplog.release(tablet.id(), flushed);
+            storages.get(replica.kind()).oplog().release(id, flushed);
         }
     }
 

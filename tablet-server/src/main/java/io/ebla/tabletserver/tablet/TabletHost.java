@@ -68,17 +68,18 @@ public final class TabletHost implements AutoCloseable {
                         threads.readers(),
                         threads.writers(),
                         parts.observer());
+        Map<StoreKind, Storage> storages =
+                Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
         this.replicas =
                 new LocalReplicas(
                         parts.data().node(),
                         parts.incarnation(),
-                        Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory()),
+                        storages,
                         new ReplicaFiles(parts.data().path()),
                         factory,
                         threads.openers(),
                         directory);
-        this.flushing =
-                new StoreFlushing(parts.clock(), parts.disk().oplog(), settings, replicas::all);
+        this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 
     /** Begins to open what the disk holds, and to look after it. */
@@ -212,8 +213,7 @@ public final class TabletHost implements AutoCloseable {
         threads.stopBeating();
         for (LocalReplica replica : replicas.all()) {
             if (replica.isOpen() && replica.kind() == StoreKind.DISK) {
-                flushing.flush(replica.tablet());
-                flushing.release(replica.tablet());
+                flushing.flush(replica);
             }
         }
         threads.close();
