@@ -2,10 +2,13 @@ package io.ebla.metaserver.raft;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -21,11 +24,14 @@ import tools.jackson.databind.json.JsonMapper;
  * when the directory is empty and a bootstrap was asked for, or when an earlier bootstrap was cut short,
  * in which case nothing had been promised to anyone. A log without this file, or this file without a
  * log, is refused rather than repaired (E10).
+ *
+ * <p>While it is open no other process can open it: the lock is the operating system's.
  */
-final class MemberFile {
+final class MemberFile implements AutoCloseable {
 
     private static final String NAME = "member.json";
     private static final String LOG = "raft";
+    private static final String LOCK = "LOCK";
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -33,6 +39,7 @@ final class MemberFile {
     record Identity(String member, String group, boolean formatted) {}
 
     private final Path directory;
+    private FileChannel lock;
 
     MemberFile(Path directory) {
         this.directory = directory;
@@ -50,6 +57,7 @@ final class MemberFile {
     Identity open(String member, boolean mayFormat, Supplier<UUID> newGroup) {
         try {
             Files.createDirectories(directory);
+            lock();
             Path file = directory.resolve(NAME);
             boolean logged = Files.exists(log());
             if (Files.exists(file)) {
@@ -66,7 +74,46 @@ final class MemberFile {
             write(identity);
             return identity;
         } catch (IOException failed) {
+            close();
             throw new UncheckedIOException("cannot open " + directory, failed);
+        } catch (RuntimeException unfit) {
+            close();
+            throw unfit;
+        }
+    }
+
+    private void lock() throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        directory.resolve(LOCK),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        boolean held = false;
+        try {
+            held = channel.tryLock() != null;
+        } catch (OverlappingFileLockException ownProcess) {
+            throw new IllegalStateException(
+                    "this process already runs a meta-server on " + directory, ownProcess);
+        } finally {
+            if (!held) {
+                channel.close();
+            }
+        }
+        if (!held) {
+            throw new IllegalStateException("another process runs a meta-server on " + directory);
+        }
+        lock = channel;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (lock != null) {
+                lock.close();
+                lock = null;
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException("cannot unlock " + directory, failed);
         }
     }
 

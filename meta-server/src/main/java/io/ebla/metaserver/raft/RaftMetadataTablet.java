@@ -68,7 +68,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
         group = RaftGroupId.valueOf(UUID.fromString(identity.group()));
         machine =
                 new MetadataStateMachine(
-                        ClusterState.founded(identity.group()), () -> firstReady.complete(null));
+                        ClusterState.founded(identity.group()), this::announceWhenReady);
         server =
                 RaftServer.newBuilder()
                         .setServerId(RaftPeerId.valueOf(settings.member()))
@@ -115,9 +115,17 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     /** Starts the member; it takes part from here on, and {@link #firstReady} says when it leads. */
     public void start() throws IOException {
         server.start();
-        division = server.getDivision(group);
         if (!identity.formatted()) {
             memberFile.formatted(identity);
+        }
+        division = server.getDivision(group);
+        announceWhenReady();
+    }
+
+    /** Nothing is accepted, and readiness not told, before the log is known to be whole. */
+    private void announceWhenReady() {
+        if (ready()) {
+            firstReady.complete(null);
         }
     }
 
@@ -236,6 +244,10 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     /** Stops taking part; what was committed stays on the disk. */
     @Override
     public void close() throws IOException {
-        server.close();
+        try {
+            server.close();
+        } finally {
+            memberFile.close();
+        }
     }
 }

@@ -118,9 +118,19 @@ class RaftMetadataTabletTest {
     }
 
     @Test
+    void aSecondMemberOnTheSameDirectoryIsRefused() throws Exception {
+        RaftMetadataTablet first = started(directory);
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true)))
+                .hasMessageContaining("already runs a meta-server on " + directory);
+        first.close();
+        started(directory).close();
+    }
+
+    @Test
     void aFoundingThatWasCutShortIsBegunAgain() throws Exception {
         MemberFile file = new MemberFile(directory);
         file.open("m1", true, java.util.UUID::randomUUID);
+        file.close();
         Files.createDirectories(directory.resolve("raft/half-made"));
         try (RaftMetadataTablet tablet = started(directory)) {
             assertThat(register(tablet, 1)).isEqualTo(new Verdict.Changed());
@@ -189,7 +199,7 @@ class RaftMetadataTabletTest {
             paths = walk.sorted(Comparator.naturalOrder()).toList();
         }
         for (Path path : paths) {
-            if (!path.getFileName().toString().equals("in_use.lock")) {
+            if (!path.getFileName().toString().matches("in_use.lock|LOCK")) {
                 Files.copy(path, to.resolve(from.relativize(path).toString()));
             }
         }

@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.tabletserver.membership.MetaClient;
+import io.ebla.tabletserver.tablet.TabletHost;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -13,5 +14,10 @@ public class ApiConfiguration {
     @Bean
     MetaTables metaTables(MetaClient meta) {
         return new ClusterTables(meta);
+    }
+
+    @Bean
+    TableResource clusterResource(MetaClient meta, TabletHost host) {
+        return new ClusterHandler(meta::cluster, host).resource();
     }
 }
