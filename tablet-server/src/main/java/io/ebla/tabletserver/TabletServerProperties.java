@@ -35,7 +35,8 @@ public record TabletServerProperties(
         @DefaultValue Oplog oplog,
         @DefaultValue Store store,
         @DefaultValue Tablet tablet,
-        @DefaultValue Limits limits) {
+        @DefaultValue Limits limits,
+        @DefaultValue Ranges ranges) {
 
     public TabletServerProperties {
         meta = List.copyOf(meta);
@@ -172,6 +173,31 @@ public record TabletServerProperties(
                     timeout.toMillis() > 0 && timeout.compareTo(timeoutMax) <= 0,
                     "ebla.limits.timeout",
                     timeout);
+        }
+    }
+
+    /**
+     * Reads and writes of many rows at once.
+     *
+     * @param answer most bytes of rows in an answer that is not streamed
+     * @param chunk bytes of rows made at a time for a stream
+     * @param view how long one consistent view of a tablet is held for a reader
+     * @param bulkInFlight bytes of one bulk write that may wait for their answers
+     * @param bulkErrors failed lines of a bulk write that are told one by one
+     */
+    public record Ranges(
+            @DefaultValue("8MB") DataSize answer,
+            @DefaultValue("64KB") DataSize chunk,
+            @DefaultValue("60s") Duration view,
+            @DefaultValue("4MB") DataSize bulkInFlight,
+            @DefaultValue("100") int bulkErrors) {
+
+        public Ranges {
+            require(answer.toBytes() > 0, "ebla.ranges.answer", answer);
+            require(chunk.toBytes() > 0, "ebla.ranges.chunk", chunk);
+            require(view.toMillis() > 0, "ebla.ranges.view", view);
+            require(bulkInFlight.toBytes() > 0, "ebla.ranges.bulk-in-flight", bulkInFlight);
+            require(bulkErrors >= 0, "ebla.ranges.bulk-errors", bulkErrors);
         }
     }
 

@@ -30,6 +30,15 @@ final class JsonSyntax {
         return scan.document() ? -1 : scan.at - bytes.offset();
     }
 
+    /**
+     * Where the value ends that begins at {@code from}, space before it allowed; the bytes must be
+     * UTF-8. An error is given as {@code -1 - OFFSET}.
+     */
+    static int endOfValue(byte[] text, int from, int end) {
+        JsonSyntax scan = new JsonSyntax(Bytes.wrap(text, from, end - from));
+        return scan.value() ? scan.at : -1 - scan.at;
+    }
+
     private boolean document() {
         if (!value()) {
             return false;

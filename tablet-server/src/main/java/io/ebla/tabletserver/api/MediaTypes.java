@@ -15,6 +15,9 @@ final class MediaTypes {
 
     /** {@code application/json} or any {@code +json}, whatever its parameters. */
     static boolean isJson(String contentType) {
+        if (contentType.equals(Answer.JSON)) {
+            return true;
+        }
         int end = contentType.indexOf(';');
         int length = (end < 0 ? contentType : contentType.substring(0, end)).trim().length();
         return contentType.regionMatches(true, 0, Answer.JSON, 0, length)

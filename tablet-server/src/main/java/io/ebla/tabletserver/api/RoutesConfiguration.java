@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Import;
 
 /** The REST API: its routes and their handlers. */
 @Configuration(proxyBeanMethods = false)
-@Import(EdgeConfiguration.class)
+@Import({EdgeConfiguration.class, RangesConfiguration.class})
 class RoutesConfiguration {
 
     @Bean
