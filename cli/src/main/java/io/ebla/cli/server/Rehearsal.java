@@ -1,8 +1,6 @@
 package io.ebla.cli.server;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,15 +24,10 @@ public final class Rehearsal implements AutoCloseable {
         Map<String, String> properties =
                 Map.of(
                         "ebla.data", data.toString(),
-                        "ebla.http-port", Integer.toString(freePort()),
+                        "ebla.http-port", "0",
                         "ebla.log-level", "warn");
-        return new Rehearsal(data, RunningServer.start(Role.DEV, properties, () -> {}));
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        RunningServer server = RunningServer.start(Role.DEV, properties, () -> {});
+        return new Rehearsal(data, server);
     }
 
     public String url() {

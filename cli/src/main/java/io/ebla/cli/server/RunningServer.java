@@ -77,10 +77,6 @@ final class RunningServer implements AutoCloseable {
         return ServerAddress.url(environment);
     }
 
-    int exitStatus() {
-        return 0;
-    }
-
     @Override
     public void close() {
         context.close();
