@@ -61,7 +61,7 @@ final class TablesHandler {
     /** {@code /v1/tables/{table}}. */
     TableResource table() {
         return new TableResource(
-                "",
+                "table",
                 Map.of(
                         HttpMethod.GET, this::describe,
                         HttpMethod.HEAD, this::describe,

@@ -59,8 +59,9 @@ public class OpsConfiguration {
 
     /** Puts the tablets' gauges into whatever registry is scraped. */
     @Bean
-    SmartInitializingSingleton tabletGauges(PrometheusRegistry registry, TabletHost host) {
-        return () -> registry.register(new TabletCollector(host));
+    SmartInitializingSingleton tabletGauges(
+            PrometheusRegistry registry, TabletHost host, StoreFigures stores) {
+        return () -> registry.register(new TabletCollector(host, stores));
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.ops;
 
+import io.ebla.tabletserver.store.StoreFigures;
 import io.ebla.tabletserver.tablet.TabletFigures;
 import io.ebla.tabletserver.tablet.TabletHost;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -47,9 +48,11 @@ final class TabletCollector implements MultiCollector {
                             TabletFigures::expiredRows));
 
     private final TabletHost host;
+    private final StoreFigures stores;
 
-    TabletCollector(TabletHost host) {
+    TabletCollector(TabletHost host, StoreFigures stores) {
         this.host = host;
+        this.stores = stores;
     }
 
     @Override
@@ -59,7 +62,60 @@ final class TabletCollector implements MultiCollector {
         for (Figure figure : FIGURES) {
             snapshots.metricSnapshot(gauge(figure, tablets));
         }
+        List<StoreFigures.TabletFigures> onDisk = stores.tablets();
+        snapshots.metricSnapshot(filesPerLevel(onDisk));
+        snapshots.metricSnapshot(
+                gauge(
+                        "pending_compaction_bytes",
+                        "Estimate of what compactions have to rewrite",
+                        onDisk,
+                        StoreFigures.TabletFigures::pendingCompactionBytes));
+        snapshots.metricSnapshot(
+                gauge(
+                        "writes_stopped",
+                        "1 while writes wait for flushes or compactions",
+                        onDisk,
+                        store -> store.writesStopped() ? 1 : 0));
         return snapshots.build();
+    }
+
+    private static GaugeSnapshot filesPerLevel(List<StoreFigures.TabletFigures> onDisk) {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder()
+                        .name("ebla_tablet_store_files")
+                        .help("Table files of the rows, by level");
+        for (StoreFigures.TabletFigures store : onDisk) {
+            for (int level = 0; level < store.rowFilesPerLevel().size(); level++) {
+                gauge.dataPoint(
+                        GaugeDataPointSnapshot.builder()
+                                .labels(
+                                        Labels.of(
+                                                "tablet",
+                                                store.tablet().text(),
+                                                "level",
+                                                Integer.toString(level)))
+                                .value(store.rowFilesPerLevel().get(level))
+                                .build());
+            }
+        }
+        return gauge.build();
+    }
+
+    private static GaugeSnapshot gauge(
+            String name,
+            String help,
+            List<StoreFigures.TabletFigures> onDisk,
+            ToDoubleFunction<StoreFigures.TabletFigures> value) {
+        GaugeSnapshot.Builder gauge =
+                GaugeSnapshot.builder().name("ebla_tablet_store_" + name).help(help);
+        for (StoreFigures.TabletFigures store : onDisk) {
+            gauge.dataPoint(
+                    GaugeDataPointSnapshot.builder()
+                            .labels(Labels.of("tablet", store.tablet().text()))
+                            .value(value.applyAsDouble(store))
+                            .build());
+        }
+        return gauge.build();
     }
 
     private static GaugeSnapshot gauge(Figure figure, List<TabletFigures> tablets) {
