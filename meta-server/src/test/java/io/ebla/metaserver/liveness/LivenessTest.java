@@ -1,0 +1,63 @@
+package io.ebla.metaserver.liveness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LivenessTest {
+
+    private static final NodeDescriptor NODE =
+            new NodeDescriptor(
+                    NodeId.of("t1"), StoreId.of("s"), Incarnation.of("run-1"), "a:1", "", "");
+
+    private long nowMillis = 1_000;
+    private final Liveness liveness =
+            new Liveness(
+                    new Clock() {
+                        @Override
+                        public long wallMillis() {
+                            throw new AssertionError("wall time says nothing of silence");
+                        }
+
+                        @Override
+                        public long monotonicNanos() {
+                            return nowMillis * 1_000_000;
+                        }
+                    },
+                    2_000,
+                    10_000);
+
+    @Test
+    void aSilentNodeIsSuspectedThenGivenUpAndTakenBack() {
+        liveness.registered(NODE);
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
+        nowMillis += 2_000;
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.SUSPECT);
+        nowMillis += 8_000;
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.DOWN);
+        liveness.hear(NODE.id(), NODE.incarnation(), List.of());
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
+    }
+
+    @Test
+    void aNewLeaderGivesNodesTimeToBeHeard() {
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
+        assertThat(liveness.heardLately(NODE)).isFalse();
+        nowMillis += 10_000;
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.DOWN);
+    }
+
+    @Test
+    void onlyTheRunThatSpokeWasHeard() {
+        liveness.hear(NODE.id(), Incarnation.of("run-0"), List.of());
+        assertThat(liveness.heardLately(NODE)).isFalse();
+        liveness.hear(NODE.id(), NODE.incarnation(), List.of());
+        assertThat(liveness.heardLately(NODE)).isTrue();
+    }
+}
