@@ -1,0 +1,110 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.tabletserver.oplog.Oplog;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An oplog whose appends can be held back, failed or refused by a test; everything else goes to the
+ * one behind it.
+ */
+final class SteerableOplog implements InvocationHandler {
+
+    private final Oplog behind;
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean holding;
+    private ErrorCode refusal;
+
+    private SteerableOplog(Oplog behind) {
+        this.behind = behind;
+    }
+
+    static SteerableOplog before(Oplog behind) {
+        return new SteerableOplog(behind);
+    }
+
+    Oplog oplog() {
+        return (Oplog)
+                Proxy.newProxyInstance(
+                        Oplog.class.getClassLoader(), new Class<?>[] {Oplog.class}, this);
+    }
+
+    /** From now on syncs take for ever. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    /** The syncs held back end well, and later ones at once. */
+    void release() {
+        List<Runnable> due;
+        synchronized (this) {
+            holding = false;
+            due = List.copyOf(held);
+            held.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /** From now on appends are refused with this code; null takes them again. */
+    synchronized void refuse(ErrorCode code) {
+        refusal = code;
+    }
+
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("append")) {
+            @SuppressWarnings("unchecked")
+            List<LogEntry> entries = (List<LogEntry>) arguments[0];
+            append(entries, (Oplog.AppendListener) arguments[1]);
+            return null;
+        }
+        try {
+            return method.invoke(behind, arguments);
+        } catch (InvocationTargetException failed) {
+            throw failed.getCause();
+        }
+    }
+
+    private void append(List<LogEntry> entries, Oplog.AppendListener listener) {
+        synchronized (this) {
+            if (refusal != null) {
+                throw new EblaException(refusal, "refused by the test")
+                        .withOutcome(Outcome.NOT_APPLIED);
+            }
+        }
+        behind.append(
+                entries,
+                new Oplog.AppendListener() {
+                    @Override
+                    public void durable() {
+                        synchronized (SteerableOplog.this) {
+                            if (holding) {
+                                held.add(listener::durable);
+                                return;
+                            }
+                        }
+                        listener.durable();
+                    }
+
+                    @Override
+                    public void failed(RuntimeException cause) {
+                        listener.failed(cause);
+                    }
+                });
+    }
+
+    /** Ends every append in flight as a failed sync does. */
+    static RuntimeException failedSync(TabletId tablet) {
+        return new EblaException(ErrorCode.DISK_FAILED, "sync of " + tablet + " failed")
+                .withOutcome(Outcome.UNKNOWN);
+    }
+}
