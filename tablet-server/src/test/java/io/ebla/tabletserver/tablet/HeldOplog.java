@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.tabletserver.oplog.Oplog;
 import java.util.ArrayDeque;
@@ -49,6 +50,13 @@ final class HeldOplog implements Oplog {
         refusal = new EblaException(ErrorCode.DISK_FAILED, "the disk failed");
         while (!queued.isEmpty()) {
             queued.poll().listener().failed(refusal);
+        }
+    }
+
+    /** Everything queued turns out impossible to write, and never was. */
+    void failUnwritten(EblaException cause) {
+        while (!queued.isEmpty()) {
+            queued.poll().listener().failed(cause.withOutcome(Outcome.NOT_APPLIED));
         }
     }
 

@@ -339,6 +339,39 @@ class TabletTest {
         assertThat(sim.store.applied().rows()).isEqualTo(1);
     }
 
+    @Test
+    void appendsThatCouldNotBeWrittenAreTakenBackAsOne() {
+        serving();
+        sim.written(put("a", "1"));
+        Answers<WriteResult> first = sim.write(put("a", "2"));
+        Answers<WriteResult> second = sim.write(put("b", "2", 0, ABSENT));
+        Answers<ReadResult> read = sim.get("a");
+        sim.oplog.failUnwritten(new EblaException(ErrorCode.DISK_FULL, "no room"));
+        sim.settle();
+        assertThat(first.failure().code()).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(first.failure().outcome()).contains(Outcome.NOT_APPLIED);
+        assertThat(second.failure().outcome()).contains(Outcome.NOT_APPLIED);
+        assertThat(SimulatedTablet.text(read.result().row().orElseThrow())).isEqualTo("1");
+        assertThat(sim.written(put("a", "3")).operations().get(0).existed()).isTrue();
+        assertThat(sim.value("a")).contains("3");
+        assertThat(sim.value("b")).isEmpty();
+    }
+
+    @Test
+    void aTakeOverWhoseFirstEntryFindsNoRoomIsTriedAgain() {
+        sim.open();
+        sim.tablet.pipeline().takeOver(1);
+        sim.settle();
+        sim.oplog.syncOne();
+        sim.settle();
+        sim.oplog.failUnwritten(new EblaException(ErrorCode.DISK_FULL, "no room"));
+        sim.settle();
+        assertThat(sim.get("a").failure().code()).isEqualTo(ErrorCode.NO_MASTER);
+        sim.pass(10);
+        sim.settleAndSync();
+        assertThat(sim.written(put("a", "1")).position().epoch()).isEqualTo(1);
+    }
+
     // ---------------------------------------------------------------- restarts
 
     @Test

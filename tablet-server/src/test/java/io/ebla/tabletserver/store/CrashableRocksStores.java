@@ -1,0 +1,36 @@
+package io.ebla.tabletserver.store;
+
+import io.ebla.core.cluster.TabletId;
+import java.nio.file.Path;
+
+/** Disk stores that can die with their process: what was not flushed is lost. */
+public final class CrashableRocksStores implements TabletStores {
+
+    private final Path data;
+    private RocksTabletStores stores;
+
+    public CrashableRocksStores(Path data) {
+        this.data = data;
+        this.stores = new RocksTabletStores(data, RocksSettings.DEFAULTS);
+    }
+
+    public void crash() {
+        stores.abandon();
+        stores = new RocksTabletStores(data, RocksSettings.DEFAULTS);
+    }
+
+    @Override
+    public TabletStore open(TabletId tablet) {
+        return stores.open(tablet);
+    }
+
+    @Override
+    public void remove(TabletId tablet) {
+        stores.remove(tablet);
+    }
+
+    @Override
+    public void close() {
+        stores.close();
+    }
+}
