@@ -98,14 +98,17 @@ final class JournalWriter {
                         ? frame.size()
                         : FrameCodec.HEADER + RecordCodec.marksBytes(touchedBefore.size());
         boolean small = !begun || size + bytes <= groupBytes;
-        return small
-                && dropping == null
-                && FrameCodec.lengthOnDisk(size + bytes - FrameCodec.HEADER) <= remaining;
+        return small && FrameCodec.lengthOnDisk(size + bytes - FrameCodec.HEADER) <= remaining;
     }
 
     /** Whether there is something to commit. */
     boolean isBegun() {
         return begun;
+    }
+
+    /** Whether the frame drops a tablet: it is complete, for what follows may begin the tablet anew. */
+    boolean isDropping() {
+        return dropping != null;
     }
 
     /** Whether a request must stand in a frame of its own. */

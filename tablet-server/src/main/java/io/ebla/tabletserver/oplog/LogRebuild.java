@@ -49,6 +49,9 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
     /** Nothing was lost but the checkpoint at the very start. */
     private boolean onlyCheckpointLost;
 
+    /** The entries being read may lack others before them. */
+    private boolean salvaging;
+
     private boolean started;
     private boolean forgetful;
 
@@ -106,7 +109,9 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         if (single && !started) {
             onlyCheckpointLost = hole == segment.base();
         } else if (single && damaged != null) {
+            salvaging = true;
             RecordCodec.salvage(damaged.payload(), this);
+            salvaging = false;
             indexFrame(damaged.segment(), damaged.offset());
         }
         if (!single) {
@@ -164,7 +169,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         boolean follows =
                 index == log.lastIndex() + 1
                         && EntryCodec.previousEpochAt(payload, at) == log.lastEpoch();
-        boolean lossPossible = begins ? forgetful : doubted.contains(tablet);
+        boolean lossPossible = begins ? forgetful || salvaging : doubted.contains(tablet);
         if (follows) {
             doubted.remove(tablet);
         } else if (!empty || lossPossible) {

@@ -284,15 +284,15 @@ public final class SegmentOplog implements Oplog {
         if (broken || condition.get() == Condition.FAILED) {
             return refuse(request, null, Refusals.diskFailed());
         }
+        if (writer.isDropping() || writer.mustStandAlone(request)) {
+            return false;
+        }
         TabletLog known = logs.get(request.tablet());
         TabletLog log = known == null || known.dropped() ? new TabletLog(request.tablet()) : known;
         RuntimeException refusal =
                 request instanceof Request.Append append ? log.judge(append.entries()) : null;
         if (refusal != null) {
             return refuse(request, log, refusal);
-        }
-        if (writer.mustStandAlone(request)) {
-            return false;
         }
         while (!writer.fits(request.bytes())) {
             if (!group.isEmpty()) {
@@ -401,7 +401,11 @@ public final class SegmentOplog implements Oplog {
         }
         answer(Refusals.diskFailedInFlight());
         if (first) {
-            LOG.error("the journal failed; this node must end", cause);
+            if (cause instanceof IOException) {
+                LOG.error("the journal failed and this node must end: {}", cause.toString());
+            } else {
+                LOG.error("a broken invariant of the journal: this node must end", cause);
+            }
             observer.conditionChanged(Condition.FAILED);
             onFailed.run();
         }
@@ -512,7 +516,7 @@ public final class SegmentOplog implements Oplog {
             writer.close();
             allocator.close();
         } catch (IOException e) {
-            LOG.error("the journal failed while it was closed", e);
+            LOG.error("the journal failed while it was closed: {}", e.toString());
         } finally {
             condition.set(Condition.CLOSED);
         }
@@ -546,7 +550,8 @@ public final class SegmentOplog implements Oplog {
         @Override
         public void failed(IOException cause) {
             if (condition.getAndSet(Condition.FAILED) != Condition.FAILED) {
-                LOG.error("the journal's directory failed; this node must end", cause);
+                LOG.error(
+                        "the journal's files failed and this node must end: {}", cause.toString());
                 observer.conditionChanged(Condition.FAILED);
                 onFailed.run();
             }

@@ -1,0 +1,354 @@
+package io.ebla.tabletserver.oplog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.oplog.EntryCodec;
+import io.ebla.tabletserver.oplog.JournalOnDisk.Place;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Damage to the journal: a torn tail is cut, corruption is told of the right tablets, never served (L3). */
+class JournalCorruptionTest {
+
+    private static final TabletId ONE = new TabletId(1);
+    private static final TabletId TWO = new TabletId(2);
+    private static final TabletId THREE = new TabletId(3);
+
+    private JournalOnDisk journal;
+
+    @BeforeEach
+    void open() throws Exception {
+        journal = new JournalOnDisk();
+    }
+
+    @Test
+    void aDamagedLastFrameIsATornTailAndIsCut() throws Exception {
+        journal.write(ONE, 1, 3);
+        Place last = journal.write(ONE, 4, 6);
+        journal.damagePayload(last, 100);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.read(ONE, 1)).isEqualTo(Entries.writes(ONE, 1, 3, 50));
+        journal.write(ONE, 4, 5);
+        journal.restart();
+        assertThat(journal.read(ONE, 1)).isEqualTo(Entries.writes(ONE, 1, 5, 50));
+    }
+
+    @Test
+    void aDamagedLastFrameBehindWhichAMarkerStandsIsCorruption() throws Exception {
+        journal.write(TWO, 1, 3);
+        Place last = journal.write(ONE, 1, 3);
+        journal.idle();
+        journal.damagePayload(last, 100);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        assertThat(journal.oplog.forgetful()).isFalse();
+        assertThat(journal.last(ONE)).isEqualTo(3);
+        assertThat(journal.read(TWO, 1)).hasSize(3);
+        assertCorrupted(ONE);
+    }
+
+    @Test
+    void aCleanCloseVouchesForTheLastFrameToo() throws Exception {
+        journal.write(TWO, 1, 3);
+        Place last = journal.write(ONE, 1, 3);
+        journal.oplog.close();
+        journal.damageHeader(last);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        assertThat(journal.read(TWO, 1)).hasSize(3);
+    }
+
+    @Test
+    void aDamagedMarkerTakesNothingWithIt() throws Exception {
+        journal.write(ONE, 1, 3);
+        journal.damageHeader(journal.idle());
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.read(ONE, 1)).hasSize(3);
+    }
+
+    @Test
+    void damageInTheMiddleStrikesTheTabletsOfThatFrameOnly() throws Exception {
+        journal.write(ONE, 1, 3);
+        Place struck = journal.group(Entries.writes(TWO, 1, 2, 50), Entries.writes(ONE, 4, 5, 50));
+        journal.write(THREE, 1, 3);
+        journal.write(ONE, 6, 8);
+        journal.damageHeader(struck);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactlyInAnyOrder(ONE, TWO);
+        assertThat(journal.read(THREE, 1)).hasSize(3);
+        assertCorrupted(ONE);
+        assertCorrupted(TWO);
+    }
+
+    @Test
+    void entriesThatAreWholeInADamagedFrameAreKept() throws Exception {
+        journal.write(THREE, 1, 1);
+        int entryBytes =
+                RecordCodec.HEADER + EntryCodec.encodedSize(Entries.write(TWO, 1, 1, 0, 50));
+        Place struck = journal.group(Entries.writes(TWO, 1, 1, 50), Entries.writes(ONE, 1, 3, 50));
+        journal.idle();
+        journal.damagePayload(struck, RecordCodec.marksBytes(1) + entryBytes - 20);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(TWO);
+        assertThat(journal.read(ONE, 1)).isEqualTo(Entries.writes(ONE, 1, 3, 50));
+    }
+
+    @Test
+    void aGapInATabletsOwnEntriesIsNoticedInASalvagedFrame() throws Exception {
+        int entryBytes =
+                RecordCodec.HEADER + EntryCodec.encodedSize(Entries.write(ONE, 1, 1, 0, 50));
+        Place struck = journal.group(Entries.writes(ONE, 1, 3, 50));
+        journal.idle();
+        journal.damagePayload(struck, RecordCodec.marksBytes(0) + entryBytes + entryBytes / 2);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+    }
+
+    @Test
+    void aLostPromiseIsTakenFromTheMarkOfTheNextFrame() throws Exception {
+        journal.write(ONE, 1, 3);
+        journal.idle();
+        Appended end = new Appended();
+        journal.oplog.promise(ONE, 9, end);
+        journal.oplog.step();
+        end.await();
+        Place promise = journal.lastFrame();
+        journal.idle();
+        journal.damageHeader(promise);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.oplog.tail(ONE)).contains(new Oplog.Tail(1, 3, 9, 2, 1));
+    }
+
+    @Test
+    void severalLostFramesPutInDoubtWhoCannotBeShownWhole() throws Exception {
+        journal.write(ONE, 1, 3);
+        journal.write(TWO, 1, 3);
+        Place first = journal.write(THREE, 1, 3);
+        Place second = journal.write(THREE, 4, 6);
+        journal.write(ONE, 4, 6);
+        journal.wipe(first);
+        journal.wipe(second);
+        journal.restart();
+
+        // ONE went on without a gap; TWO may have had entries in the hole; THREE is named by a
+        // mark.
+        assertThat(journal.oplog.corrupted()).containsExactlyInAnyOrder(TWO, THREE);
+        assertThat(journal.oplog.forgetful()).isTrue();
+        assertThat(journal.read(ONE, 1)).hasSize(6);
+    }
+
+    @Test
+    void aTabletThatOnlyLostFramesKnewIsAskedForByForgetfulness() throws Exception {
+        journal.write(ONE, 1, 3);
+        Place first = journal.write(TWO, 1, 3);
+        Place second = journal.write(ONE, 4, 6);
+        journal.write(ONE, 7, 9);
+        journal.wipe(first);
+        journal.wipe(second);
+        journal.restart();
+
+        assertThat(journal.oplog.forgetful()).isTrue();
+        assertThat(journal.oplog.tail(TWO)).isEmpty();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        journal.restart();
+        assertThat(journal.oplog.forgetful()).isTrue();
+    }
+
+    @Test
+    void theCheckpointOfALaterSegmentShowsTheOthersWhole() throws Exception {
+        journal.write(TWO, 1, 3);
+        Place first = journal.write(ONE, 1, 3);
+        Place second = journal.write(ONE, 4, 6);
+        long index = 7;
+        while (journal.lastFrame().file().equals(first.file())) {
+            journal.write(ONE, index, index);
+            index++;
+        }
+        journal.wipe(first);
+        journal.wipe(second);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        assertThat(journal.oplog.forgetful()).isFalse();
+        assertThat(journal.read(TWO, 1)).hasSize(3);
+    }
+
+    @Test
+    void aDamagedCheckpointIsReplacedByWhatTheNextFrameSays() throws Exception {
+        Appended end = new Appended();
+        journal.write(ONE, 1, 3);
+        journal.oplog.promise(TWO, 7, end);
+        journal.oplog.step();
+        end.await();
+        journal.restart();
+        Place checkpoint = journal.lastFrame();
+        journal.write(THREE, 1, 2);
+        journal.damageHeader(checkpoint);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.oplog.tail(TWO)).contains(new Oplog.Tail(0, 0, 7, 0, 1));
+        assertThat(journal.read(ONE, 1)).hasSize(3);
+        assertThat(journal.read(THREE, 1)).hasSize(2);
+    }
+
+    @Test
+    void aLostFirstCheckpointOfAnEmptyJournalIsNoLoss() throws Exception {
+        Place checkpoint = journal.lastFrame();
+        journal.write(ONE, 1, 3);
+        journal.damageHeader(checkpoint);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.oplog.forgetful()).isFalse();
+        assertThat(journal.read(ONE, 1)).hasSize(3);
+    }
+
+    @Test
+    void aWholeSegmentLostInTheMiddleStrikesThoseWhoWroteToIt() throws Exception {
+        journal.write(TWO, 1, 3);
+        long index = 1;
+        String file = journal.lastFrame().file();
+        while (journal.lastFrame().file().equals(file)) {
+            journal.write(THREE, index, index++);
+        }
+        String lost = journal.lastFrame().file();
+        index = 1;
+        while (journal.lastFrame().file().equals(lost)) {
+            journal.write(ONE, index, index++);
+        }
+        journal.disk.wipe(lost, 0, 128 << 10);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).contains(ONE).doesNotContain(TWO);
+        assertThat(journal.read(TWO, 1)).hasSize(3);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).contains(ONE).doesNotContain(TWO);
+    }
+
+    @Test
+    void aCorruptedTabletStaysSoUntilItIsDropped() throws Exception {
+        Place struck = journal.write(ONE, 1, 3);
+        journal.write(TWO, 1, 3);
+        journal.damageHeader(struck);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        assertThatThrownBy(() -> journal.oplog.append(Entries.writes(ONE, 4, 4, 1), new Appended()))
+                .isInstanceOfSatisfying(
+                        EblaException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPTED));
+
+        Appended end = new Appended();
+        journal.oplog.drop(ONE, end);
+        journal.oplog.step();
+        end.await();
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        journal.write(ONE, 1, 2);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.read(ONE, 1)).hasSize(2);
+    }
+
+    @Test
+    void aCorruptedTabletDoesNotFillTheDiskAndItsRemainsAreKept() throws Exception {
+        Place struck = journal.write(ONE, 1, 3);
+        journal.write(ONE, 4, 6);
+        journal.damageHeader(struck);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        journal.write(TWO, 1, 3);
+        journal.oplog.step();
+
+        assertThat(journal.oplog.pinningOldest()).isEmpty();
+        assertThat(journal.disk.list()).contains(struck.file() + ".damaged");
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        assertThat(journal.read(TWO, 1)).hasSize(3);
+    }
+
+    @Test
+    void rotFoundWhileReadingIsToldAndKeptInMind() throws Exception {
+        Place struck = journal.write(ONE, 1, 3);
+        journal.write(ONE, 4, 6);
+        journal.damagePayload(struck, RecordCodec.marksBytes(0) + RecordCodec.HEADER + 100);
+
+        assertCorrupted(ONE);
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+        journal.restart();
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+    }
+
+    @Test
+    void deadFramesOfARecycledFileAreNotTakenForTheJournals() throws Exception {
+        // Fill and free segments, so that files are written anew, then crash in a fresh one.
+        long index = 1;
+        for (int i = 0; i < 200; i++) {
+            journal.write(ONE, index, index);
+            journal.oplog.release(ONE, index);
+            journal.oplog.step();
+            index++;
+        }
+        assertThat(journal.disk.trace())
+                .anyMatch(
+                        event ->
+                                event.kind() == SimulatedDisk.Event.Kind.RENAME
+                                        && event.file().equals(SegmentAllocator.SPARE));
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).isEmpty();
+        assertThat(journal.last(ONE)).isEqualTo(200);
+        Oplog.Tail tail = journal.oplog.tail(ONE).orElseThrow();
+        assertThat(tail.firstIndex()).isGreaterThan(100);
+        assertThat(journal.read(ONE, tail.firstIndex())).hasSize((int) (201 - tail.firstIndex()));
+    }
+
+    @Test
+    void everySingleDamagedByteIsHarmlessOrTold() throws Exception {
+        journal.write(TWO, 1, 2);
+        List<Place> frames =
+                List.of(
+                        journal.group(Entries.writes(ONE, 1, 2, 20), Entries.writes(TWO, 3, 3, 20)),
+                        journal.write(THREE, 1, 1));
+        journal.idle();
+        for (Place frame : frames) {
+            for (long at = frame.at(); at < frame.at() + 700; at += 3) {
+                journal.disk.flip(frame.file(), at, (int) (at % 8));
+                JournalRecovery.Recovered recovered = JournalRecovery.recover(journal.disk);
+                SegmentOplog seen = journal.oplog;
+                recovered.logs().values().stream()
+                        .filter(log -> !log.corrupted())
+                        .forEach(
+                                log ->
+                                        assertThat(log.tail())
+                                                .isEqualTo(seen.tail(log.tablet()).orElseThrow()));
+                assertThat(recovered.logs()).hasSize(3);
+                journal.disk.flip(frame.file(), at, (int) (at % 8));
+            }
+        }
+    }
+
+    private void assertCorrupted(TabletId tablet) {
+        assertThatThrownBy(() -> journal.read(tablet, 1))
+                .isInstanceOfSatisfying(
+                        EblaException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPTED));
+    }
+}
