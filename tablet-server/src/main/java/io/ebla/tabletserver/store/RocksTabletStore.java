@@ -154,6 +154,9 @@ final class RocksTabletStore implements TabletStore {
 
     private void flushInside() {
         Applied before = applied;
+        if (before.index() == flushed.index()) {
+            return;
+        }
         database.flush();
         synchronized (this) {
             if (before.index() > flushed.index()) {
