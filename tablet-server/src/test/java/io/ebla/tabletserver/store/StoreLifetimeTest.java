@@ -202,7 +202,9 @@ class StoreLifetimeTest {
     @Test
     void aStoreOfAnotherTabletIsNotServed() throws Exception {
         try (RocksTabletStores stores = new RocksTabletStores(data, RocksSettings.DEFAULTS)) {
-            stores.open(LogScript.TABLET).close();
+            TabletStore store = stores.open(LogScript.TABLET);
+            store.apply(List.of(new LogScript().put("a", "1")));
+            store.close();
             Files.move(data.resolve("tablets/7"), data.resolve("tablets/8"));
             assertThatExceptionOfType(EblaException.class)
                     .isThrownBy(() -> stores.open(new TabletId(8)))
