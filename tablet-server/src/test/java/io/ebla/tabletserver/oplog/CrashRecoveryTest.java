@@ -16,7 +16,7 @@ class CrashRecoveryTest {
             (Logger) LoggerFactory.getLogger(SegmentOplog.class.getPackageName());
 
     /** More with {@code -Debla.oplog.runs=}; {@code -Debla.oplog.seed=} repeats one. */
-    private static final long RUNS = Long.getLong("ebla.oplog.runs", 3_000);
+    private static final long RUNS = Long.getLong("ebla.oplog.runs", 2_000);
 
     @BeforeAll
     static void silence() {
