@@ -1,6 +1,11 @@
 package io.ebla.tabletserver.api;
 
+import io.netty.channel.Channel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.netty.Connection;
@@ -11,9 +16,23 @@ final class EventLoops {
     private EventLoops() {}
 
     static Executor of(ServerHttpRequest request) {
+        Channel channel = channelOf(request);
+        return channel == null ? Runnable::run : channel.eventLoop();
+    }
+
+    /** The connection that a request came on, or null where there is none. */
+    static Channel channelOf(ServerHttpRequest request) {
         Object nativeRequest = ServerHttpRequestDecorator.getNativeRequest(request);
-        return nativeRequest instanceof Connection connection
-                ? connection.channel().eventLoop()
-                : Runnable::run;
+        return nativeRequest instanceof Connection connection ? connection.channel() : null;
+    }
+
+    /** Runs a task on an event loop after a while; the result cancels it. */
+    static Future<?> later(Executor eventLoop, long delayMillis, Runnable task) {
+        return eventLoop instanceof ScheduledExecutorService scheduler
+                ? scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS)
+                : CompletableFuture.runAsync(
+                        task,
+                        CompletableFuture.delayedExecutor(
+                                delayMillis, TimeUnit.MILLISECONDS, eventLoop));
     }
 }

@@ -131,7 +131,7 @@ final class ManyRead {
             if (row == null) {
                 json.valueNull();
             } else {
-                RowJson.write(json, row, false);
+                RowJson.write(json, row, true, false);
             }
         }
         return Answer.json(200, json.endArray().endObject());

@@ -73,6 +73,55 @@ final class MediaTypes {
         return !any;
     }
 
+    /**
+     * Which of two media types a client would rather have: the one of higher quality, or, of equal
+     * ones, the one it names more exactly, then the one it names first, then {@code usual}.
+     *
+     * @return null when it takes neither
+     */
+    static String preferred(HttpHeaders headers, String usual, String other) {
+        List<String> given = headers.get(HttpHeaders.ACCEPT);
+        if (given == null || given.isEmpty()) {
+            return usual;
+        }
+        List<MediaType> accepted = acceptedTypes(given);
+        if (accepted.isEmpty()) {
+            return usual;
+        }
+        int forUsual = bestMatch(accepted, MediaType.parseMediaType(usual));
+        int forOther = bestMatch(accepted, MediaType.parseMediaType(other));
+        double usualQuality = forUsual < 0 ? 0 : accepted.get(forUsual).getQualityValue();
+        double otherQuality = forOther < 0 ? 0 : accepted.get(forOther).getQualityValue();
+        if (usualQuality <= 0 && otherQuality <= 0) {
+            return null;
+        }
+        if (usualQuality != otherQuality) {
+            return usualQuality > otherQuality ? usual : other;
+        }
+        int byExactness = exactness(accepted.get(forUsual)) - exactness(accepted.get(forOther));
+        if (byExactness != 0) {
+            return byExactness > 0 ? usual : other;
+        }
+        return forUsual <= forOther ? usual : other;
+    }
+
+    /** The most exact range that includes a type decides its quality (RFC 9110, 12.5.1). */
+    private static int bestMatch(List<MediaType> accepted, MediaType offered) {
+        int best = -1;
+        for (int i = 0; i < accepted.size(); i++) {
+            MediaType range = accepted.get(i);
+            if (range.includes(offered)
+                    && (best < 0 || exactness(range) > exactness(accepted.get(best)))) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private static int exactness(MediaType range) {
+        return range.isWildcardType() ? 0 : range.isWildcardSubtype() ? 1 : 2;
+    }
+
     static List<MediaType> acceptedTypes(List<String> given) {
         try {
             return MediaType.parseMediaTypes(given);

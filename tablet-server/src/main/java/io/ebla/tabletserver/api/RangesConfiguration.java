@@ -2,8 +2,11 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 
 /** What the API offers for many rows at once: ranges, bulk writes, batches and many reads. */
 @Configuration(proxyBeanMethods = false)
@@ -23,5 +26,30 @@ class RangesConfiguration {
     TableResource manyReads(
             Tables tables, Keys keys, ApiLimits limits, RangeLimits rangeLimits, Clock clock) {
         return new ManyHandler(tables, keys, limits, rangeLimits, clock).resource();
+    }
+
+    @Bean
+    RangeReads rangeReads(TabletHost host, Clock clock, RangeLimits limits) {
+        return new RangeReads(host, clock, limits);
+    }
+
+    @Bean
+    TableResource ranges(
+            Tables tables,
+            Keys keys,
+            ApiLimits limits,
+            RangeLimits rangeLimits,
+            RangeReads reads,
+            Clock clock) {
+        RangeHandler read = new RangeHandler(tables, keys, limits, rangeLimits, reads);
+        BulkHandler write = new BulkHandler(tables, keys, limits, rangeLimits, clock);
+        RangeDeleteHandler delete = new RangeDeleteHandler(tables, keys, limits, reads, clock);
+        return new TableResource(
+                "rows",
+                Map.of(
+                        HttpMethod.GET, read::get,
+                        HttpMethod.POST, write::post,
+                        HttpMethod.DELETE, delete::delete),
+                false);
     }
 }

@@ -126,6 +126,10 @@ final class RowDocument {
         return data == null && base64 == null && contentType == null && ttl == null;
     }
 
+    boolean hasTtl() {
+        return ttl != null;
+    }
+
     String contentType() {
         if (data == null) {
             return contentType == null ? MediaTypes.OCTET_STREAM : MediaTypes.ofValue(contentType);

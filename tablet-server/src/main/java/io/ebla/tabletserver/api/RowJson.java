@@ -18,12 +18,13 @@ final class RowJson {
     static final int OVERHEAD_BYTES = 256;
 
     /**
+     * @param withValue whether its value is wanted, if it was read
      * @param oneLine leaves the line breaks out of a JSON value; within its strings there are none
      */
-    static void write(JsonText json, Row row, boolean oneLine) {
+    static void write(JsonText json, Row row, boolean withValue, boolean oneLine) {
         json.beginObject();
         key(json, row.key());
-        if (row.value() != null) {
+        if (withValue && row.value() != null) {
             value(json, row, oneLine);
         }
         json.field("contentType", row.contentType());

@@ -135,7 +135,7 @@ class RowJsonTest {
 
     private static String written(Row row, boolean oneLine) {
         JsonText json = new JsonText(16);
-        RowJson.write(json, row, oneLine);
+        RowJson.write(json, row, true, oneLine);
         return json.toString();
     }
 

@@ -1,0 +1,337 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.row.Row;
+import io.ebla.tabletserver.tablet.Reply;
+import io.ebla.tabletserver.tablet.Tablet;
+import io.ebla.tabletserver.tablet.TabletScan;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pass over the rows of a range, tablet after tablet, a stretch at a time.
+ *
+ * <p>Rows are read on the read threads, for a short turn each; everything else happens on the event
+ * loop of the request, which owns this object. Between stretches nothing runs, and at most one view of
+ * one tablet is open. A view is given up after a while, or when reading it fails, and the next one
+ * begins after the last row; a second failure without a row between them ends the pass. A part of the
+ * range that nobody serves is an error, never an absence of rows.
+ */
+final class RangeReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RangeReader.class);
+
+    /** A read thread is given back after this long, so that other reads get their turn. */
+    private static final long TURN_NANOS = 10_000_000;
+
+    private static final int ROWS_PER_LOOK = 32;
+    private static final long BUSY_RETRY_MILLIS = 5;
+
+    /** How a turn on a read thread ended. */
+    private enum Turn {
+        STRETCH_ENDS,
+        PASS_ENDS,
+        TABLET_ENDS,
+        VIEW_IS_OLD,
+        VIEW_FAILED,
+        TIME_IS_UP,
+        CLOSED
+    }
+
+    private final RangeReads reads;
+    private final Executor eventLoop;
+    private final RangeQuery query;
+
+    private KeyRange remaining;
+    private TabletScan view;
+    private KeyRange viewRange;
+    private long viewOpenedNanos;
+    private long busySinceNanos;
+    private boolean reading;
+    private boolean failedBefore;
+    private Runnable whenClosed = () -> {};
+    private volatile boolean closed;
+
+    /** Written by the read thread in its turn, read by the event loop between turns. */
+    private RowKey last;
+
+    private EblaException failure;
+
+    RangeReader(RangeReads reads, Executor eventLoop, RangeQuery query) {
+        this.reads = reads;
+        this.eventLoop = eventLoop;
+        this.query = query;
+        this.remaining = query.range().isEmpty() ? null : query.range();
+    }
+
+    /**
+     * Reads rows into a sink until it is full or there are no more. Not called again before the reply,
+     * which comes on the event loop and says whether there may be more.
+     */
+    void fill(RowSink sink, Reply<Boolean> reply) {
+        reading = true;
+        busySinceNanos = 0;
+        if (view == null) {
+            open(sink, reply);
+        } else {
+            turn(sink, reply);
+        }
+    }
+
+    /** The last row that was looked at, taken or passed over; null before the first. */
+    RowKey last() {
+        return last;
+    }
+
+    /** Gives up the view between stretches: the next one begins after the last row. */
+    void releaseView() {
+        if (!reading) {
+            dropView();
+        }
+    }
+
+    /** Has a task run when the pass is closed. */
+    void onClose(Runnable task) {
+        whenClosed = task;
+    }
+
+    /** Ends the pass; the view is closed as soon as no read thread is at it. */
+    void close() {
+        if (!closed) {
+            closed = true;
+            whenClosed.run();
+        }
+        if (!reading) {
+            dropView();
+        }
+    }
+
+    private void dropView() {
+        if (view != null) {
+            TabletScan old = view;
+            view = null;
+            if (last != null && viewRange.contains(last)) {
+                remaining = RangeCursor.beyond(remaining, last, query.descending());
+            }
+            reads.closeView(old);
+        }
+    }
+
+    private void open(RowSink sink, Reply<Boolean> reply) {
+        if (remaining == null || remaining.isEmpty()) {
+            finish(reply, false, null);
+            return;
+        }
+        try {
+            Tablet tablet = nextTablet();
+            viewRange = tablet.range();
+            tablet.scan(
+                    remaining,
+                    query.descending(),
+                    query.withValues(),
+                    query.level(),
+                    query.atLeast(),
+                    reads.deadlineNanos(query.timeoutMillis()),
+                    eventLoop,
+                    (scan, refused) -> opened(scan, refused, sink, reply));
+        } catch (EblaException refused) {
+            finish(reply, false, refused);
+        }
+    }
+
+    /** The tablet at the near end of what remains. */
+    private Tablet nextTablet() {
+        List<TabletDescriptor> tablets = reads.directory().overlapping(query.table(), remaining);
+        if (!tablets.isEmpty()) {
+            TabletDescriptor near = tablets.get(query.descending() ? tablets.size() - 1 : 0);
+            KeyRange range = near.range();
+            boolean reaches =
+                    query.descending()
+                            ? range.to().isEmpty()
+                                    || !remaining.to().isEmpty()
+                                            && remaining.to().compareTo(range.to()) <= 0
+                            : range.from().compareTo(remaining.from()) <= 0;
+            if (reaches) {
+                return reads.directory().tablet(near.id());
+            }
+        }
+        throw new EblaException(
+                        ErrorCode.NO_MASTER,
+                        "nobody is known to serve a part of the range of table " + query.table())
+                .withRetryAfterMillis(100);
+    }
+
+    private void opened(
+            TabletScan scan, EblaException refused, RowSink sink, Reply<Boolean> reply) {
+        if (refused != null) {
+            finish(reply, false, refused);
+            return;
+        }
+        view = scan;
+        viewOpenedNanos = reads.nowNanos();
+        reads.viewOpened();
+        turn(sink, reply);
+    }
+
+    private void turn(RowSink sink, Reply<Boolean> reply) {
+        try {
+            reads.readExecutor().execute(() -> onReadThread(sink, reply));
+            busySinceNanos = 0;
+        } catch (RejectedExecutionException full) {
+            retryWhenBusy(sink, reply);
+        }
+    }
+
+    private void retryWhenBusy(RowSink sink, Reply<Boolean> reply) {
+        long now = reads.nowNanos();
+        if (busySinceNanos == 0) {
+            busySinceNanos = now;
+        }
+        if (closed || now - busySinceNanos > query.timeoutMillis() * 1_000_000) {
+            finish(
+                    reply,
+                    false,
+                    new EblaException(ErrorCode.OVERLOADED, "too many reads wait for the disk")
+                            .withRetryAfterMillis(100));
+        } else {
+            EventLoops.later(eventLoop, BUSY_RETRY_MILLIS, () -> turn(sink, reply));
+        }
+    }
+
+    private void onReadThread(RowSink sink, Reply<Boolean> reply) {
+        Turn end;
+        try {
+            end = read(sink);
+        } catch (EblaException refused) {
+            failure = refused;
+            end = Turn.STRETCH_ENDS;
+        } catch (RuntimeException fault) {
+            LOG.error("reading a range of table {} failed", query.table(), fault);
+            failure = new EblaException(ErrorCode.INTERNAL, "reading the range failed");
+            end = Turn.STRETCH_ENDS;
+        }
+        Turn result = end;
+        try {
+            eventLoop.execute(() -> afterTurn(result, sink, reply));
+        } catch (RejectedExecutionException loopHasEnded) {
+            reads.closeView(view);
+        }
+    }
+
+    private Turn read(RowSink sink) {
+        long start = reads.nowNanos();
+        if (start - viewOpenedNanos > reads.viewNanos()) {
+            return Turn.VIEW_IS_OLD;
+        }
+        for (int looked = 0; !closed; looked++) {
+            if (looked % ROWS_PER_LOOK == ROWS_PER_LOOK - 1
+                    && reads.nowNanos() - start > TURN_NANOS) {
+                return Turn.TIME_IS_UP;
+            }
+            Row row;
+            try {
+                row = view.next();
+            } catch (RuntimeException failed) {
+                return viewFailed(failed);
+            }
+            if (row == null) {
+                return Turn.TABLET_ENDS;
+            }
+            failedBefore = false;
+            RowSink.Taken taken =
+                    query.condition().holds(row.key(), Optional.of(row))
+                            ? sink.take(row)
+                            : RowSink.Taken.AND_MORE;
+            if (taken != RowSink.Taken.NOT) {
+                last = row.key();
+            }
+            if (taken == RowSink.Taken.AND_LAST) {
+                return Turn.PASS_ENDS;
+            }
+            if (taken != RowSink.Taken.AND_MORE) {
+                // A row that was not taken is read again by the next view.
+                return taken == RowSink.Taken.NOT ? Turn.VIEW_IS_OLD : Turn.STRETCH_ENDS;
+            }
+        }
+        return Turn.CLOSED;
+    }
+
+    private Turn viewFailed(RuntimeException failed) {
+        if (failedBefore) {
+            failure =
+                    failed instanceof EblaException known
+                            ? known
+                            : new EblaException(
+                                    ErrorCode.INTERNAL, "a tablet of the range cannot be read");
+        }
+        if (!(failed instanceof EblaException)) {
+            LOG.warn("a view of table {} failed", query.table(), failed);
+        }
+        failedBefore = true;
+        return Turn.VIEW_FAILED;
+    }
+
+    private void afterTurn(Turn end, RowSink sink, Reply<Boolean> reply) {
+        if (closed || failure != null) {
+            finish(reply, false, failure);
+            return;
+        }
+        switch (end) {
+            case STRETCH_ENDS -> finish(reply, true, null);
+            case PASS_ENDS, CLOSED -> finish(reply, false, null);
+            case TIME_IS_UP -> goOn(sink, reply);
+            case VIEW_IS_OLD, VIEW_FAILED -> {
+                dropView();
+                goOn(sink, reply);
+            }
+            case TABLET_ENDS -> {
+                reads.closeView(view);
+                view = null;
+                remaining = beyondTablet();
+                open(sink, reply);
+            }
+        }
+    }
+
+    private void goOn(RowSink sink, Reply<Boolean> reply) {
+        if (sink.wantsToEnd()) {
+            finish(reply, true, null);
+        } else if (view == null) {
+            open(sink, reply);
+        } else {
+            turn(sink, reply);
+        }
+    }
+
+    /** What remains after the tablet that was just read to its end; null when nothing does. */
+    private KeyRange beyondTablet() {
+        Bytes edge = query.descending() ? viewRange.from() : viewRange.to();
+        if (edge.isEmpty()) {
+            return null;
+        }
+        return query.descending()
+                ? new KeyRange(remaining.from(), edge)
+                : new KeyRange(edge, remaining.to());
+    }
+
+    private void finish(Reply<Boolean> reply, boolean more, EblaException refused) {
+        reading = false;
+        if (closed || !more) {
+            dropView();
+        }
+        if (refused != null) {
+            reply.complete(null, refused);
+        } else {
+            reply.complete(more && !closed, null);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.tablet.RowOperation;
+import io.ebla.tabletserver.tablet.Tablet;
+import io.ebla.tabletserver.tablet.TabletDirectory;
+import io.ebla.tabletserver.tablet.WriteAnswer;
+import io.ebla.tabletserver.tablet.WriteRequest;
+import io.ebla.tabletserver.tablet.WriteResult;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * Many independent writes of one request on their way to their tablets: a lane for each tablet, and one
+ * group of each lane at a time, so that writes of one row take effect in the order they were given in
+ * even when a group has to be tried again. While a group is under way the next one grows.
+ *
+ * <p>A tablet that is overloaded is waited for: nothing was applied, and the caller is not to know.
+ * Everything runs on one event loop.
+ */
+final class WriteLanes {
+
+    private static final int GROUP_WRITES_MAX = 512;
+    private static final long GROUP_BYTES_MAX = 1 << 20;
+    private static final long RETRY_FIRST_MILLIS = 5;
+    private static final long RETRY_MAX_MILLIS = 200;
+
+    /** Told once how each write ended. */
+    interface Listener {
+
+        /**
+         * @param tag what the write was given with
+         * @param result null when it failed
+         */
+        void ended(long tag, RowOperation operation, WriteResult result, EblaException failure);
+
+        /** Called after some writes have ended: there may be room for more. */
+        void progressed();
+    }
+
+    private record Pending(long tag, RowOperation operation, long bytes) {}
+
+    /** The writes of one tablet. */
+    private static final class Lane {
+
+        final Deque<Pending> queue = new ArrayDeque<>();
+        Tablet tablet;
+        boolean busy;
+        long overloadedSinceNanos;
+        long retryMillis;
+    }
+
+    private final TabletDirectory directory;
+    private final TableName table;
+    private final WriteOptions options;
+    private final Clock clock;
+    private final Executor eventLoop;
+    private final long patienceNanos;
+    private final Listener listener;
+    private final Map<TabletId, Lane> lanes = new HashMap<>();
+    private long bytes;
+    private int writes;
+
+    /** @param patienceMillis how long an overloaded tablet is tried again */
+    WriteLanes(
+            TabletDirectory directory,
+            TableName table,
+            WriteOptions options,
+            Clock clock,
+            Executor eventLoop,
+            long patienceMillis,
+            Listener listener) {
+        this.directory = directory;
+        this.table = table;
+        this.options = options;
+        this.clock = clock;
+        this.eventLoop = eventLoop;
+        this.patienceNanos = patienceMillis * 1_000_000;
+        this.listener = listener;
+    }
+
+    /** Queues a write; it sets out with the next {@link #flush}. */
+    void add(long tag, RowOperation operation, long writeBytes) {
+        Tablet tablet;
+        try {
+            tablet = directory.locate(table, operation.key());
+        } catch (EblaException nowhere) {
+            listener.ended(tag, operation, null, nowhere);
+            return;
+        }
+        Lane lane = lanes.computeIfAbsent(tablet.id(), id -> new Lane());
+        lane.tablet = tablet;
+        lane.queue.add(new Pending(tag, operation, writeBytes));
+        writes++;
+        bytes += writeBytes;
+    }
+
+    /** Sends what waits to the tablets that are free. */
+    void flush() {
+        for (Lane lane : lanes.values()) {
+            send(lane);
+        }
+    }
+
+    /** Bytes of writes that have not ended. */
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isEmpty() {
+        return writes == 0;
+    }
+
+    private void send(Lane lane) {
+        if (lane.busy || lane.queue.isEmpty()) {
+            return;
+        }
+        long deadlineNanos = clock.monotonicNanos() + options.timeoutMillis() * 1_000_000;
+        List<Pending> group = new ArrayList<>();
+        List<WriteRequest> requests = new ArrayList<>();
+        long groupBytes = 0;
+        while (!lane.queue.isEmpty()
+                && group.size() < GROUP_WRITES_MAX
+                && groupBytes < GROUP_BYTES_MAX) {
+            Pending next = lane.queue.poll();
+            group.add(next);
+            groupBytes += next.bytes();
+            requests.add(
+                    new WriteRequest(
+                            List.of(next.operation()),
+                            options.copies(),
+                            deadlineNanos,
+                            "",
+                            null,
+                            null));
+        }
+        lane.busy = true;
+        lane.tablet.writeAll(
+                requests, eventLoop, (answers, never) -> answered(lane, group, answers));
+    }
+
+    private void answered(Lane lane, List<Pending> group, List<WriteAnswer> answers) {
+        Deque<Pending> again = overloaded(lane, group, answers);
+        Set<Pending> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
+        waiting.addAll(again);
+        for (int i = 0; i < group.size(); i++) {
+            Pending write = group.get(i);
+            if (!waiting.contains(write)) {
+                writes--;
+                bytes -= write.bytes();
+                WriteAnswer answer = answers.get(i);
+                listener.ended(write.tag(), write.operation(), answer.result(), answer.failure());
+            }
+        }
+        if (again.isEmpty()) {
+            lane.busy = false;
+            lane.overloadedSinceNanos = 0;
+            send(lane);
+        } else {
+            again.descendingIterator().forEachRemaining(lane.queue::addFirst);
+            retryLater(lane);
+        }
+        listener.progressed();
+    }
+
+    private void retryLater(Lane lane) {
+        EventLoops.later(
+                eventLoop,
+                lane.retryMillis,
+                () -> {
+                    lane.busy = false;
+                    send(lane);
+                });
+        lane.retryMillis = Math.min(2 * lane.retryMillis, RETRY_MAX_MILLIS);
+    }
+
+    /**
+     * The writes of a group that were refused for overload and are tried again: not those of which a
+     * later write of the same row has gone through, which they would overwrite.
+     */
+    private Deque<Pending> overloaded(Lane lane, List<Pending> group, List<WriteAnswer> answers) {
+        boolean any = false;
+        for (int i = 0; i < answers.size() && !any; i++) {
+            any = isOverload(answers.get(i));
+        }
+        if (!any) {
+            return new ArrayDeque<>();
+        }
+        long now = clock.monotonicNanos();
+        if (lane.overloadedSinceNanos == 0) {
+            lane.overloadedSinceNanos = now;
+            lane.retryMillis = RETRY_FIRST_MILLIS;
+        } else if (now - lane.overloadedSinceNanos > patienceNanos) {
+            return new ArrayDeque<>();
+        }
+        Deque<Pending> again = new ArrayDeque<>();
+        Set<RowKey> done = new HashSet<>();
+        for (int i = group.size() - 1; i >= 0; i--) {
+            RowKey key = group.get(i).operation().key();
+            if (!isOverload(answers.get(i))) {
+                done.add(key);
+            } else if (!done.contains(key)) {
+                again.addFirst(group.get(i));
+            }
+        }
+        return again;
+    }
+
+    private static boolean isOverload(WriteAnswer answer) {
+        return answer.failure() != null
+                && answer.failure().code() == ErrorCode.OVERLOADED
+                && answer.failure().retryable();
+    }
+}
