@@ -1,28 +1,18 @@
 package io.ebla.tabletserver.condition;
 
-import dev.cel.checker.CelStandardDeclarations;
-import dev.cel.checker.CelStandardDeclarations.StandardFunction;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
-import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelKind;
-import dev.cel.common.types.CelType;
-import dev.cel.common.types.ListType;
-import dev.cel.common.types.MapType;
-import dev.cel.common.types.SimpleType;
-import dev.cel.compiler.CelCompiler;
-import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.parser.CelParser;
+import dev.cel.parser.CelParserFactory;
 import dev.cel.parser.CelStandardMacro;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * The language of conditions: CEL with its standard library, the variables of a row, and operators
- * that take numbers of different types together.
+ * The language of conditions: from text to something that can be evaluated, or a refusal with its
+ * place.
  */
 final class ConditionLanguage {
 
@@ -30,7 +20,8 @@ final class ConditionLanguage {
     static final int NESTING_MAX = 50;
     private static final int NODES_MAX = 2000;
 
-    private final CelCompiler compiler;
+    private final CelParser parser;
+    private final Declarations declarations;
 
     ConditionLanguage() {
         CelOptions options =
@@ -42,81 +33,22 @@ final class ConditionLanguage {
                         .enableHeterogeneousNumericComparisons(true)
                         .enableHiddenAccumulatorVar(true)
                         .build();
-        compiler =
-                CelCompilerFactory.standardCelCompilerBuilder()
+        parser =
+                CelParserFactory.standardCelParserBuilder()
                         .setOptions(options)
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                        .setStandardEnvironmentEnabled(false)
-                        .setStandardDeclarations(
-                                CelStandardDeclarations.newBuilder()
-                                        .excludeFunctions(
-                                                StandardFunction.EQUALS,
-                                                StandardFunction.NOT_EQUALS,
-                                                StandardFunction.IN)
-                                        .build())
-                        .addFunctionDeclarations(operators())
-                        .addVar("pk", SimpleType.DYN)
-                        .addVar("sk", SimpleType.DYN)
-                        .addVar("data", SimpleType.DYN)
-                        .addVar("version", SimpleType.DYN)
-                        .addVar("_created_at", SimpleType.DYN)
-                        .addVar("_updated_at", SimpleType.DYN)
-                        .addVar("nil", SimpleType.NULL_TYPE)
                         .build();
-    }
-
-    private static List<CelFunctionDecl> operators() {
-        List<CelFunctionDecl> operators = new ArrayList<>();
-        CelType dyn = SimpleType.DYN;
-        CelType bool = SimpleType.BOOL;
-        operators.add(function("_==_", overload("any_equals_any", bool, dyn, dyn)));
-        operators.add(function("_!=_", overload("any_differs_from_any", bool, dyn, dyn)));
-        operators.add(
-                function(
-                        "@in",
-                        overload("any_in_list", bool, dyn, ListType.create(dyn)),
-                        overload("any_in_map", bool, dyn, MapType.create(dyn, dyn))));
-        for (String operator : List.of("_+_", "_-_", "_*_", "_/_")) {
-            operators.add(mixed(operator));
-        }
-        return operators;
-    }
-
-    /** Arithmetic between numbers of two types: a double with any, an int with a uint. */
-    private static CelFunctionDecl mixed(String operator) {
-        List<CelType> numbers = List.of(SimpleType.INT, SimpleType.UINT, SimpleType.DOUBLE);
-        List<CelOverloadDecl> overloads = new ArrayList<>();
-        for (CelType left : numbers) {
-            for (CelType right : numbers) {
-                if (!left.equals(right)) {
-                    boolean real = left == SimpleType.DOUBLE || right == SimpleType.DOUBLE;
-                    overloads.add(
-                            overload(
-                                    left.name() + operator + right.name(),
-                                    real ? SimpleType.DOUBLE : SimpleType.INT,
-                                    left,
-                                    right));
-                }
-            }
-        }
-        return CelFunctionDecl.newFunctionDeclaration(operator, overloads);
-    }
-
-    private static CelFunctionDecl function(String name, CelOverloadDecl... overloads) {
-        return CelFunctionDecl.newFunctionDeclaration(name, overloads);
-    }
-
-    private static CelOverloadDecl overload(String id, CelType result, CelType... arguments) {
-        return CelOverloadDecl.newGlobalOverload(id, result, arguments);
+        declarations = new Declarations(options);
     }
 
     /** @throws RefusedExpression when it is no expression, none that can be boolean, or too big */
     CelCondition compile(String expression) {
         checkSize(expression);
         try {
-            CelValidationResult parsed = compiler.parse(expression);
+            CelValidationResult parsed = parser.parse(expression);
             refuseErrors(parsed);
-            CelValidationResult checked = compiler.check(parsed.getAst());
+            CelAbstractSyntaxTree raw = parsed.getAst();
+            CelValidationResult checked = declarations.checkerOf(raw.getExpr()).check(raw);
             refuseErrors(checked);
             CelAbstractSyntaxTree tree = checked.getAst();
             CelKind kind = tree.getResultType().kind();

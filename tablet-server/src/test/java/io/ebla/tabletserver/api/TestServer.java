@@ -189,6 +189,10 @@ final class TestServer implements AutoCloseable {
         return context.getBean(FakeMeta.class);
     }
 
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     TabletHost host() {
         return context.getBean(TabletHost.class);
     }
