@@ -82,7 +82,9 @@ final class RocksRows {
 
     /**
      * Asks memory only, and costs no exception when memory does not know: RocksDB's {@code
-     * keyMayExist} is a get from the block cache that answers "perhaps" instead of failing.
+     * keyMayExist} is a get from the block cache that answers "perhaps" instead of failing. It would
+     * also call a damaged block absent; but damage is found when a block is read from disk, which
+     * never happens here, and then the block does not come into the cache.
      */
     MemoryRead getFromMemory(RowKey key) {
         ReadBuffers buffers = ReadBuffers.ofThisThread();

@@ -95,6 +95,7 @@ class TabletStoreModelTest {
                         .isEqualTo(memory.store.idempotencyRecord(memo.id()));
             }
         } finally {
+            // Opening it as a trash folder empties it.
             TrashFolder.open(data);
             Files.delete(data);
         }
