@@ -19,6 +19,7 @@ public final class EblaLauncher {
     private final int httpPort = freePort();
     private final int grpcPort = freePort();
     private final Map<String, String> properties = new LinkedHashMap<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> jvmOptions =
             new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -44,7 +45,13 @@ public final class EblaLauncher {
         return this;
     }
 
-    /** The command line to run the server under: a tracer, a fault injector; empty for none. */
+    /** Sets a variable of the environment for later starts. */
+    public EblaLauncher environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** The command line to run the server under, such as a tracer; empty for none. */
     public EblaLauncher under(List<String> command) {
         wrapper = List.copyOf(command);
         return this;
@@ -69,29 +76,20 @@ public final class EblaLauncher {
     private EblaProcess start(String... arguments) {
         List<String> command = new ArrayList<>(wrapper);
         command.add(java.toString());
-        command.addAll(jvmOptions);
-        properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-jar", jar().toString()));
+        List<String> options = new ArrayList<>(jvmOptions);
+        properties.forEach((name, value) -> options.add("-D" + name + "=" + value));
+        command.addAll(PackagedJar.options(java, options));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data", data.toString()));
         Path log = directory.resolve("server-" + starts++ + ".log");
         ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         try {
             return new EblaProcess(builder.start(), log, httpPort);
         } catch (IOException notStarted) {
             throw new UncheckedIOException(notStarted);
         }
-    }
-
-    /** The packaged jar that is tested. */
-    public static Path jar() {
-        Path jar = Path.of(System.getProperty("ebla.jar", "../cli/target/ebla-exec.jar"));
-        if (!jar.toFile().isFile()) {
-            throw new AssertionError(
-                    jar.toAbsolutePath() + " is missing: ./mvnw package builds it");
-        }
-        return jar.toAbsolutePath().normalize();
     }
 
     private static int freePort() {
