@@ -74,7 +74,8 @@ class ArchitectureTest {
                                         Owners.OF_CLOCKS,
                                         Owners.OF_CHANCE,
                                         Owners.OF_SLEEP,
-                                        Owners.OF_THREADS)
+                                        Owners.OF_THREADS,
+                                        Owners.OF_BLOCKING)
                                 .flatMap(List::stream)
                                 .map(Owners.Owner::className)
                                 .toList());

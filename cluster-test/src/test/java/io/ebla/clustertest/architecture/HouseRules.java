@@ -132,7 +132,7 @@ final class HouseRules {
                     .resideOutsideOfPackages(
                             "io.ebla.cli..", "..api..", "..ops..", "..membership..")
                     .and()
-                    .haveNameNotMatching(".*(Configuration|Properties)([.$].*)?")
+                    .haveNameNotMatching(".*(Configuration|Properties|Lifecycle)([.$].*)?")
                     .should()
                     .dependOnClassesThat(resideInAPackage("org.springframework.."))
                     .because("the engine is plain Java that a simulation can run");
@@ -232,7 +232,8 @@ final class HouseRules {
 
     static final ArchRule NOBODY_BLOCKS_ON_A_MONO =
             noClasses()
-                    .that()
+                    .that(areNot(Owners.OF_BLOCKING))
+                    .and()
                     .resideOutsideOfPackage("io.ebla.cli..")
                     .should()
                     .accessTargetWhere(

@@ -18,11 +18,52 @@ final class Owners {
                             "io.ebla.core.time.SystemClock",
                             "the one implementation of Clock on the system's clocks"));
 
-    static final List<Owner> OF_CHANCE = List.of();
+    static final List<Owner> OF_CHANCE =
+            List.of(
+                    new Owner(
+                            "io.ebla.tabletserver.TabletServerConfiguration",
+                            "draws the incarnation of this process, once"),
+                    new Owner(
+                            "io.ebla.tabletserver.tablet.DataDirectory",
+                            "draws the store id of a new data directory"),
+                    new Owner(
+                            "io.ebla.tabletserver.oplog.SegmentOplog",
+                            "draws the number of a new journal"),
+                    new Owner(
+                            "io.ebla.metaserver.raft.RaftMetadataTablet",
+                            "draws the id of a new cluster"),
+                    new Owner(
+                            "io.ebla.metaserver.api.MetaRoutes",
+                            "draws replica ids, which go into commands as data"));
 
-    static final List<Owner> OF_SLEEP = List.of();
+    static final List<Owner> OF_SLEEP =
+            List.of(
+                    new Owner(
+                            "io.ebla.tabletserver.oplog.TurnThread",
+                            "parks its own thread between turns until it is woken"),
+                    new Owner("io.ebla.cli.BulkImport", "waits as the server's Retry-After asks"),
+                    new Owner("io.ebla.cli.bench.BenchRun", "lets the load run for its time"));
 
-    static final List<Owner> OF_THREADS = List.of();
+    static final List<Owner> OF_THREADS =
+            List.of(
+                    new Owner(
+                            "io.ebla.tabletserver.oplog.TurnThread",
+                            "the journal's writer and its housekeeping"),
+                    new Owner(
+                            "io.ebla.tabletserver.tablet.HostThreads",
+                            "the workers, readers and timers of a node"),
+                    new Owner(
+                            "io.ebla.tabletserver.membership.MembershipConfiguration",
+                            "the one thread that talks to meta"),
+                    new Owner(
+                            "io.ebla.metaserver.MetaServerConfiguration",
+                            "hands the common pool to the answers of the map"));
+
+    static final List<Owner> OF_BLOCKING =
+            List.of(
+                    new Owner(
+                            "io.ebla.tabletserver.membership.MetaTransport",
+                            "waits for its connections when the process ends"));
 
     private Owners() {}
 }
