@@ -14,12 +14,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 
-/** Stores whose memory sometimes does not know: every row may turn out cold. */
-record ColdStores(TabletStores stores, Random random, int onceIn) implements TabletStores {
+/**
+ * Stores whose memory sometimes does not know: every row may turn out cold.
+ *
+ * @param beforeApply called at the moment when entries are committed and not applied
+ */
+record ColdStores(TabletStores stores, Random random, int onceIn, Runnable beforeApply)
+        implements TabletStores {
 
     @Override
     public TabletStore open(TabletId tablet) {
-        return new Cold(stores.open(tablet), random, onceIn);
+        return new Cold(stores.open(tablet), random, onceIn, beforeApply);
     }
 
     @Override
@@ -32,7 +37,8 @@ record ColdStores(TabletStores stores, Random random, int onceIn) implements Tab
         stores.close();
     }
 
-    private record Cold(TabletStore store, Random random, int onceIn) implements TabletStore {
+    private record Cold(TabletStore store, Random random, int onceIn, Runnable beforeApply)
+            implements TabletStore {
 
         @Override
         public MemoryRead getFromMemory(RowKey key) {
@@ -68,6 +74,7 @@ record ColdStores(TabletStores stores, Random random, int onceIn) implements Tab
 
         @Override
         public void apply(List<LogEntry> entries) {
+            beforeApply.run();
             store.apply(entries);
         }
 

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
@@ -24,6 +25,7 @@ final class TabletModel {
     private final NavigableMap<RowKey, NavigableMap<Long, Optional<Row>>> rows = new TreeMap<>();
     private final Map<IdempotencyId, IdempotencyRecord> records = new HashMap<>();
     private final Map<IdempotencyId, Long> recordIndexes = new HashMap<>();
+    private final Map<IdempotencyId, Bytes> fingerprints = new HashMap<>();
     private final List<LogEntry> log = new ArrayList<>();
 
     long lastIndex() {
@@ -64,6 +66,7 @@ final class TabletModel {
                         "takes the place of a living idempotency record");
                 records.put(remember.memo().id(), remember.memo());
                 recordIndexes.put(remember.memo().id(), entry.index());
+                fingerprints.put(remember.memo().id(), remember.memo().fingerprint());
             }
             position++;
         }
@@ -130,6 +133,11 @@ final class TabletModel {
     /** The index of the entry that carries a request's record. */
     long recordIndex(IdempotencyId id) {
         return recordIndexes.getOrDefault(id, 0L);
+    }
+
+    /** What the request under this record had asked for. */
+    Bytes fingerprint(IdempotencyId id) {
+        return fingerprints.get(id);
     }
 
     boolean holds(long epoch, long index) {

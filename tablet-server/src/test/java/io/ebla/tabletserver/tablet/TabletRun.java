@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.LogEntry;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 final class TabletRun {
 
     private static final int KEYS = 12;
+    private static final Bytes OTHER = Bytes.utf8("other");
     private static final TabletSettings SETTINGS =
             new TabletSettings(40, 1 << 20, 6, 1 << 20, 2, 50, 400, 20, 10_000, 10);
 
@@ -49,12 +51,13 @@ final class TabletRun {
     private SimulatedTablet sim;
     private long epoch;
     private int life;
+    private int open;
 
     TabletRun(long seed, TabletStores stores, Runnable crashStores) {
         this.seed = seed;
         this.random = new Random(seed);
         this.crashStores = crashStores;
-        this.stores = new ColdStores(stores, random, 5);
+        this.stores = new ColdStores(stores, random, 5, this::readWhileApplying);
         for (String event :
                 List.of(
                         "committed",
@@ -87,7 +90,7 @@ final class TabletRun {
                 model.follow(oplog.durableEntries());
             }
             oplog.refuse(null);
-            settle();
+            quiesce();
             compareWhole();
         } catch (RuntimeException | AssertionError failed) {
             throw new AssertionError("seed " + seed + ": " + failed.getMessage(), failed);
@@ -106,14 +109,22 @@ final class TabletRun {
             case 15, 16 -> sync();
             case 17 -> pass();
             case 18 -> trouble();
-            default -> settle();
+            default -> {
+                if (random.nextInt(10) == 0) {
+                    quiesce();
+                } else {
+                    settle();
+                }
+            }
         }
     }
 
     // ---------------------------------------------------------------- what happens
 
     private void start() {
+        sim = null;
         life++;
+        open = 0;
         epoch++;
         sim = new SimulatedTablet(clock, oplog, stores, SETTINGS).open();
         sim.tablet.pipeline().takeOver(epoch);
@@ -140,6 +151,22 @@ final class TabletRun {
 
     private void settle() {
         sim.settleAndSync();
+    }
+
+    /** Everybody is answered in the end. */
+    private void quiesce() {
+        settle();
+        clock.pass(200);
+        sim.tablet.pipeline().tick();
+        settle();
+        require(open == 0, open + " requests were never answered");
+    }
+
+    /** A reader that comes at the worst moment: the log is durable, the store does not know it yet. */
+    private void readWhileApplying() {
+        if (sim != null && random.nextInt(4) == 0) {
+            read();
+        }
     }
 
     private void pass() {
@@ -256,14 +283,14 @@ final class TabletRun {
         for (int i = 1 + random.nextInt(6); i > 0; i--) {
             requests.add(request(1));
         }
-        Asked asked = new Asked();
+        List<Asked> asked = requests.stream().map(request -> new Asked()).toList();
         sim.tablet.writeAll(
                 requests,
                 sim.later,
                 (answers, failure) -> {
                     for (int i = 0; i < requests.size(); i++) {
                         WriteAnswer answer = answers.get(i);
-                        asked.answered(requests.get(i), answer.result(), answer.failure());
+                        asked.get(i).answered(requests.get(i), answer.result(), answer.failure());
                     }
                 });
     }
@@ -281,7 +308,7 @@ final class TabletRun {
                         clock.monotonicNanos() + 50_000_000L,
                         first.principal(),
                         first.idempotency(),
-                        same ? first.fingerprint() : SimulatedTablet.bytes("other")));
+                        same ? first.fingerprint() : OTHER));
     }
 
     private void read() {
@@ -316,7 +343,10 @@ final class TabletRun {
         private final int askedInLife = life;
         private final long durableThen = oplog.durableIndex();
         private final long millisThen = sim.tablet.nowMillis();
-        private int answers;
+
+        Asked() {
+            open++;
+        }
 
         void answered(WriteRequest request, WriteResult result, EblaException failure) {
             begin();
@@ -352,6 +382,9 @@ final class TabletRun {
                 require(
                         index == model.recordIndex(request.idempotency()),
                         "replayed another request's answer");
+                require(
+                        request.fingerprint().equals(model.fingerprint(request.idempotency())),
+                        "replayed an answer to a request that asked something else");
                 return;
             }
             count("committed");
@@ -430,7 +463,7 @@ final class TabletRun {
         private void begin() {
             require(askedInLife == life, "an answer from a dead process");
             model.follow(oplog.durableEntries());
-            answers++;
+            open--;
         }
 
         /** Whether it was true of the row at some prefix and time between question and answer. */
