@@ -29,6 +29,7 @@ final class HeldOplog implements Oplog {
     private long releasedIndex;
     private EblaException refusal;
     private Condition condition = Condition.OPEN;
+    private Set<TabletId> corrupted = Set.of();
 
     /** Ends the sync of everything queued. */
     void sync() {
@@ -58,6 +59,11 @@ final class HeldOplog implements Oplog {
         while (!queued.isEmpty()) {
             queued.poll().listener().failed(cause.withOutcome(Outcome.NOT_APPLIED));
         }
+    }
+
+    /** These tablets lost entries. */
+    void corrupt(Set<TabletId> tablets) {
+        corrupted = tablets;
     }
 
     /** Refuses appends until told otherwise; null takes them again. */
@@ -158,7 +164,7 @@ final class HeldOplog implements Oplog {
 
     @Override
     public Set<TabletId> corrupted() {
-        return Set.of();
+        return corrupted;
     }
 
     @Override

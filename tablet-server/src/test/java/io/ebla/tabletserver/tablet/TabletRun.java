@@ -160,6 +160,10 @@ final class TabletRun {
         sim.tablet.pipeline().tick();
         settle();
         require(open == 0, open + " requests were never answered");
+        require(sim.tablet.parts().mailbox().operations() == 0, "the mailbox counts what it lost");
+        require(sim.tablet.parts().mailbox().bytes() == 0, "the mailbox counts bytes it lost");
+        require(sim.tablet.parts().overlay().size() == 0, "the overlay keeps rows");
+        require(sim.tablet.parts().waits().admitted() == 0, "reads wait for nothing");
     }
 
     /** A reader that comes at the worst moment: the log is durable, the store does not know it yet. */
