@@ -90,9 +90,9 @@ final class Housekeeping {
     }
 
     /** Frees from the oldest on, each for good before the next: a gap would look like a loss. */
-    private void reclaim(boolean mayKeepSpare) throws IOException {
-        if (!mayKeepSpare) {
-            allocator.dropSpare();
+    private void reclaim(boolean mayKeepSpares) throws IOException {
+        if (!mayKeepSpares) {
+            allocator.dropSpares();
         }
         Segment oldest = segments.oldestSealed();
         while (oldest != null && segments.isFree(oldest)) {
@@ -101,7 +101,7 @@ final class Housekeeping {
             if (segments.holdsCorrupted(oldest)) {
                 allocator.putAside(oldest);
             } else {
-                allocator.free(oldest, unread && mayKeepSpare);
+                allocator.free(oldest, unread && mayKeepSpares);
             }
             segments.freed(oldest);
             oldest = segments.oldestSealed();

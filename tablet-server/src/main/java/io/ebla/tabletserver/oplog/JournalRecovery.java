@@ -28,7 +28,7 @@ final class JournalRecovery {
             List<Segment> segments,
             Map<TabletId, TabletLog> logs,
             boolean forgetful,
-            boolean spare) {}
+            List<String> spares) {}
 
     private final JournalDisk disk;
     private final List<Segment> segments = new ArrayList<>();
@@ -63,7 +63,7 @@ final class JournalRecovery {
                 segments,
                 rebuild.logs(),
                 rebuild.forgetful(),
-                names.contains(SegmentAllocator.SPARE));
+                names.stream().filter(name -> name.startsWith(SegmentAllocator.SPARE)).toList());
     }
 
     private void scan(long sequence, String name) throws IOException {

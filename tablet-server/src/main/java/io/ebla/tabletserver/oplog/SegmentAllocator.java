@@ -1,6 +1,8 @@
 package io.ebla.tabletserver.oplog;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -11,8 +13,11 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class SegmentAllocator {
 
-    /** A freed file that waits to become a segment again. */
-    static final String SPARE = "spare";
+    /** Freed files that wait to become segments again are called so, and like the segment they were. */
+    static final String SPARE = "spare-";
+
+    /** A flush frees several segments at once; that many are written anew before others are filled. */
+    private static final int MOST_SPARES = 4;
 
     /** A file whose blocks are allocated; nothing in it counts as a frame of this segment. */
     record Prepared(Segment segment, JournalFile file) {}
@@ -21,13 +26,14 @@ final class SegmentAllocator {
     private final long segmentBytes;
     private final AtomicReference<Prepared> ready = new AtomicReference<>();
     private long nextSequence;
-    private boolean spare;
+    private final ArrayDeque<String> spares;
 
-    SegmentAllocator(JournalDisk disk, long segmentBytes, long nextSequence, boolean spare) {
+    /** @param spares names of files that were freed before */
+    SegmentAllocator(JournalDisk disk, long segmentBytes, long nextSequence, List<String> spares) {
         this.disk = disk;
         this.segmentBytes = segmentBytes;
         this.nextSequence = nextSequence;
-        this.spare = spare;
+        this.spares = new ArrayDeque<>(spares);
     }
 
     /** The file that is ready, which is the caller's from now on. */
@@ -40,7 +46,7 @@ final class SegmentAllocator {
     }
 
     boolean hasSpare() {
-        return spare;
+        return !spares.isEmpty();
     }
 
     /**
@@ -55,12 +61,8 @@ final class SegmentAllocator {
     /** Makes a file of another size ready. */
     void prepare(long bytes) throws IOException {
         Segment segment = new Segment(nextSequence, bytes);
-        JournalFile file;
-        if (spare && bytes == segmentBytes) {
-            disk.rename(SPARE, segment.name());
-            spare = false;
-            file = disk.open(segment.name());
-        } else {
+        JournalFile file = bytes == segmentBytes ? recycled(segment) : null;
+        if (file == null) {
             file = disk.create(segment.name(), bytes);
         }
         disk.syncDirectory();
@@ -68,11 +70,28 @@ final class SegmentAllocator {
         ready.set(new Prepared(segment, file));
     }
 
+    /** A spare under the segment's name, or null; one of another size, from other settings, goes. */
+    private JournalFile recycled(Segment segment) throws IOException {
+        while (!spares.isEmpty()) {
+            String spare = spares.remove();
+            JournalFile file = disk.open(spare);
+            if (file.size() == segment.capacity()) {
+                disk.rename(spare, segment.name());
+                return file;
+            }
+            file.close();
+            disk.delete(spare);
+        }
+        return null;
+    }
+
     /** Takes a freed segment back, for later or for good. */
     void free(Segment segment, boolean mayRecycle) throws IOException {
-        if (mayRecycle && !spare && segment.capacity() == segmentBytes) {
-            disk.rename(segment.name(), SPARE);
-            spare = true;
+        boolean fits = segment.capacity() == segmentBytes;
+        if (mayRecycle && fits && spares.size() < MOST_SPARES) {
+            String spare = SPARE + segment.name();
+            disk.rename(segment.name(), spare);
+            spares.add(spare);
         } else {
             disk.delete(segment.name());
         }
@@ -89,11 +108,12 @@ final class SegmentAllocator {
         disk.syncDirectory();
     }
 
-    /** Gives the spare's room back. */
-    void dropSpare() throws IOException {
-        if (spare) {
-            spare = false;
-            disk.delete(SPARE);
+    /** Gives the spares' room back. */
+    void dropSpares() throws IOException {
+        if (!spares.isEmpty()) {
+            while (!spares.isEmpty()) {
+                disk.delete(spares.remove());
+            }
             disk.syncDirectory();
         }
     }

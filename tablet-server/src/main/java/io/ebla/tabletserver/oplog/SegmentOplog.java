@@ -102,7 +102,10 @@ public final class SegmentOplog implements Oplog {
         this.segments = new Segments(recovered.segments(), logs);
         this.allocator =
                 new SegmentAllocator(
-                        disk, settings.segmentBytes(), recovered.nextSequence(), recovered.spare());
+                        disk,
+                        settings.segmentBytes(),
+                        recovered.nextSequence(),
+                        recovered.spares());
         this.writer =
                 new JournalWriter(
                         recovered.segments().isEmpty()

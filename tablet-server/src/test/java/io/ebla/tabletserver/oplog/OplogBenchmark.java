@@ -39,6 +39,10 @@ class OplogBenchmark {
     private static final int PRODUCERS = 64;
     private static final int ENTRIES_EACH = Integer.getInteger("ebla.benchmark.entries", 2_000);
     private static final int VALUE_BYTES = 1_024;
+
+    /** As a store's flush would: entries of a tablet between two releases. */
+    private static final int RELEASE_EVERY = 500;
+
     private static final int WARM_ROUNDS = 4;
     private static final int ROUNDS = Integer.getInteger("ebla.benchmark.rounds", 9);
 
@@ -167,16 +171,11 @@ class OplogBenchmark {
             producers.add(new Producer(new TabletId(tablet), next, running));
         }
         next += ENTRIES_EACH;
-        Speed speed =
-                timed(
-                        () -> {
-                            producers.forEach(Producer::append);
-                            running.await();
-                        });
-        for (Producer producer : producers) {
-            oplog.release(producer.tablet, next - 1);
-        }
-        return speed;
+        return timed(
+                () -> {
+                    producers.forEach(Producer::append);
+                    running.await();
+                });
     }
 
     /** Appends its next entry when the one before is durable. */
@@ -202,6 +201,9 @@ class OplogBenchmark {
 
         @Override
         public void durable() {
+            if (at % RELEASE_EVERY == 0) {
+                oplog.release(tablet, entries.get(at - 1).get(0).index());
+            }
             if (at < ENTRIES_EACH) {
                 append();
             } else {
