@@ -3,6 +3,7 @@ package io.ebla.metaserver.raft;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -31,9 +32,21 @@ final class RatisProperties {
         RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(7, TimeUnit.DAYS));
         elections(properties, settings);
         log(properties, settings);
+        transport(properties, settings);
+        return properties;
+    }
+
+    private static void transport(RaftProperties properties, RaftSettings settings) {
+        if (alone(settings)) {
+            RaftConfigKeys.Rpc.setType(properties, new LoneMemberRpc());
+            return;
+        }
         GrpcConfigKeys.Server.setHost(properties, settings.host());
         GrpcConfigKeys.Server.setPort(properties, settings.port());
-        return properties;
+    }
+
+    private static boolean alone(RaftSettings settings) {
+        return settings.peers().size() <= 1;
     }
 
     private static void elections(RaftProperties properties, RaftSettings settings) {
@@ -41,7 +54,7 @@ final class RatisProperties {
         TimeDuration max = millis(2 * settings.electionTimeoutMillis());
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, min);
         RaftServerConfigKeys.Rpc.setTimeoutMax(properties, max);
-        boolean alone = settings.peers().size() <= 1;
+        boolean alone = alone(settings);
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, alone ? millis(1) : min);
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, alone ? millis(2) : max);
         RaftServerConfigKeys.LeaderElection.setPreVote(properties, !alone);
