@@ -56,7 +56,7 @@ public class MetaServerConfiguration {
 
     private static RaftSettings settings(MetaServerProperties properties) {
         List<RaftSettings.Peer> peers = new ArrayList<>();
-        int port = properties.raft().port();
+        int port = 0;
         for (String text : properties.peers()) {
             String[] parts = text.split("=", 2);
             peers.add(new RaftSettings.Peer(parts[0], parts[1]));

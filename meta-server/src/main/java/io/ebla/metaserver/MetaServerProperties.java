@@ -41,17 +41,14 @@ public record MetaServerProperties(
     }
 
     /**
-     * @param port port to bind when alone, 0 for any; with peers it is the one in {@code ebla.peers}
      * @param electionTimeout a member that hears of no leader for that long, up to twice, stands
      * @param snapshotAfter log entries between snapshots
      */
     public record Raft(
-            @DefaultValue("0") int port,
             @DefaultValue("150ms") Duration electionTimeout,
             @DefaultValue("2000") int snapshotAfter) {
 
         public Raft {
-            require(port >= 0 && port < 65_536, "ebla.raft.port", port);
             require(
                     electionTimeout.toMillis() > 0 && electionTimeout.toMillis() <= 60_000,
                     "ebla.raft.election-timeout",

@@ -37,8 +37,8 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
  * that does not lead refuses them. Reads are of the applied state in memory, and only while this
  * member leads and has applied what was committed before it did.
  *
- * <p>A member alone binds whatever port it is given: nobody looks for it. The address in its first log
- * entry is then of no meaning, so it may come back on another one.
+ * <p>A member alone listens on no port, see {@link LoneMemberRpc}: the address in its first log entry is
+ * of no meaning.
  */
 public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
 

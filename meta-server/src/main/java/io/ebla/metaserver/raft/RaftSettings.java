@@ -9,8 +9,8 @@ import java.util.Objects;
  *
  * @param member the name of this member
  * @param directory where it keeps its log and snapshots
- * @param host the address to bind
- * @param port the port to bind, 0 for any that is free; one member alone may have another at each start
+ * @param host the address to bind; a member alone binds none
+ * @param port the port to bind; a member alone binds none
  * @param peers all members, this one among them; empty when it is alone
  * @param mayFormat whether an empty directory may become a new cluster
  * @param electionTimeoutMillis a member that hears of no leader for that long, up to twice, stands

@@ -32,7 +32,7 @@ class RaftMetadataTabletTest {
     @TempDir Path directory;
 
     @Test
-    void whatWasAcknowledgedIsThereAfterARestartOnAnotherPort() throws Exception {
+    void whatWasAcknowledgedIsThereAfterEachRestart() throws Exception {
         ClusterState before;
         try (RaftMetadataTablet tablet = started(directory)) {
             assertThat(register(tablet, 1)).isEqualTo(new Verdict.Changed());
