@@ -62,11 +62,11 @@ final class RunningServer implements AutoCloseable {
 
     private static Class<?>[] sources(Role role) {
         List<Class<?>> sources = new ArrayList<>(List.of(ServerConfiguration.class));
+        if (role != Role.META_SERVER) {
+            sources.add(TabletServerConfiguration.class); // first: it takes the data directory
+        }
         if (role != Role.TABLET_SERVER) {
             sources.add(MetaServerConfiguration.class);
-        }
-        if (role != Role.META_SERVER) {
-            sources.add(TabletServerConfiguration.class);
         }
         return sources.toArray(Class<?>[]::new);
     }
