@@ -1,0 +1,228 @@
+package io.ebla.tabletserver.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Streams to clients that are slow, that stop, and that go away. */
+class RangeStreamTest {
+
+    private static final int ROWS = 30_000;
+    private static final int PER_TABLET = 10_000;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void fill() throws Exception {
+        server = TestServer.start("ebla.ranges.view=1s");
+        server.createTable("t", "{\"splitAt\":[\"k10000\",\"k20000\"]}");
+        String value = "x".repeat(1000);
+        for (int part = 0; part < 6; part++) {
+            StringBuilder body = new StringBuilder();
+            for (int i = part * 5000; i < (part + 1) * 5000; i++) {
+                body.append(String.format("{\"pk\":\"k%05d\",\"data\":\"%s\"}\n", i, value));
+            }
+            assertThat(BulkHttpTest.bulk(server, "t", body.toString()).get("written").asInt())
+                    .isEqualTo(5000);
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @AfterEach
+    void leavesNoViewOpen() {
+        eventually(() -> views() == 0);
+    }
+
+    @Test
+    void aSlowClientHoldsLittleMemoryAndReceivesEverything() throws Exception {
+        try (Socket socket = asking("")) {
+            InputStream in = socket.getInputStream();
+            assertThat(in.read()).isPositive();
+            eventually(() -> views() == 1);
+            // What the connection cannot take is not read: the pass stands still within its first
+            // tablet.
+            long held = settled(RangeStreamTest::direct);
+            assertThat(held).isLessThan(32L << 20);
+            assertThat(lines(in)).isEqualTo(ROWS);
+        }
+    }
+
+    @Test
+    void manyStalledClientsHoldLittleMemory() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        System.gc();
+        long before = used();
+        try {
+            for (int i = 0; i < 40; i++) {
+                sockets.add(asking(""));
+            }
+            for (Socket socket : sockets) {
+                assertThat(socket.getInputStream().read()).isPositive();
+            }
+            settled(RangeStreamTest::direct);
+            System.gc();
+            // Read ahead as far as the server's demand goes, they would hold 8 MB each: 320 MB.
+            assertThat(used() - before + direct()).isLessThan(60L << 20);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aClientThatGoesAwayClosesItsView() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            Socket socket = asking(i % 2 == 0 ? "" : "?order=desc");
+            assertThat(socket.getInputStream().read()).isPositive();
+            eventually(() -> views() == 1);
+            socket.setSoLinger(true, 0);
+            socket.close();
+            eventually(() -> views() == 0);
+        }
+    }
+
+    @Test
+    void aStalledStreamLetsItsViewGoAndGoesOnAfterTheLastRow() throws Exception {
+        try (Socket socket = asking("?order=desc")) {
+            InputStream in = socket.getInputStream();
+            assertThat(in.read()).isPositive();
+            eventually(() -> views() == 1);
+            eventually(() -> views() == 0); // after the second that a view is held
+            BulkHttpTest.bulk(server, "t", "{\"pk\":\"k00000x\",\"data\":1}\n");
+            assertThat(lines(in)).isEqualTo(ROWS + 1);
+            server.delete("/v1/tables/t/rows/k00000x");
+        }
+    }
+
+    @Test
+    void aConditionThatChoosesFewRowsStreamsThemAsTheyAreFound() throws Exception {
+        try (Socket socket = asking("?if=" + RangesHttpTest.encoded("pk.endsWith('9999')"))) {
+            String body =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(body).contains("k09999", "k19999", "k29999").doesNotContain("k00001");
+        }
+    }
+
+    @Test
+    void theConnectionServesTheNextRequestAfterAStream() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            OutputStream out = socket.getOutputStream();
+            for (int i = 0; i < 4; i++) {
+                out.write(request("?limit=200", "keep-alive"));
+                out.flush();
+                String answer = untilLastChunk(socket.getInputStream());
+                assertThat(answer.startsWith("HTTP/1.1 200")).isTrue();
+                assertThat(answer.contains("\"pk\":\"k00199\"")).isTrue();
+            }
+        }
+    }
+
+    private static String untilLastChunk(InputStream in) throws Exception {
+        StringBuilder answer = new StringBuilder();
+        byte[] piece = new byte[8192];
+        while (answer.length() < 7
+                || !answer.substring(answer.length() - 7).equals("\r\n0\r\n\r\n")) {
+            int read = in.read(piece);
+            assertThat(read).isPositive();
+            answer.append(new String(piece, 0, read, StandardCharsets.ISO_8859_1));
+        }
+        return answer.toString();
+    }
+
+    @Test
+    void whatIsWrittenWhileAStreamIsUnderWayDoesNotDisturbIt() throws Exception {
+        try (Socket socket = asking("?from=k10000&to=k20000")) {
+            InputStream in = socket.getInputStream();
+            assertThat(in.read()).isPositive();
+            server.delete("/v1/tables/t/rows/k19999");
+            assertThat(lines(in)).isEqualTo(PER_TABLET); // one view of one tablet
+        } finally {
+            server.putJson("/v1/tables/t/rows/k19999", "\"" + "x".repeat(1000) + "\"");
+        }
+    }
+
+    private static Socket asking(String query) throws Exception {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(16 << 10);
+        socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.port()));
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream().write(request(query, "close"));
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    private static byte[] request(String query, String connection) {
+        return ("GET /v1/tables/t/rows"
+                        + query
+                        + " HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\nConnection: "
+                        + connection
+                        + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Rows in the rest of an answer. */
+    private static long lines(InputStream in) throws Exception {
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                .lines()
+                .filter(line -> line.startsWith("{\"pk\""))
+                .count();
+    }
+
+    private static int views() {
+        return server.bean(RangeReads.class).openViews();
+    }
+
+    private static long direct() {
+        return io.netty.buffer.PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()
+                + io.netty.util.internal.PlatformDependent.usedDirectMemory();
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    private interface Measure {
+        long now();
+    }
+
+    /** A figure once it has stood still for a while. */
+    private static long settled(Measure measure) {
+        long[] last = {-1, 0};
+        eventually(
+                () -> {
+                    long now = measure.now();
+                    last[1] = now == last[0] ? last[1] + 1 : 0;
+                    last[0] = now;
+                    return last[1] >= 20;
+                });
+        return last[0];
+    }
+
+    private static void eventually(BooleanSupplier holds) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+}
