@@ -72,7 +72,9 @@ final class ExportCommand implements Callable<Integer> {
                     throw new IOException("standard output was closed before the end");
                 }
             } else {
-                exportToFile(client, request, progress);
+                // A link stays a link: what it leads to is written.
+                Path target = Files.exists(file) ? file.toRealPath() : file;
+                exportTo(target, client, request, progress);
             }
             progress.close();
             console.errors()
@@ -87,16 +89,26 @@ final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    private void exportToFile(EblaClient client, ScanRequest request, Progress progress)
+    /** Only an ordinary file is replaced when all is there; a device or a pipe is written to as it is. */
+    private void exportTo(Path target, EblaClient client, ScanRequest request, Progress progress)
             throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            write(target, client, request, progress);
+            return;
+        }
+        Path part = target.resolveSibling(target.getFileName() + ".part");
         try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), BUFFER)) {
-                copy(client, request, out, progress);
-            }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            write(part, client, request, progress);
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(part);
+        }
+    }
+
+    private void write(Path target, EblaClient client, ScanRequest request, Progress progress)
+            throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), BUFFER)) {
+            copy(client, request, out, progress);
         }
     }
 

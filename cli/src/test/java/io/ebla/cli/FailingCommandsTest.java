@@ -1,6 +1,7 @@
 package io.ebla.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ebla.cli.ScriptedServer.Answer;
 import java.io.IOException;
@@ -218,6 +219,20 @@ class FailingCommandsTest {
         assertThat(terminal.err()).contains("connection_lost: the stream was cut short");
         try (var files = Files.list(directory)) {
             assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void aPipeIsWrittenToAndNotReplaced() throws IOException, InterruptedException {
+        Path pipe = directory.resolve("pipe");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+        Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+        server.on("GET /v1/tables/t/rows", Answer.of(200, "{\"pk\":\"a\"}\n"));
+        assertThat(terminal.run("export", "t", pipe.toString())).isZero();
+        assertThat(reader.getInputStream()).hasContent("{\"pk\":\"a\"}\n");
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(pipe);
         }
     }
 
