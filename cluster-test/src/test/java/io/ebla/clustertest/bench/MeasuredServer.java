@@ -25,15 +25,15 @@ final class MeasuredServer implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts a command and returns when its port takes connections. */
-    static MeasuredServer start(List<String> command, int port, Path log)
+    /** Starts a command and returns when its port takes connections and it has said so. */
+    static MeasuredServer start(List<String> command, int port, String ready, Path log)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(Map.of("MALLOC_ARENA_MAX", "2"));
         MeasuredServer server = new MeasuredServer(builder.start(), port, log);
         for (int i = 0; i < 600; i++) {
-            if (server.listens()) {
+            if (server.listens() && server.log().contains(ready)) {
                 TimeUnit.SECONDS.sleep(2);
                 return server;
             }

@@ -45,7 +45,7 @@ final class Servers {
                         "" + MeasuredServer.freePort(),
                         "--data",
                         directory.resolve("data-" + name).toString()));
-        return MeasuredServer.start(command, port, directory.resolve(name + ".log"));
+        return MeasuredServer.start(command, port, "ebla ready", directory.resolve(name + ".log"));
     }
 
     /** The bare handler, on the libraries inside the packaged jar. */
@@ -61,7 +61,7 @@ final class Servers {
                         "-cp",
                         jar.toString(),
                         "org.springframework.boot.loader.launch.PropertiesLauncher"));
-        return MeasuredServer.start(command, port, directory.resolve("bare.log"));
+        return MeasuredServer.start(command, port, "", directory.resolve("bare.log"));
     }
 
     /** One etcd with its defaults: every put is synced before it is answered. */
@@ -80,7 +80,7 @@ final class Servers {
                         "--initial-cluster=default=" + peer,
                         "--quota-backend-bytes=8589934592",
                         "--log-level=error");
-        return MeasuredServer.start(command, port, directory.resolve("etcd.log"));
+        return MeasuredServer.start(command, port, "", directory.resolve("etcd.log"));
     }
 
     void createTable(MeasuredServer ebla, String table) throws IOException {
