@@ -7,6 +7,8 @@ import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.tabletserver.tablet.TabletHost;
@@ -84,7 +86,7 @@ final class TablesHandler {
     private Mono<ServerResponse> describeAll(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
-        ClusterMap map = host.directory().map();
+        ClusterMap map = knownMap();
         Map<TableName, Integer> tablets = new HashMap<>();
         map.tablets().forEach(tablet -> tablets.merge(tablet.table(), 1, Integer::sum));
         JsonText json = new JsonText(512).beginObject().name("tables").beginArray();
@@ -116,7 +118,18 @@ final class TablesHandler {
                 });
     }
 
+    /** The map; a node that has none yet must not say that there is nothing. */
+    private ClusterMap knownMap() {
+        ClusterMap map = host.directory().map();
+        if (map.version() == 0) {
+            throw new EblaException(
+                    ErrorCode.META_UNAVAILABLE, "this node has not joined its cluster yet");
+        }
+        return map;
+    }
+
     private Mono<ServerResponse> create(ApiRequest request) {
+        knownMap();
         return withBody(
                 request,
                 (body, sink) -> {
