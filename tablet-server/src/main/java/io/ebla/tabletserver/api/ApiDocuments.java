@@ -78,17 +78,19 @@ final class ApiDocuments {
     }
 
     private TableResource resource(String path, String mediaType, Loader loader) {
-        ApiHandler handler = request -> answer(path, mediaType, loader);
+        ApiHandler handler = request -> answer(request, path, mediaType, loader);
         return new TableResource(path, Map.of(HttpMethod.GET, handler), false);
     }
 
-    private Mono<ServerResponse> answer(String path, String mediaType, Loader loader) {
+    private Mono<ServerResponse> answer(
+            ApiRequest request, String path, String mediaType, Loader loader) {
         Bytes document = loaded.get(path);
         if (document != null) {
             return Mono.just(Answer.of(200).body(mediaType, document));
         }
         return Mono.fromCallable(() -> load(path, loader))
                 .subscribeOn(Schedulers.boundedElastic())
+                .publishOn(Schedulers.fromExecutor(request.eventLoop()))
                 .map(bytes -> Answer.of(200).body(mediaType, bytes));
     }
 

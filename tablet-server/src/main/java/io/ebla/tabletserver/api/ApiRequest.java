@@ -6,6 +6,7 @@ import io.ebla.core.contract.ErrorCode;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -19,6 +20,7 @@ final class ApiRequest {
     private final ServerWebExchange exchange;
     private final ServerHttpRequest http;
     private final String rawPath;
+    private final Executor eventLoop;
     private TableName table;
     private int restAt;
     private boolean atomicWrite;
@@ -27,6 +29,7 @@ final class ApiRequest {
         this.exchange = exchange;
         this.http = exchange.getRequest();
         this.rawPath = http.getURI().getRawPath();
+        this.eventLoop = EventLoops.of(http);
     }
 
     /** The routes have found the table, and what follows it. */
@@ -95,7 +98,12 @@ final class ApiRequest {
     }
 
     Executor eventLoop() {
-        return EventLoops.of(http);
+        return eventLoop;
+    }
+
+    /** Goes on with the request on its event loop, where every answer is to be given. */
+    void resume(Runnable task) {
+        EventLoops.run(eventLoop, task);
     }
 
     /** @throws EblaException 406 when the client takes no JSON */
@@ -122,8 +130,11 @@ final class ApiRequest {
 
     /** The answer to anything that went wrong; what is no expected failure is a bug, and logged. */
     Answer problem(Throwable failure) {
-        return failure instanceof EblaException expected
-                ? problem(expected)
+        if (failure instanceof EblaException expected) {
+            return problem(expected);
+        }
+        return failure instanceof RejectedExecutionException
+                ? problem(new EblaException(ErrorCode.OVERLOADED, "too much is waiting to be done"))
                 : problem(Faults.toFailure(failure, http, atomicWrite));
     }
 }

@@ -50,7 +50,7 @@ final class BatchHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> {
                                     if (failure != null) {
                                         sink.success(request.problem(failure));

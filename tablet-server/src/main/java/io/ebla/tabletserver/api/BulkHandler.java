@@ -38,7 +38,7 @@ final class BulkHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> {
                                     if (failure != null) {
                                         sink.success(request.problem(failure));

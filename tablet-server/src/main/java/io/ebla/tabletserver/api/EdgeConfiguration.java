@@ -7,11 +7,13 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /** What stands around all handlers: limits, and errors that none of them sees. */
 @Configuration(proxyBeanMethods = false)
+@PropertySource("classpath:ebla-api.properties")
 class EdgeConfiguration {
 
     @Bean

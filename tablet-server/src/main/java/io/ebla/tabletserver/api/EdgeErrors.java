@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 
 /**
  * The outermost part of a connection that speaks HTTP: gives a problem body to errors that the server
@@ -33,6 +34,9 @@ final class EdgeErrors extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof HttpRequest request) {
             head = HttpMethod.HEAD.equals(request.method());
+            if (request.protocolVersion().majorVersion() != 1) {
+                request.setProtocolVersion(HttpVersion.HTTP_1_1); // the highest that is spoken here
+            }
             String uri = request.uri();
             if (needsEncoding(uri)) {
                 request.setUri(encoded(uri));
@@ -74,19 +78,21 @@ final class EdgeErrors extends ChannelDuplexHandler {
         if (message instanceof FullHttpResponse response
                 && response.status().code() >= 400
                 && !response.content().isReadable()
-                && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE)
-                && !head) {
+                && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE)) {
             sent = withProblem(response);
         }
         context.write(sent, promise);
     }
 
-    private static FullHttpResponse withProblem(FullHttpResponse response) {
+    private FullHttpResponse withProblem(FullHttpResponse response) {
         EblaException failure = failure(response.status().code());
         Bytes body = Problems.document(failure, null);
         FullHttpResponse full =
                 response.replace(
-                        Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
+                        head
+                                ? Unpooled.EMPTY_BUFFER
+                                : Unpooled.wrappedBuffer(
+                                        body.array(), body.offset(), body.length()));
         full.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, Problems.MEDIA_TYPE)
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length());

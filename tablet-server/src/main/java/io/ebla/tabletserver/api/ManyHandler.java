@@ -48,7 +48,7 @@ final class ManyHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> {
                                     if (failure != null) {
                                         sink.success(request.problem(failure));

@@ -39,7 +39,7 @@ final class RangeDeleteHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> {
                                     if (failure != null) {
                                         sink.success(request.problem(failure));

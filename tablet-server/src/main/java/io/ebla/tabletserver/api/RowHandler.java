@@ -66,7 +66,7 @@ final class RowHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> {
                                     if (failure != null) {
                                         sink.success(request.problem(failure));

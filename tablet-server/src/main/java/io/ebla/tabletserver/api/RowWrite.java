@@ -33,7 +33,7 @@ record RowWrite(
 
     void find(MonoSink<ServerResponse> sink, Consumer<TableDescriptor> then) {
         tables.find(
-                request.table(),
+                request,
                 (table, failure) -> {
                     if (failure != null) {
                         sink.success(request.problem(failure));
@@ -103,9 +103,13 @@ record RowWrite(
     }
 
     private Answer answer(RowOperation operation, WriteResult result) {
-        return operation instanceof RowOperation.Put
-                ? RowAnswers.written(key, result)
-                : RowAnswers.deleted(result);
+        try {
+            return operation instanceof RowOperation.Put
+                    ? RowAnswers.written(key, result)
+                    : RowAnswers.deleted(result);
+        } catch (RuntimeException fault) {
+            return request.problem(fault);
+        }
     }
 
     private Bytes fingerprint(String method, String contentType, Bytes body) {

@@ -41,6 +41,13 @@ final class Tables {
         return host.directory();
     }
 
+    /** Finds the table of a request, and goes on on its event loop. */
+    void find(ApiRequest request, BiConsumer<TableDescriptor, Throwable> then) {
+        find(
+                request.table(),
+                (table, failure) -> request.resume(() -> then.accept(table, failure)));
+    }
+
     /**
      * Finds a table, at once when it is known here.
      *
@@ -81,30 +88,32 @@ final class Tables {
             question = new CompletableFuture<>();
             asking = question;
         }
-        meta.map().whenComplete((map, failure) -> answered(question, map, failure));
+        taken(meta.map()).whenComplete((map, failure) -> answered(question, map, failure));
         return question;
     }
 
     private void answered(
             CompletableFuture<ClusterMap> question, ClusterMap map, Throwable failure) {
-        Throwable trouble = failure;
-        if (trouble == null) {
-            try {
-                host.update(map);
-            } catch (RuntimeException refused) {
-                trouble = refused;
-            }
-        }
         synchronized (this) {
             asking = null;
-            asked = trouble == null;
+            asked = failure == null;
             askedNanos = clock.monotonicNanos();
         }
-        if (trouble == null) {
+        if (failure == null) {
             question.complete(map);
         } else {
-            question.completeExceptionally(unwrapped(trouble));
+            question.completeExceptionally(unwrapped(failure));
         }
+    }
+
+    /** The same map once this server has taken it in, which may wait for a disk. */
+    CompletableFuture<ClusterMap> taken(CompletableFuture<ClusterMap> map) {
+        return map.thenApplyAsync(
+                newest -> {
+                    host.update(newest);
+                    return newest;
+                },
+                host.readExecutor());
     }
 
     static EblaException notFound(TableName name) {

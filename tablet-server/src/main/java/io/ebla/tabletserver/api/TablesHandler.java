@@ -134,20 +134,28 @@ final class TablesHandler {
                 request,
                 (body, sink) -> {
                     MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
-                    then(request, sink, meta.create(wanted), made -> serve(request, made, sink));
+                    then(
+                            request,
+                            sink,
+                            meta.create(wanted).thenCompose(this::taken),
+                            made -> serve(request, made, sink));
                 });
     }
 
     private void serve(
             ApiRequest request, MetaApi.TableCreated made, MonoSink<ServerResponse> sink) {
-        host.update(made.map());
+        Step<MetaApi.TableCreated> describe = (table, to) -> to.success(description(table));
         readiness.await(
                 made.table().name(),
-                missing ->
-                        sink.success(
-                                missing == null
-                                        ? description(made.created() ? 201 : 200, made.table())
-                                        : request.problem(missing)));
+                missing -> request.resume(() -> run(request, describe, made, missing, sink)));
+    }
+
+    private CompletableFuture<MetaApi.TableCreated> taken(MetaApi.TableCreated made) {
+        return tables.taken(CompletableFuture.completedFuture(made.map())).thenApply(map -> made);
+    }
+
+    private Answer description(MetaApi.TableCreated made) {
+        return description(made.created() ? 201 : 200, made.table());
     }
 
     private Mono<ServerResponse> change(ApiRequest request) {
@@ -176,12 +184,7 @@ final class TablesHandler {
 
     /** The same result, once the map as it is after the change is taken in. */
     private <T> CompletableFuture<T> refreshed(T result) {
-        return meta.map()
-                .thenApply(
-                        map -> {
-                            host.update(map);
-                            return result;
-                        });
+        return tables.taken(meta.map()).thenApply(map -> result);
     }
 
     private List<TabletDescriptor> tabletsOf(TableDescriptor table) {
@@ -203,7 +206,7 @@ final class TablesHandler {
         return Mono.create(
                 sink ->
                         tables.find(
-                                request.table(),
+                                request,
                                 (table, failure) -> run(request, step, table, failure, sink)));
     }
 
@@ -226,7 +229,14 @@ final class TablesHandler {
             Consumer<T> next) {
         future.whenComplete(
                 (result, failure) ->
-                        run(request, (value, to) -> next.accept(value), result, failure, sink));
+                        request.resume(
+                                () ->
+                                        run(
+                                                request,
+                                                (value, to) -> next.accept(value),
+                                                result,
+                                                failure,
+                                                sink)));
     }
 
     private static <T> void run(

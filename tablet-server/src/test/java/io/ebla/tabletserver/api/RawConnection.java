@@ -63,7 +63,7 @@ final class RawConnection implements AutoCloseable {
     /** The next answer, informational ones included. @param head whether it answers a HEAD */
     RawAnswer read(boolean head) throws IOException {
         String statusLine = line();
-        if (!statusLine.startsWith("HTTP/1.1 ")) {
+        if (!statusLine.startsWith("HTTP/1.")) {
             throw new IOException("no status line: " + statusLine);
         }
         int status = Integer.parseInt(statusLine.substring(9, 12));

@@ -1,0 +1,109 @@
+package io.ebla.tabletserver.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.tabletserver.api.RawConnection.RawAnswer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Rubbish of all kinds at every endpoint, from half-right requests to random bytes: every answer must
+ * come, be no 5xx that the server is to blame for, and say what is wrong in a problem. Prints its seed;
+ * {@code -Debla.rubbish.seed} repeats a run, {@code -Debla.rubbish.requests} makes it longer.
+ */
+class RubbishTest {
+
+    private static final int REQUESTS = Integer.getInteger("ebla.rubbish.requests", 4000);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private static TestServer server;
+
+    private final long seed = Long.getLong("ebla.rubbish.seed", new Random().nextLong());
+    private final Random random = new Random(seed);
+    private final Rubbish rubbish = new Rubbish(random);
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void everyRequestIsAnsweredHonestly() throws Exception {
+        System.out.println("rubbish seed " + seed);
+        Map<Integer, Integer> statuses = new HashMap<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            if (i % 50 == 0) { // some requests drop the table
+                server.putJson("/v1/tables/t", "{\"splitAt\":[\"m\"],\"store\":\"memory\"}");
+            }
+            byte[] request = rubbish.request();
+            String shown = shown(i, request);
+            try (RawConnection connection = new RawConnection(server.port())) {
+                connection.send(request).finish();
+                RawAnswer answer = answer(connection, request);
+                if (answer != null) {
+                    judge(answer, shown);
+                    statuses.merge(answer.status(), 1, Integer::sum);
+                }
+            } catch (SocketException closedWhileSending) {
+                statuses.merge(0, 1, Integer::sum);
+            } catch (IOException | RuntimeException | AssertionError failed) {
+                throw new AssertionError(shown, failed);
+            }
+        }
+        System.out.println("rubbish answers " + statuses);
+        assertThat(statuses.keySet()).contains(200, 400, 404, 405);
+        assertThat(server.get("/v1/tables").statusCode()).isEqualTo(200);
+    }
+
+    /** Null when the request was never whole, and the connection was just ended. */
+    private static RawAnswer answer(RawConnection connection, byte[] request) throws IOException {
+        boolean head = new String(request, StandardCharsets.ISO_8859_1).startsWith("HEAD ");
+        try {
+            RawAnswer answer = connection.read(head);
+            return answer.status() == 100 ? connection.read(head) : answer;
+        } catch (EOFException ended) {
+            return null;
+        }
+    }
+
+    private static void judge(RawAnswer answer, String shown) {
+        assertThat(answer.status()).as(shown).isGreaterThanOrEqualTo(200);
+        if (answer.status() >= 500) {
+            assertThat(answer.status()).as(shown + answer.text()).isIn(503, 504);
+        }
+        if (answer.status() >= 400) {
+            assertThat(answer.header("Content-Type")).as(shown).isEqualTo(Problems.MEDIA_TYPE);
+        }
+        if (answer.status() >= 400 && answer.body().length > 0) {
+            JsonNode problem = JSON.readTree(answer.body());
+            assertThat(problem.get("status").intValue()).as(shown).isEqualTo(answer.status());
+            assertThat(problem.get("code").stringValue()).as(shown).isNotEmpty();
+            assertThat(answer.text()).as(shown).doesNotContain("Exception", "java.", "\tat ");
+        }
+    }
+
+    private String shown(int number, byte[] request) {
+        String text = new String(request, StandardCharsets.ISO_8859_1);
+        return "seed "
+                + seed
+                + ", request "
+                + number
+                + ": "
+                + (text.length() > 2000 ? text.substring(0, 2000) + "..." : text);
+    }
+}
