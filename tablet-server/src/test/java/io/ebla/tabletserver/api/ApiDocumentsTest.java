@@ -3,20 +3,35 @@ package io.ebla.tabletserver.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.contract.ErrorCode;
-import java.time.Duration;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.http.HttpMethod;
-import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
-import org.springframework.mock.web.server.MockServerWebExchange;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ApiDocumentsTest {
 
-    private final JsonNode document = JsonMapper.shared().readTree(body(ApiDocuments.OPENAPI));
+    private static TestServer server;
+    private static JsonNode document;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start();
+        document = JsonMapper.shared().readTree(body(ApiDocuments.OPENAPI));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
 
     @Test
     void everyReferenceLeadsSomewhere() {
@@ -64,20 +79,53 @@ class ApiDocumentsTest {
         assertThat(body("/docs/swagger-ui-bundle.js")).contains("SwaggerUIBundle");
     }
 
+    @Test
+    void everyDocumentedOperationIsThereAndAnswersAsDocumented() throws Exception {
+        server.createTable("documented", "{}");
+        List<String> wrong = new ArrayList<>();
+        for (String path : document.get("paths").propertyNames()) {
+            if (path.startsWith("/actuator") || path.startsWith("/v1/cluster")) {
+                continue; // of the whole application
+            }
+            JsonNode operations = document.get("paths").get(path);
+            for (String method : operations.propertyNames()) {
+                if (operations.get(method).has("responses")) {
+                    check(path, method, operations.get(method).get("responses"), wrong);
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static void check(String path, String method, JsonNode documented, List<String> wrong)
+            throws Exception {
+        String target =
+                path.replace("{table}", path.equals("/v1/tables/{table}") ? "other" : "documented")
+                        .replaceAll("\\{[a-z]+\\}", "a");
+        HttpResponse<String> answer =
+                server.send(
+                        server.request(target)
+                                .method(
+                                        method.toUpperCase(Locale.ROOT),
+                                        HttpRequest.BodyPublishers.noBody()));
+        String seen = method + " " + path + ": " + answer.statusCode() + " " + answer.body();
+        if (answer.body().contains("\"code\":\"not_found\"") || answer.statusCode() == 405) {
+            wrong.add(seen + " is not there");
+        }
+        boolean covered =
+                documented.has(Integer.toString(answer.statusCode()))
+                        || documented.has(answer.statusCode() / 100 + "XX")
+                        || documented.has("default");
+        if (!covered) {
+            wrong.add(seen + " is not documented");
+        }
+    }
+
     private static String body(String path) {
-        ApiHandler handler =
-                new ApiDocuments()
-                        .resources().stream()
-                                .filter(resource -> resource.name().equals(path))
-                                .findFirst()
-                                .orElseThrow()
-                                .handlers()
-                                .get(HttpMethod.GET);
-        MockServerWebExchange exchange =
-                MockServerWebExchange.from(MockServerHttpRequest.get(path).build());
-        handler.handle(new ApiRequest(exchange))
-                .flatMap(answer -> answer.writeTo(exchange, null))
-                .block(Duration.ofSeconds(10));
-        return exchange.getResponse().getBodyAsString().block(Duration.ofSeconds(10));
+        try {
+            return server.get(path).body();
+        } catch (Exception failed) {
+            throw new AssertionError(path, failed);
+        }
     }
 }
