@@ -121,8 +121,29 @@ final class JsonReader {
         if (at == end || text[at] != '"') {
             throw invalid(at, "a text is expected");
         }
+        Bytes plain = plainText();
+        if (plain != null) {
+            return plain;
+        }
         Bytes whole = value();
         return whole.slice(1, whole.length() - 1);
+    }
+
+    /** A text without escapes, as nearly all are; null leaves it to the full check. */
+    private Bytes plainText() {
+        for (int i = at + 1; i < end; i++) {
+            byte b = text[i];
+            if (b == '"') {
+                Bytes plain = Bytes.wrap(text, at + 1, i - at - 1);
+                at = i + 1;
+                first = false;
+                return plain;
+            }
+            if (b == '\\' || b >= 0 && b < ' ') {
+                return null;
+            }
+        }
+        return null;
     }
 
     private static String unescaped(byte[] array, int from, int to) {

@@ -1,9 +1,18 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.key.Bytes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** The well-formedness of UTF-8 (Unicode, table 3-7): no overlong forms, no surrogates. */
 final class Utf8 {
+
+    /** Eight bytes at once: most text is plain ASCII. */
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    private static final long NOT_ASCII = 0x8080808080808080L;
 
     private Utf8() {}
 
@@ -14,6 +23,12 @@ final class Utf8 {
     static boolean valid(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to) {
+            while (i + Long.BYTES <= to && ((long) EIGHT.get(bytes, i) & NOT_ASCII) == 0) {
+                i += Long.BYTES;
+            }
+            if (i == to) {
+                return true;
+            }
             int first = bytes[i++];
             if (first >= 0) {
                 continue;

@@ -237,6 +237,60 @@ class RangesHttpTest {
     }
 
     @Test
+    void aPartThatNobodyServesIsAnErrorAndNeverAnAbsenceOfRows() throws Exception {
+        server.meta().masterless(true);
+        try {
+            server.putJson("/v1/tables/orphan", "{}");
+        } finally {
+            server.meta().masterless(false);
+        }
+        HttpResponse<String> page = server.get("/v1/tables/orphan/rows");
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(503);
+        assertThat(page.headers().firstValue("Retry-After")).isPresent();
+        assertThat(code(page)).isEqualTo("no_master");
+        HttpResponse<String> stream =
+                server.send(
+                        server.request("/v1/tables/orphan/rows")
+                                .header("Accept", "application/x-ndjson"));
+        assertThat(stream.statusCode()).isEqualTo(503);
+        assertThat(server.delete("/v1/tables/orphan/rows?all=true").statusCode()).isEqualTo(503);
+        JsonNode bulk = BulkHttpTest.bulk(server, "orphan", "{\"pk\":\"a\",\"data\":1}");
+        assertThat(bulk.get("failed").asInt()).isEqualTo(1);
+        assertThat(bulk.get("errors").get(0).get("code").asString()).isEqualTo("no_master");
+    }
+
+    @Test
+    void anErrorBehindTheFirstRowsIsTheLastLine() throws Exception {
+        server.createTable("late", "{}");
+        StringBuilder rows = new StringBuilder();
+        for (int i = 100; i < 300; i++) {
+            rows.append("{\"pk\":\"k" + i + "\",\"data\":[\"" + "x".repeat(1000) + "\"]}\n");
+        }
+        rows.append("{\"pk\":\"z\",\"data\":[" + "1,".repeat(200_000) + "1]}\n");
+        assertThat(BulkHttpTest.bulk(server, "late", rows.toString()).get("written").asInt())
+                .isEqualTo(201);
+        HttpResponse<String> answer =
+                server.send(
+                        server.request(
+                                        "/v1/tables/late/rows?if="
+                                                + encoded("data.exists(x, x == 'x') || true"))
+                                .header("Accept", "application/x-ndjson"));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        List<String> lines = answer.body().lines().toList();
+        assertThat(lines).hasSize(201);
+        JsonNode last = JSON.readTree(lines.get(200)).get("error");
+        assertThat(last.get("code").asString()).isEqualTo("too_large");
+        assertThat(last.get("status").asInt()).isEqualTo(422);
+        HttpResponse<String> early =
+                server.send(
+                        server.request(
+                                        "/v1/tables/late/rows?from=z&if="
+                                                + encoded("data.exists(x, x == 'x') || true"))
+                                .header("Accept", "application/x-ndjson"));
+        assertThat(early.statusCode()).isEqualTo(422);
+    }
+
+    @Test
     void largeRowsMakeShortPages() throws Exception {
         server.createTable("large", "{}");
         String value = "\"" + "x".repeat(900_000) + "\"";
