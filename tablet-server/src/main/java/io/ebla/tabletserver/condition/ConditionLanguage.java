@@ -5,10 +5,12 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
 import dev.cel.parser.CelParser;
 import dev.cel.parser.CelParserFactory;
 import dev.cel.parser.CelStandardMacro;
+import java.util.Set;
 
 /**
  * The language of conditions: from text to something that can be evaluated, or a refusal with its
@@ -19,6 +21,23 @@ final class ConditionLanguage {
     static final int LENGTH_MAX = 4096;
     static final int NESTING_MAX = 50;
     private static final int NODES_MAX = 2000;
+
+    private static final String CONDITIONAL = "_?_:_";
+
+    /** Variables and operators that are declared dynamic but never give a boolean. */
+    private static final Set<String> NEVER_BOOLEAN =
+            Set.of(
+                    "pk",
+                    "sk",
+                    "version",
+                    "_created_at",
+                    "_updated_at",
+                    "_+_",
+                    "_-_",
+                    "_*_",
+                    "_/_",
+                    "_%_",
+                    "-_");
 
     private final CelParser parser;
     private final Declarations declarations;
@@ -56,12 +75,28 @@ final class ConditionLanguage {
                 throw RefusedExpression.wrong(
                         0, "it is of type " + tree.getResultType().name() + ", never boolean");
             }
+            if (!canBeBoolean(tree.getExpr())) {
+                throw RefusedExpression.wrong(0, "its value is never boolean");
+            }
             return new Planner(tree).plan();
         } catch (CelValidationException refused) {
             throw RefusedExpression.wrong(0, refused.getMessage());
         } catch (StackOverflowError tooDeep) {
             throw RefusedExpression.tooLarge("nested too deep");
         }
+    }
+
+    /** What the checker calls dynamic may still be known never to be a boolean: a key, a sum. */
+    private static boolean canBeBoolean(CelExpr expression) {
+        return switch (expression.getKind()) {
+            case IDENT -> !NEVER_BOOLEAN.contains(expression.ident().name());
+            case CALL ->
+                    expression.call().function().equals(CONDITIONAL)
+                            ? canBeBoolean(expression.call().args().get(1))
+                                    || canBeBoolean(expression.call().args().get(2))
+                            : !NEVER_BOOLEAN.contains(expression.call().function());
+            default -> true;
+        };
     }
 
     /** Refuses cheaply what the parser would take long to refuse. */
