@@ -129,11 +129,11 @@ final class TablesHandler {
     }
 
     private Mono<ServerResponse> create(ApiRequest request) {
-        knownMap();
         return withBody(
                 request,
                 (body, sink) -> {
                     MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
+                    knownMap();
                     then(
                             request,
                             sink,

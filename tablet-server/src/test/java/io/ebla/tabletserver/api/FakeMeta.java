@@ -44,6 +44,11 @@ final class FakeMeta implements MetaTables {
         this.clock = clock;
     }
 
+    /** The node joins: it takes in its first map, which knows of no table. */
+    synchronized void register() {
+        host.update(next());
+    }
+
     /** Whether every call fails, as when no meta-server is there. */
     synchronized void down(boolean isDown) {
         down = isDown;

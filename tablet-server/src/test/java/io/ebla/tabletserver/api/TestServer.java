@@ -169,7 +169,9 @@ final class TestServer implements AutoCloseable {
 
         @Bean
         FakeMeta meta(TabletHost host, Clock clock) {
-            return new FakeMeta(host, clock);
+            FakeMeta meta = new FakeMeta(host, clock);
+            meta.register();
+            return meta;
         }
     }
 
