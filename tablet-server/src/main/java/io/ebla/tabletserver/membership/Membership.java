@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,9 @@ public final class Membership implements AutoCloseable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final AtomicBoolean reportDue = new AtomicBoolean();
     private volatile boolean closed;
+
+    /** The open question for a newer map: whoever stops must not wait for its answer. */
+    private volatile Future<?> following = CompletableFuture.completedFuture(null);
 
     // Of the thread:
     private NodeDescriptor self;
@@ -178,8 +182,12 @@ public final class Membership implements AutoCloseable {
         if (closed) {
             return;
         }
-        meta.newerMap(known, settings.mapWait())
-                .whenComplete((newer, failure) -> run(() -> followed(newer, failure)));
+        CompletableFuture<Optional<ClusterMap>> question = meta.newerMap(known, settings.mapWait());
+        following = question;
+        if (closed) {
+            question.cancel(true);
+        }
+        question.whenComplete((newer, failure) -> run(() -> followed(newer, failure)));
     }
 
     private void followed(Optional<ClusterMap> newer, Throwable failure) {
@@ -360,6 +368,7 @@ public final class Membership implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        following.cancel(true);
         thread.shutdownNow();
     }
 }

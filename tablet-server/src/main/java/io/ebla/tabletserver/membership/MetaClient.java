@@ -94,7 +94,7 @@ public final class MetaClient implements AutoCloseable {
                 call(HttpMethod.POST, "nodes/" + node + "/heartbeat", heartbeat), Void.class);
     }
 
-    /** A map newer than that one, or nothing when the wait runs out first. */
+    /** A map newer than that one, or nothing when the wait runs out first; may be cancelled. */
     CompletableFuture<Optional<ClusterMap>> newerMap(ClusterMap known, Duration wait) {
         String path =
                 "map?generation="
@@ -105,7 +105,8 @@ public final class MetaClient implements AutoCloseable {
                         + wait.toMillis();
         MetaTransport.Call call =
                 new MetaTransport.Call(HttpMethod.GET, path, null, wait.plus(GRACE));
-        return transport.send(call, ClusterMap.class).thenApply(Optional::ofNullable);
+        CompletableFuture<ClusterMap> answer = transport.send(call, ClusterMap.class);
+        return MetaTransport.cancelling(answer, answer.thenApply(Optional::ofNullable));
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {

@@ -78,7 +78,20 @@ final class MetaTransport implements AutoCloseable {
     <T> CompletableFuture<T> send(Call call, Class<T> type) {
         byte[] body = call.body() == null ? new byte[0] : json.writeValueAsBytes(call.body());
         List<String> known = addresses.get();
-        return attempt(call, body, type, known, 0).toFuture().thenApply(Answer::value);
+        CompletableFuture<Answer<T>> answer = attempt(call, body, type, known, 0).toFuture();
+        return cancelling(answer, answer.thenApply(Answer::value));
+    }
+
+    /** Cancelling the second gives up the call behind the first, and its connection. */
+    static <T> CompletableFuture<T> cancelling(
+            CompletableFuture<?> call, CompletableFuture<T> result) {
+        result.whenComplete(
+                (value, failure) -> {
+                    if (result.isCancelled()) {
+                        call.cancel(true);
+                    }
+                });
+        return result;
     }
 
     private record Answer<T>(T value) {}
