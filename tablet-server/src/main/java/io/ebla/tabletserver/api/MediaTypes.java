@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.tabletserver.condition.JsonTypes;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
@@ -15,14 +16,7 @@ final class MediaTypes {
 
     /** {@code application/json} or any {@code +json}, whatever its parameters. */
     static boolean isJson(String contentType) {
-        if (contentType.equals(Answer.JSON)) {
-            return true;
-        }
-        int end = contentType.indexOf(';');
-        int length = (end < 0 ? contentType : contentType.substring(0, end)).trim().length();
-        return contentType.regionMatches(true, 0, Answer.JSON, 0, length)
-                        && length == Answer.JSON.length()
-                || length > 5 && contentType.regionMatches(true, length - 5, "+json", 0, 5);
+        return JsonTypes.isJson(contentType);
     }
 
     /**

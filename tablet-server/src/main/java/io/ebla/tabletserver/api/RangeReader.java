@@ -64,6 +64,7 @@ final class RangeReader {
     /** Written by the read thread in its turn, read by the event loop between turns. */
     private RowKey last;
 
+    private int looked; // rows of the last turn
     private EblaException failure;
 
     RangeReader(RangeReads reads, Executor eventLoop, RangeQuery query) {
@@ -211,6 +212,7 @@ final class RangeReader {
         Turn end;
         try {
             end = read(sink);
+            reads.rowsRead(looked);
         } catch (EblaException refused) {
             failure = refused;
             end = Turn.STRETCH_ENDS;
@@ -229,10 +231,11 @@ final class RangeReader {
 
     private Turn read(RowSink sink) {
         long start = reads.nowNanos();
+        looked = 0;
         if (start - viewOpenedNanos > reads.viewNanos()) {
             return Turn.VIEW_IS_OLD;
         }
-        for (int looked = 0; !closed; looked++) {
+        while (!closed) {
             if (looked % ROWS_PER_LOOK == ROWS_PER_LOOK - 1
                     && reads.nowNanos() - start > TURN_NANOS) {
                 return Turn.TIME_IS_UP;
@@ -246,6 +249,7 @@ final class RangeReader {
             if (row == null) {
                 return Turn.TABLET_ENDS;
             }
+            looked++;
             failedBefore = false;
             RowSink.Taken taken =
                     query.condition().holds(row.key(), Optional.of(row))

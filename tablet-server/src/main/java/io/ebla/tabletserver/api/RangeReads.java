@@ -7,14 +7,16 @@ import io.ebla.tabletserver.tablet.TabletScan;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
-/** What all passes over ranges share: tablets, read threads, time, and a count of their open views. */
+/** What all passes over ranges share: tablets, read threads, time, and counts. */
 final class RangeReads {
 
     private final TabletHost host;
     private final Clock clock;
     private final long viewNanos;
     private final AtomicInteger openViews = new AtomicInteger();
+    private final LongAdder rowsRead = new LongAdder();
 
     RangeReads(TabletHost host, Clock clock, RangeLimits limits) {
         this.host = host;
@@ -55,6 +57,15 @@ final class RangeReads {
         } catch (RejectedExecutionException full) {
             view.close();
         }
+    }
+
+    void rowsRead(int rows) {
+        rowsRead.add(rows);
+    }
+
+    /** Rows read for ranges since the start, those passed over included. */
+    long rowsRead() {
+        return rowsRead.sum();
     }
 
     /** Views of tablets that are open for ranges now. */
