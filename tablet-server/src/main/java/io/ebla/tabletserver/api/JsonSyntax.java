@@ -1,6 +1,9 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.key.Bytes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Whether bytes are one JSON value in UTF-8 (RFC 8259): a scan that builds nothing, for values that are
@@ -10,6 +13,15 @@ import io.ebla.core.key.Bytes;
 final class JsonSyntax {
 
     static final int NESTING_MAX = 500;
+
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long QUOTES = '"' * ONES;
+    private static final long BACKSLASHES = '\\' * ONES;
+    private static final long SPACES = ' ' * ONES;
 
     private final byte[] text;
     private final int end;
@@ -152,6 +164,12 @@ final class JsonSyntax {
 
     private boolean string() {
         for (at++; at < end; at++) {
+            while (at + Long.BYTES <= end && isPlain((long) EIGHT.get(text, at))) {
+                at += Long.BYTES;
+            }
+            if (at == end) {
+                return false;
+            }
             byte b = text[at];
             if (b == '"') {
                 at++;
@@ -162,6 +180,20 @@ final class JsonSyntax {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether eight bytes at once hold neither a quote, a backslash nor a control character; may say
+     * no where it is yes. By the test for a zero byte of Anderson, "Bit Twiddling Hacks".
+     */
+    private static boolean isPlain(long eight) {
+        long quote = eight ^ QUOTES;
+        long backslash = eight ^ BACKSLASHES;
+        long found =
+                (quote - ONES & ~quote)
+                        | (backslash - ONES & ~backslash)
+                        | (eight - SPACES & ~eight);
+        return (found & HIGH_BITS) == 0;
     }
 
     private boolean escape() {

@@ -104,16 +104,24 @@ final class JsonText {
         reserve(utf8.length() + 2);
         buffer[length++] = '"';
         byte[] array = utf8.array();
-        for (int i = utf8.offset(), end = i + utf8.length(); i < end; i++) {
+        int from = utf8.offset();
+        int end = from + utf8.length();
+        for (int i = from; i < end; i++) {
             byte b = array[i];
             if (b >= 0 && (b < 0x20 || b == '"' || b == '\\')) {
+                copy(array, from, i);
                 escape(b);
-            } else {
-                reserve(1);
-                buffer[length++] = b;
+                from = i + 1;
             }
         }
+        copy(array, from, end);
         return put('"');
+    }
+
+    private void copy(byte[] array, int from, int to) {
+        reserve(to - from);
+        System.arraycopy(array, from, buffer, length, to - from);
+        length += to - from;
     }
 
     private void escape(byte b) {
