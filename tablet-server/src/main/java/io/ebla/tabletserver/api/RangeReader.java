@@ -6,12 +6,10 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
-import io.ebla.core.row.Row;
 import io.ebla.tabletserver.tablet.Reply;
 import io.ebla.tabletserver.tablet.Tablet;
 import io.ebla.tabletserver.tablet.TabletScan;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -30,41 +28,22 @@ final class RangeReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(RangeReader.class);
 
-    /** A read thread is given back after this long, so that other reads get their turn. */
-    private static final long TURN_NANOS = 10_000_000;
-
-    private static final int ROWS_PER_LOOK = 32;
     private static final long BUSY_RETRY_MILLIS = 5;
-
-    /** How a turn on a read thread ended. */
-    private enum Turn {
-        STRETCH_ENDS,
-        PASS_ENDS,
-        TABLET_ENDS,
-        VIEW_IS_OLD,
-        VIEW_FAILED,
-        TIME_IS_UP,
-        CLOSED
-    }
 
     private final RangeReads reads;
     private final Executor eventLoop;
     private final RangeQuery query;
 
     private KeyRange remaining;
-    private TabletScan view;
-    private KeyRange viewRange;
-    private long viewOpenedNanos;
+    private RangeView view;
+    private RowKey last;
     private long busySinceNanos;
     private boolean reading;
     private boolean failedBefore;
     private Runnable whenClosed = () -> {};
     private volatile boolean closed;
 
-    /** Written by the read thread in its turn, read by the event loop between turns. */
-    private RowKey last;
-
-    private int looked; // rows of the last turn
+    /** Written by the read thread in its turn, read by the event loop after it. */
     private EblaException failure;
 
     RangeReader(RangeReads reads, Executor eventLoop, RangeQuery query) {
@@ -90,7 +69,7 @@ final class RangeReader {
 
     /** The last row that was looked at, taken or passed over; null before the first. */
     RowKey last() {
-        return last;
+        return view != null && view.last() != null ? view.last() : last;
     }
 
     /** Gives up the view between stretches: the next one begins after the last row. */
@@ -118,12 +97,16 @@ final class RangeReader {
 
     private void dropView() {
         if (view != null) {
-            TabletScan old = view;
+            remember();
+            reads.closeView(view.scan());
             view = null;
-            if (last != null && viewRange.contains(last)) {
-                remaining = RangeCursor.beyond(remaining, last, query.descending());
-            }
-            reads.closeView(old);
+        }
+    }
+
+    private void remember() {
+        if (view.last() != null) {
+            last = view.last();
+            remaining = RangeCursor.beyond(remaining, last, query.descending());
         }
     }
 
@@ -134,7 +117,6 @@ final class RangeReader {
         }
         try {
             Tablet tablet = nextTablet();
-            viewRange = tablet.range();
             tablet.scan(
                     remaining,
                     query.descending(),
@@ -143,7 +125,7 @@ final class RangeReader {
                     query.atLeast(),
                     reads.deadlineNanos(query.timeoutMillis()),
                     eventLoop,
-                    (scan, refused) -> opened(scan, refused, sink, reply));
+                    (scan, refused) -> opened(tablet, scan, refused, sink, reply));
         } catch (EblaException refused) {
             finish(reply, false, refused);
         }
@@ -172,13 +154,16 @@ final class RangeReader {
     }
 
     private void opened(
-            TabletScan scan, EblaException refused, RowSink sink, Reply<Boolean> reply) {
+            Tablet tablet,
+            TabletScan scan,
+            EblaException refused,
+            RowSink sink,
+            Reply<Boolean> reply) {
         if (refused != null) {
             finish(reply, false, refused);
             return;
         }
-        view = scan;
-        viewOpenedNanos = reads.nowNanos();
+        view = new RangeView(reads, scan, tablet.range());
         reads.viewOpened();
         turn(sink, reply);
     }
@@ -209,101 +194,64 @@ final class RangeReader {
     }
 
     private void onReadThread(RowSink sink, Reply<Boolean> reply) {
-        Turn end;
+        RangeView.End end;
         try {
-            end = read(sink);
-            reads.rowsRead(looked);
+            end = view.read(sink, query.condition(), () -> closed);
         } catch (EblaException refused) {
             failure = refused;
-            end = Turn.STRETCH_ENDS;
+            end = RangeView.End.STRETCH;
         } catch (RuntimeException fault) {
             LOG.error("reading a range of table {} failed", query.table(), fault);
             failure = new EblaException(ErrorCode.INTERNAL, "reading the range failed");
-            end = Turn.STRETCH_ENDS;
+            end = RangeView.End.STRETCH;
         }
-        Turn result = end;
+        RangeView.End result = end;
         try {
             eventLoop.execute(() -> afterTurn(result, sink, reply));
         } catch (RejectedExecutionException loopHasEnded) {
-            reads.closeView(view);
+            reads.closeView(view.scan());
         }
     }
 
-    private Turn read(RowSink sink) {
-        long start = reads.nowNanos();
-        looked = 0;
-        if (start - viewOpenedNanos > reads.viewNanos()) {
-            return Turn.VIEW_IS_OLD;
+    private void afterTurn(RangeView.End end, RowSink sink, Reply<Boolean> reply) {
+        if (end == RangeView.End.FAILED) {
+            viewFailed();
         }
-        while (!closed) {
-            if (looked % ROWS_PER_LOOK == ROWS_PER_LOOK - 1
-                    && reads.nowNanos() - start > TURN_NANOS) {
-                return Turn.TIME_IS_UP;
+        if (closed || failure != null) {
+            finish(reply, false, failure);
+            return;
+        }
+        switch (end) {
+            case STRETCH -> finish(reply, true, null);
+            case PASS, CLOSED -> finish(reply, false, null);
+            case TIME -> goOn(sink, reply);
+            case OUTDATED, FAILED -> {
+                dropView();
+                goOn(sink, reply);
             }
-            Row row;
-            try {
-                row = view.next();
-            } catch (RuntimeException failed) {
-                return viewFailed(failed);
-            }
-            if (row == null) {
-                return Turn.TABLET_ENDS;
-            }
-            looked++;
-            failedBefore = false;
-            RowSink.Taken taken =
-                    query.condition().holds(row.key(), Optional.of(row))
-                            ? sink.take(row)
-                            : RowSink.Taken.AND_MORE;
-            if (taken != RowSink.Taken.NOT) {
-                last = row.key();
-            }
-            if (taken == RowSink.Taken.AND_LAST) {
-                return Turn.PASS_ENDS;
-            }
-            if (taken != RowSink.Taken.AND_MORE) {
-                // A row that was not taken is read again by the next view.
-                return taken == RowSink.Taken.NOT ? Turn.VIEW_IS_OLD : Turn.STRETCH_ENDS;
+            case TABLET -> {
+                KeyRange tablet = view.range();
+                dropView();
+                failedBefore = false;
+                remaining = beyond(tablet);
+                open(sink, reply);
             }
         }
-        return Turn.CLOSED;
     }
 
-    private Turn viewFailed(RuntimeException failed) {
-        if (failedBefore) {
+    private void viewFailed() {
+        RuntimeException failed = view.failure();
+        if (!(failed instanceof EblaException)) {
+            LOG.warn("a view of table {} failed", query.table(), failed);
+        }
+        if (failedBefore && view.last() == null) {
             failure =
                     failed instanceof EblaException known
                             ? known
                             : new EblaException(
                                     ErrorCode.INTERNAL, "a tablet of the range cannot be read");
         }
-        if (!(failed instanceof EblaException)) {
-            LOG.warn("a view of table {} failed", query.table(), failed);
-        }
         failedBefore = true;
-        return Turn.VIEW_FAILED;
-    }
-
-    private void afterTurn(Turn end, RowSink sink, Reply<Boolean> reply) {
-        if (closed || failure != null) {
-            finish(reply, false, failure);
-            return;
-        }
-        switch (end) {
-            case STRETCH_ENDS -> finish(reply, true, null);
-            case PASS_ENDS, CLOSED -> finish(reply, false, null);
-            case TIME_IS_UP -> goOn(sink, reply);
-            case VIEW_IS_OLD, VIEW_FAILED -> {
-                dropView();
-                goOn(sink, reply);
-            }
-            case TABLET_ENDS -> {
-                reads.closeView(view);
-                view = null;
-                remaining = beyondTablet();
-                open(sink, reply);
-            }
-        }
     }
 
     private void goOn(RowSink sink, Reply<Boolean> reply) {
@@ -316,9 +264,9 @@ final class RangeReader {
         }
     }
 
-    /** What remains after the tablet that was just read to its end; null when nothing does. */
-    private KeyRange beyondTablet() {
-        Bytes edge = query.descending() ? viewRange.from() : viewRange.to();
+    /** What remains after a tablet that was read to its end; null when nothing does. */
+    private KeyRange beyond(KeyRange tablet) {
+        Bytes edge = query.descending() ? tablet.from() : tablet.to();
         if (edge.isEmpty()) {
             return null;
         }

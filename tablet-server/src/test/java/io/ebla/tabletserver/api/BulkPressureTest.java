@@ -3,6 +3,7 @@ package io.ebla.tabletserver.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.contract.ErrorCode;
+import java.io.BufferedOutputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,7 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -24,32 +27,46 @@ class BulkPressureTest {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private TestServer server;
+    private static TestServer server;
+    private static int tables;
+
+    private String table;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start("ebla.ranges.bulk-in-flight=1MB");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
 
     @BeforeEach
-    void start() throws Exception {
-        server = TestServer.start("ebla.ranges.bulk-in-flight=1MB");
-        server.createTable("t", "{\"splitAt\":[\"k5\"]}");
+    void makeTable() throws Exception {
+        table = "t" + ++tables;
+        server.createTable(table, "{\"splitAt\":[\"k5\"]}");
     }
 
     @AfterEach
-    void stop() throws Exception {
-        server.journal().release();
+    void letTheJournalGo() {
         server.journal().refuse(null);
-        server.close();
+        server.journal().release();
     }
 
     @Test
     void aSlowJournalHoldsTheClientBackAndNotTheRowsInMemory() throws Exception {
-        int rows = 60_000;
+        int rows = 30_000;
         String value = "x".repeat(1000);
         AtomicLong sent = new AtomicLong();
         server.journal().hold();
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(60_000);
-            OutputStream out = socket.getOutputStream();
+            OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 16 << 10);
             out.write(
-                    ("POST /v1/tables/t/rows?timeout=60s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    ("POST /v1/tables/"
+                                    + table
+                                    + "/rows?timeout=60s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                                     + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             CompletableFuture<Void> sending =
@@ -57,7 +74,7 @@ class BulkPressureTest {
             eventually(() -> sent.get() > 0);
             long stoodStill = settled(sent);
             // The bound, and what the two sockets hold.
-            assertThat(stoodStill).isLessThan(20_000);
+            assertThat(stoodStill).isLessThan(12_000);
             server.journal().release();
             sending.join();
             String answer =
@@ -76,7 +93,7 @@ class BulkPressureTest {
         CompletableFuture<HttpResponse<String>> answer =
                 server.client()
                         .sendAsync(
-                                server.request("/v1/tables/t/rows")
+                                server.request("/v1/tables/" + table + "/rows")
                                         .header("Content-Type", "application/x-ndjson")
                                         .POST(BodyPublishers.ofString(body.toString()))
                                         .build(),
@@ -88,7 +105,8 @@ class BulkPressureTest {
                 .as(answer.get().body())
                 .isEqualTo(1000);
         for (int i = 0; i < 10; i++) {
-            assertThat(server.get("/v1/tables/t/rows/k" + i).body()).isEqualTo("" + (990 + i));
+            assertThat(server.get("/v1/tables/" + table + "/rows/k" + i).body())
+                    .isEqualTo("" + (990 + i));
         }
     }
 
@@ -97,7 +115,7 @@ class BulkPressureTest {
         server.journal().hold();
         HttpResponse<String> answer =
                 server.send(
-                        server.request("/v1/tables/t/rows?timeout=200ms")
+                        server.request("/v1/tables/" + table + "/rows?timeout=200ms")
                                 .header("Content-Type", "application/x-ndjson")
                                 .POST(BodyPublishers.ofString("{\"pk\":\"a\",\"data\":1}\nbad\n")));
         JsonNode json = JSON.readTree(answer.body());
@@ -108,13 +126,14 @@ class BulkPressureTest {
 
     @Test
     void aRefusedRangeDeleteIsAProblem() throws Exception {
-        BulkHttpTest.bulk(server, "t", "{\"pk\":\"a\",\"data\":1}\n{\"pk\":\"b\",\"data\":1}\n");
+        BulkHttpTest.bulk(server, table, "{\"pk\":\"a\",\"data\":1}\n{\"pk\":\"b\",\"data\":1}\n");
         server.journal().refuse(ErrorCode.DISK_FULL);
-        HttpResponse<String> answer = server.delete("/v1/tables/t/rows?all=true");
+        HttpResponse<String> answer = server.delete("/v1/tables/" + table + "/rows?all=true");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
         assertThat(answer.body()).contains("disk_full");
         server.journal().refuse(null);
-        assertThat(server.delete("/v1/tables/t/rows?all=true").body()).isEqualTo("{\"deleted\":2}");
+        assertThat(server.delete("/v1/tables/" + table + "/rows?all=true").body())
+                .isEqualTo("{\"deleted\":2}");
     }
 
     private static void send(OutputStream out, int rows, String value, AtomicLong sent) {
