@@ -53,11 +53,15 @@ public final class Membership implements AutoCloseable {
     private volatile boolean closed;
 
     /** The open question for a newer map: whoever stops must not wait for its answer. */
-    private volatile Future<?> following = CompletableFuture.completedFuture(null);
+    private volatile Future<?> question = CompletableFuture.completedFuture(null);
 
     // Of the thread:
     private NodeDescriptor self;
     private ClusterMap known;
+
+    /** A question for a newer map stands open, and its answer leads to the next one. */
+    private boolean following;
+
     private boolean registering;
     private boolean reporting;
     private boolean unreachable;
@@ -133,7 +137,6 @@ public final class Membership implements AutoCloseable {
         }
         registerBackoff = backoff();
         reached();
-        boolean first = known == null;
         if (accept(map)) {
             log.info(
                     "event=registered node={} incarnation={} map={}.{} tablets={}",
@@ -142,16 +145,19 @@ public final class Membership implements AutoCloseable {
                     map.generation(),
                     map.version(),
                     map.tablets().size());
-            if (first) {
-                follow();
+            follow();
+            if (!ready.isDone()) {
                 awaitReady(map, clock.monotonicNanos());
             }
-        } else if (first) {
+        } else if (!following) {
             later(this::register, registerBackoff.longest());
         }
     }
 
     private void awaitReady(ClusterMap map, long sinceNanos) {
+        if (ready.isDone()) {
+            return;
+        }
         Set<TabletId> missing = new HashSet<>();
         for (TabletDescriptor tablet : map.tablets()) {
             if (tablet.master() != null
@@ -179,18 +185,20 @@ public final class Membership implements AutoCloseable {
     // ---------------------------------------------------------------- follow
 
     private void follow() {
-        if (closed) {
+        if (closed || following) {
             return;
         }
-        CompletableFuture<Optional<ClusterMap>> question = meta.newerMap(known, settings.mapWait());
-        following = question;
+        CompletableFuture<Optional<ClusterMap>> asked = meta.newerMap(known, settings.mapWait());
+        question = asked;
+        following = true;
         if (closed) {
-            question.cancel(true);
+            asked.cancel(true);
         }
-        question.whenComplete((newer, failure) -> run(() -> followed(newer, failure)));
+        asked.whenComplete((newer, failure) -> run(() -> followed(newer, failure)));
     }
 
     private void followed(Optional<ClusterMap> newer, Throwable failure) {
+        following = false;
         if (failure != null) {
             failed("follow", failure);
             later(this::follow, followBackoff.next());
@@ -368,7 +376,7 @@ public final class Membership implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        following.cancel(true);
+        question.cancel(true);
         thread.shutdownNow();
     }
 }

@@ -1,6 +1,6 @@
 package io.ebla.tabletserver.ops;
 
-import io.ebla.tabletserver.tablet.TabletFigures;
+import io.ebla.core.cluster.MetaApi;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.List;
 import org.springframework.boot.health.contributor.Health;
@@ -21,8 +21,8 @@ final class MembershipHealth implements HealthIndicator {
     @Override
     public Health health() {
         var map = host.directory().map();
-        List<TabletFigures> tablets = host.figures();
-        long serving = tablets.stream().filter(it -> it.state().equals("serving")).count();
+        List<MetaApi.TabletStatus> tablets = host.statuses();
+        long serving = tablets.stream().filter(MetaApi.TabletStatus::serving).count();
         Health.Builder health = map.version() > 0 ? Health.up() : Health.outOfService();
         return health.withDetail("mapVersion", map.version())
                 .withDetail("tablets", tablets.size())

@@ -5,6 +5,10 @@ import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.tabletserver.tablet.TabletFigures;
 import io.ebla.tabletserver.tablet.TabletHost;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +19,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 /** {@code /actuator/tablets}: every replica that this node has open, and where it stands. */
 @Endpoint(id = "tablets")
 final class TabletsEndpoint {
+
+    private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
     private final TabletHost host;
 
@@ -56,7 +62,14 @@ final class TabletsEndpoint {
 
     private static void bound(Map<String, Object> described, String name, Bytes bound) {
         if (!bound.isEmpty()) {
-            described.put(name, KeyRange.pkOfBound(bound).toUtf8());
+            byte[] pk = KeyRange.pkOfBound(bound).toArray();
+            try {
+                described.put(
+                        name,
+                        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(pk)).toString());
+            } catch (CharacterCodingException binary) {
+                described.put(name + "Base64", BASE64.encodeToString(pk));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ import io.ebla.core.cluster.TabletId;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Tablets of a node without an engine: a test says what they hold and report. */
 final class FakeTablets implements HostedTablets {
@@ -18,6 +19,10 @@ final class FakeTablets implements HostedTablets {
     volatile List<MetaApi.Holding> holdings = List.of();
     volatile List<MetaApi.Holding> opened = List.of();
     volatile List<TabletId> dropped = List.of();
+
+    /** So many of the next maps break on their way in. */
+    final AtomicInteger updatesToBreak = new AtomicInteger();
+
     private volatile Runnable listener = () -> {};
 
     void changed() {
@@ -41,6 +46,9 @@ final class FakeTablets implements HostedTablets {
 
     @Override
     public void update(ClusterMap map) {
+        if (updatesToBreak.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new IllegalStateException("broken");
+        }
         maps.add(map);
     }
 

@@ -79,6 +79,21 @@ class MembershipTest {
     }
 
     @Test
+    void aMapThatBreaksTheNodeIsTakenAgainAndTheNextOnesFollowed() throws Exception {
+        FakeMeta meta = meta(map(3));
+        tablets.statuses = List.of(new MetaApi.TabletStatus(TABLET, 1, true, 0, 0, 0, 0));
+        tablets.updatesToBreak.set(1);
+        Membership membership = start(meta.address());
+        assertThat(next(tablets.maps).version()).isEqualTo(3);
+        membership.ready().get(20, TimeUnit.SECONDS);
+        tablets.updatesToBreak.set(1);
+        meta.publish(map(5));
+        assertThat(next(tablets.maps).version()).isEqualTo(5);
+        meta.publish(map(6));
+        assertThat(next(tablets.maps).version()).isEqualTo(6);
+    }
+
+    @Test
     void aMapOfAnotherClusterIsNeverObeyed() throws Exception {
         new ClusterFile(directory).join("another-cluster");
         FakeMeta meta = meta(map(3));
