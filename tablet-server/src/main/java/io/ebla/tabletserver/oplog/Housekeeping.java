@@ -17,7 +17,8 @@ final class Housekeeping {
         /** The next segment may have become ready, or whether there is room may have changed. */
         void room(boolean enough);
 
-        void failed(IOException cause);
+        /** Nothing is kept in order any more; told once. */
+        void failed(Throwable cause);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -49,7 +50,7 @@ final class Housekeeping {
                 boolean enough = hasRoom();
                 reclaim(enough);
                 listener.room(prepared() && enough);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 failed = true;
                 listener.failed(e);
             }

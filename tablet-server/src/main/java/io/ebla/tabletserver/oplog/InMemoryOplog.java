@@ -122,7 +122,8 @@ public final class InMemoryOplog implements Oplog {
         TabletLog known = logs.get(tablet);
         TabletLog log = known == null || known.dropped() ? new TabletLog(tablet) : known;
         if (request instanceof Request.Append append) {
-            RuntimeException refusal = log.judge(append.entries());
+            RuntimeException refusal =
+                    log.corrupted() ? Refusals.corrupted(tablet) : log.judge(append.entries());
             if (refusal != null) {
                 log.refused(refusal, append.entries());
                 logs.put(tablet, log);
@@ -191,11 +192,7 @@ public final class InMemoryOplog implements Oplog {
     @Override
     public void release(TabletId tablet, long flushedIndex) {
         TabletLog log = logs.get(tablet);
-        if (log == null) {
-            return;
-        }
-        if (log.dropped()) {
-            logs.remove(tablet, log);
+        if (log == null || log.dropped()) {
             return;
         }
         log.release(flushedIndex);
@@ -231,8 +228,28 @@ public final class InMemoryOplog implements Oplog {
     }
 
     @Override
+    public void forgetDropped(TabletId tablet) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && log.dropped()) {
+            logs.remove(tablet, log);
+        }
+    }
+
+    @Override
+    public void corrupt(TabletId tablet) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && !log.dropped()) {
+            log.corrupt();
+            release(tablet, Long.MAX_VALUE);
+        }
+    }
+
+    @Override
     public Set<TabletId> corrupted() {
-        return Set.of();
+        return logs.values().stream()
+                .filter(TabletLog::corrupted)
+                .map(TabletLog::tablet)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

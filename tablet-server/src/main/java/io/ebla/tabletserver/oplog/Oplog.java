@@ -83,7 +83,8 @@ public interface Oplog extends AutoCloseable {
 
     /**
      * Says that everything up to an index is durable in the tablet's store: log that no tablet needs
-     * is freed (L4). Of a dropped tablet it says that its files are gone: {@link #dropped} forgets it.
+     * is freed (L4). Means nothing for a dropped tablet: a flush that ends late must not take away what
+     * {@link #dropped} says until the files are gone.
      */
     void release(TabletId tablet, long flushedIndex);
 
@@ -93,8 +94,18 @@ public interface Oplog extends AutoCloseable {
     /** Durably forgets a tablet: the DROPPED record that lets its files go (L7). */
     void drop(TabletId tablet, AppendListener listener);
 
-    /** Tablets that were durably dropped, whose files may go, and that were not released since. */
+    /** Tablets that were durably dropped, whose files may go, and that were not forgotten since. */
     Set<TabletId> dropped();
+
+    /** Says that the files of a dropped tablet are gone: {@link #dropped} forgets it. */
+    void forgetDropped(TabletId tablet);
+
+    /**
+     * Says that a tablet cannot be served because of corruption that the log does not know of: it
+     * takes no appends and keeps no log of the others. Durable with the next checkpoint; whoever finds
+     * the tablet corrupted after a crash before that says it again.
+     */
+    void corrupt(TabletId tablet);
 
     /** Tablets that lost entries to corruption; they must answer {@code corrupted} (L3). */
     Set<TabletId> corrupted();

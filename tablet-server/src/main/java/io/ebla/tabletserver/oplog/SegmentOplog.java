@@ -392,7 +392,25 @@ public final class SegmentOplog implements Oplog {
         if (waited < due) {
             return due - waited;
         }
-        return writer.mark(false) ? TurnThread.UNTIL_WOKEN : due;
+        return marked(false) ? TurnThread.UNTIL_WOKEN : due;
+    }
+
+    /**
+     * Writes the marker; if the segment has no room for it, begins the next one, whose checkpoint
+     * vouches for the last group just as well. False while there is no next one.
+     */
+    private boolean marked(boolean closing) throws IOException {
+        if (writer.mark(closing)) {
+            return true;
+        }
+        Optional<SegmentAllocator.Prepared> next = allocator.take();
+        housekeepingThread.wake();
+        if (next.isEmpty()) {
+            return false;
+        }
+        writer.roll(next.get());
+        // A checkpoint so long that no marker fits behind it is not worth another segment.
+        return writer.mark(closing) || writer.isFresh(settings.segmentBytes());
     }
 
     private void fail(Throwable cause) {
@@ -444,17 +462,34 @@ public final class SegmentOplog implements Oplog {
     @Override
     public void release(TabletId tablet, long flushedIndex) {
         TabletLog log = logs.get(tablet);
-        if (log == null) {
+        if (log == null || log.dropped()) {
             return;
         }
-        if (log.dropped()) {
-            logs.remove(tablet, log);
-        } else {
-            log.release(flushedIndex);
-        }
+        log.release(flushedIndex);
+        wakeIfPinning(tablet);
+    }
+
+    private void wakeIfPinning(TabletId tablet) {
         Segment oldest = segments.oldestSealed();
         if (oldest != null && oldest.frames().containsKey(tablet)) {
             housekeepingThread.wake();
+        }
+    }
+
+    @Override
+    public void forgetDropped(TabletId tablet) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && log.dropped()) {
+            logs.remove(tablet, log);
+        }
+    }
+
+    @Override
+    public void corrupt(TabletId tablet) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && !log.dropped() && !log.corrupted()) {
+            log.corrupt();
+            wakeIfPinning(tablet);
         }
     }
 
@@ -537,8 +572,13 @@ public final class SegmentOplog implements Oplog {
                 }
             }
         }
-        if (!broken) {
+        if (broken) {
+            return;
+        }
+        if (!writer.isUnmarked()) {
             writer.mark(true);
+        } else if (!marked(true)) {
+            LOG.warn("no room for the journal's last marker: its last group is not vouched for");
         }
     }
 
@@ -551,14 +591,26 @@ public final class SegmentOplog implements Oplog {
         }
 
         @Override
-        public void failed(IOException cause) {
-            if (condition.getAndSet(Condition.FAILED) != Condition.FAILED) {
+        public void failed(Throwable cause) {
+            try {
+                filesFailed(cause);
+            } finally {
+                writerThread.wake();
+            }
+        }
+
+        private void filesFailed(Throwable cause) {
+            if (condition.getAndSet(Condition.FAILED) == Condition.FAILED) {
+                return;
+            }
+            if (cause instanceof IOException) {
                 LOG.error(
                         "the journal's files failed and this node must end: {}", cause.toString());
-                observer.conditionChanged(Condition.FAILED);
-                onFailed.run();
+            } else {
+                LOG.error("the journal's housekeeping broke: this node must end", cause);
             }
-            writerThread.wake();
+            observer.conditionChanged(Condition.FAILED);
+            onFailed.run();
         }
     }
 }

@@ -237,6 +237,9 @@ final class LocalReplicas {
         } catch (EblaException refused) {
             LOG.log(Level.ERROR, "tablet {0} is not served: {1}", replica.tablet(), refused);
             opened = LocalReplica.refused(replica, kind, refused);
+            if (refused.code() == ErrorCode.CORRUPTED) {
+                storages.get(kind).oplog().corrupt(replica.tablet());
+            }
         } catch (RuntimeException failed) {
             LOG.log(Level.ERROR, "tablet " + replica.tablet() + " does not open", failed);
             opened =
@@ -299,7 +302,7 @@ final class LocalReplicas {
         }
         Storage storage = storages.get(replica.kind());
         storage.stores().remove(tablet);
-        storage.oplog().release(tablet, Long.MAX_VALUE);
+        storage.oplog().forgetDropped(tablet);
         LOG.log(Level.INFO, "tablet {0} of table {1} was dropped", tablet, replica.self().table());
         done(tablet, null);
         unreported.run();

@@ -68,6 +68,58 @@ class JournalCorruptionTest {
     }
 
     @Test
+    void anIdleJournalWhoseSegmentIsFullVouchesForItsLastFrameInTheNext() throws Exception {
+        Place last = fillSegment(ONE);
+        Place vouching = journal.idle();
+        assertThat(vouching.file()).isNotEqualTo(last.file());
+        journal.damagePayload(last, 100);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+    }
+
+    @Test
+    void aClosingJournalWhoseSegmentIsFullVouchesForItsLastFrameInTheNext() throws Exception {
+        Place last = fillSegment(ONE);
+        journal.oplog.close();
+        journal.damagePayload(last, 100);
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(ONE);
+    }
+
+    /** Writes until not even a marker fits into the first segment; returns the last frame. */
+    private Place fillSegment(TabletId tablet) {
+        Place last = journal.write(tablet, 1, 1);
+        long pages =
+                (JournalOnDisk.SETTINGS.openingSegmentBytes() - last.at() - last.length())
+                        / FrameCodec.PAGE;
+        for (long index = 2; index <= pages + 1; index++) {
+            Place next = journal.write(tablet, index, index);
+            assertThat(next.file()).isEqualTo(last.file());
+            last = next;
+        }
+        return last;
+    }
+
+    @Test
+    void whatWasFoundCorruptedElsewhereIsToldByTheNextCheckpoint() throws Exception {
+        journal.write(TWO, 1, 3);
+        journal.write(ONE, 1, 3);
+        journal.oplog.corrupt(TWO);
+        for (long index = 4; index <= 100; index++) {
+            journal.write(ONE, index, index);
+        }
+        journal.oplog.release(ONE, 100);
+        journal.oplog.step();
+        assertThat(journal.oplog.pinningOldest()).isEmpty();
+        journal.restart();
+
+        assertThat(journal.oplog.corrupted()).containsExactly(TWO);
+        assertThat(journal.last(ONE)).isEqualTo(100);
+    }
+
+    @Test
     void aDamagedMarkerTakesNothingWithIt() throws Exception {
         journal.write(ONE, 1, 3);
         journal.damageHeader(journal.idle());

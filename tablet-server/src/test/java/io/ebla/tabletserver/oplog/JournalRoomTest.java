@@ -8,8 +8,11 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.tabletserver.oplog.JournalOnDisk.Place;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +198,73 @@ class JournalRoomTest {
                         SimulatedDisk.Event.Kind.SYNC_DIRECTORY,
                         SimulatedDisk.Event.Kind.WRITE,
                         SimulatedDisk.Event.Kind.FORCE);
+    }
+
+    @Test
+    void housekeepingThatBreaksFailsTheJournalOnce() throws Exception {
+        journal.oplog.close();
+        AtomicBoolean breaks = new AtomicBoolean();
+        AtomicInteger failures = new AtomicInteger();
+        SegmentOplog oplog =
+                SegmentOplog.openWithoutThreads(
+                        new BreakingDisk(journal.disk, breaks),
+                        JournalOnDisk.SETTINGS,
+                        journal.clock,
+                        new OplogObserver() {},
+                        failures::incrementAndGet);
+        breaks.set(true);
+        oplog.step();
+        oplog.step();
+
+        assertThat(oplog.condition()).isEqualTo(Oplog.Condition.FAILED);
+        assertThat(failures).hasValue(1);
+        assertThatThrownBy(() -> oplog.append(Entries.writes(ONE, 1, 1, 50), new Appended()))
+                .isInstanceOfSatisfying(
+                        EblaException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.DISK_FAILED));
+        oplog.close();
+    }
+
+    /** A disk whose free space cannot be asked any more, in a way that nobody foresaw. */
+    private record BreakingDisk(JournalDisk disk, AtomicBoolean breaks) implements JournalDisk {
+
+        @Override
+        public List<String> list() throws IOException {
+            return disk.list();
+        }
+
+        @Override
+        public JournalFile create(String name, long bytes) throws IOException {
+            return disk.create(name, bytes);
+        }
+
+        @Override
+        public JournalFile open(String name) throws IOException {
+            return disk.open(name);
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            disk.rename(from, to);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            disk.delete(name);
+        }
+
+        @Override
+        public void syncDirectory() throws IOException {
+            disk.syncDirectory();
+        }
+
+        @Override
+        public long usableBytes() throws IOException {
+            if (breaks.get()) {
+                throw new IllegalStateException("broken");
+            }
+            return disk.usableBytes();
+        }
     }
 
     private void fill(TabletId tablet, long from, long to) {

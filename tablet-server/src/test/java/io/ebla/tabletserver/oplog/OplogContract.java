@@ -168,13 +168,29 @@ abstract class OplogContract {
     }
 
     @Test
-    void aReleasedDropIsNotListedAnyMore() {
+    void aDropOutlivesALateReleaseAndIsForgottenWhenTheFilesAreGone() {
         append(Entries.writes(ONE, 1, 7, 10));
+        oplog.forgetDropped(ONE);
+        assertThat(oplog.tail(ONE)).isPresent();
         drop(ONE);
         oplog.release(ONE, 7);
+        assertThat(oplog.dropped()).containsExactly(ONE);
 
+        oplog.forgetDropped(ONE);
         assertThat(oplog.dropped()).isEmpty();
         assertThat(oplog.tail(ONE)).isEmpty();
+    }
+
+    @Test
+    void aTabletFoundCorruptedElsewhereDoesNotPin() {
+        append(Entries.writes(ONE, 1, 7, 10));
+        oplog.corrupt(ONE);
+        oplog.corrupt(TWO);
+
+        assertThat(oplog.pinningOldest()).isEmpty();
+        assertThat(oplog.corrupted()).containsExactly(ONE);
+        drop(ONE);
+        assertThat(oplog.corrupted()).isEmpty();
     }
 
     @Test

@@ -163,6 +163,16 @@ final class HeldOplog implements Oplog {
     }
 
     @Override
+    public void forgetDropped(TabletId tablet) {
+        throw new UnsupportedOperationException("nothing is dropped here");
+    }
+
+    @Override
+    public void corrupt(TabletId tablet) {
+        corrupted = Set.of(tablet);
+    }
+
+    @Override
     public Set<TabletId> corrupted() {
         return corrupted;
     }
