@@ -23,6 +23,9 @@ public final class ExitCode {
     /** A write may or may not have taken effect. */
     public static final int UNKNOWN = 5;
 
+    /** Nobody takes the output any more; what a shell says of a command ended by SIGPIPE. */
+    public static final int OUTPUT_ENDED = 141;
+
     private ExitCode() {}
 
     static int of(EblaClientException failure) {

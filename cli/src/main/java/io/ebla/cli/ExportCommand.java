@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             "",
             "A file appears only when it is whole. If the stream does not reach its end the command",
             "says so and exits with 1; what it had written to standard output is then incomplete.",
+            "When the reader of its output goes the export ends too, with 141.",
             "",
             "Examples:",
             "  ebla export countries countries.ndjson",
@@ -68,9 +69,6 @@ final class ExportCommand implements Callable<Integer> {
             if (file == null || file.toString().equals("-")) {
                 OutputStream out = Streams.buffered(console.out());
                 copy(client, request, out, progress);
-                if (console.out().checkError()) {
-                    throw new IOException("standard output was closed before the end");
-                }
             } else {
                 // A link stays a link: what it leads to is written.
                 Path target = Files.exists(file) ? file.toRealPath() : file;
@@ -119,6 +117,9 @@ final class ExportCommand implements Callable<Integer> {
                 out.write(line);
                 out.write('\n');
                 progress.add(1, line.length + 1);
+                if (progress.lines() % Streams.FLUSH_ROWS == 0) {
+                    out.flush();
+                }
             }
         } finally {
             out.flush();

@@ -28,6 +28,9 @@ final class Failures implements IExecutionExceptionHandler {
         if (failure instanceof IllegalArgumentException wrong) {
             return tell(wrong.getMessage(), ExitCode.USAGE);
         }
+        if (failure instanceof OutputEnded ended) {
+            return tell(ended.getMessage(), ExitCode.OUTPUT_ENDED);
+        }
         if (failure instanceof IOException broken) {
             return tell(String.valueOf(broken.getMessage()), ExitCode.FAILED);
         }

@@ -5,7 +5,8 @@ import io.ebla.client.RowStream;
 import io.ebla.client.ScanRequest;
 import io.ebla.client.StoredRow;
 import io.ebla.client.Value;
-import java.io.PrintStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Parameters;
         description = "Prints rows in key order: key, tab, value.",
         mixinStandardHelpOptions = true,
         footer = {
+            "",
+            "When the reader of its output goes (ebla scan pets | head -1) the scan ends too, with 141.",
             "",
             "Examples:",
             "  ebla scan pets",
@@ -49,9 +52,9 @@ final class ScanCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         ScanRequest request = range.request(descending, !keysOnly);
-        try (PrintStream out = Streams.buffered(console.out())) {
+        try (OutputStream out = Streams.buffered(console.out())) {
             if (output.json()) {
                 printLines(request, out);
             } else {
@@ -61,22 +64,29 @@ final class ScanCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void printLines(ScanRequest request, PrintStream out) {
+    private void printLines(ScanRequest request, OutputStream out) throws IOException {
+        long printed = 0;
         try (LineStream lines = server.client().scanLines(table, request)) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                out.write(line, 0, line.length);
-                out.write('\n');
+                print(line, ++printed, out);
             }
         }
     }
 
-    private void printRows(ScanRequest request, PrintStream out) {
+    private void printRows(ScanRequest request, OutputStream out) throws IOException {
+        long printed = 0;
         try (RowStream rows = server.client().scan(table, request)) {
             for (StoredRow row = rows.next(); row != null; row = rows.next()) {
-                byte[] line = text(row).getBytes(StandardCharsets.UTF_8);
-                out.write(line, 0, line.length);
-                out.write('\n');
+                print(text(row).getBytes(StandardCharsets.UTF_8), ++printed, out);
             }
+        }
+    }
+
+    private static void print(byte[] line, long number, OutputStream out) throws IOException {
+        out.write(line);
+        out.write('\n');
+        if (number % Streams.FLUSH_ROWS == 0) {
+            out.flush();
         }
     }
 

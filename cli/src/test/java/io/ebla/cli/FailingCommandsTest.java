@@ -250,6 +250,19 @@ class FailingCommandsTest {
     }
 
     @Test
+    void whoseOutputNobodyTakesReadsNoFurther() {
+        // To read on to the end would be to see that the answer is cut, and to exit with 1.
+        server.on("GET /v1/tables/t/rows", new Answer(200, "{\"pk\":\"a\"}\n".repeat(300), true));
+        for (String[] command :
+                new String[][] {
+                    {"scan", "t"}, {"scan", "t", "--output", "json"}, {"export", "t", "--quiet"}
+                }) {
+            assertThat(terminal.runUnread(command)).isEqualTo(141);
+            assertThat(terminal.err()).startsWith("ebla: standard output ended early");
+        }
+    }
+
+    @Test
     void aScanPrintsNothingThatPlaysWithTheTerminal() {
         server.on(
                 "GET /v1/tables/t/rows",

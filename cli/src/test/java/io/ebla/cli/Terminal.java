@@ -2,6 +2,8 @@ package io.ebla.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -35,11 +37,27 @@ final class Terminal {
 
     int run(String... arguments) {
         out = new ByteArrayOutputStream();
+        return run(out, arguments);
+    }
+
+    /** Runs a command whose output nobody takes. */
+    int runUnread(String... arguments) {
+        return run(
+                new OutputStream() {
+                    @Override
+                    public void write(int value) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                },
+                arguments);
+    }
+
+    private int run(OutputStream sink, String... arguments) {
         err = new ByteArrayOutputStream();
         Console console =
                 new Console(
                         new ByteArrayInputStream(input),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(sink, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8));
         int status = Ebla.run(console, environment, arguments);
         console.flush();

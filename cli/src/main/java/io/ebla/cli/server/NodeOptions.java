@@ -42,7 +42,10 @@ final class NodeOptions {
     @Option(
             names = "--cluster-secret",
             paramLabel = "TEXT",
-            description = "What the nodes of a cluster prove to each other that they know.")
+            description = {
+                "What the nodes of a cluster prove to each other that they know;",
+                "needed beyond loopback."
+            })
     private String clusterSecret;
 
     @Option(

@@ -40,7 +40,7 @@ final class RunningServer implements AutoCloseable {
         application.setLogStartupInfo(false);
         application.addListeners(
                 (ApplicationListener<ApplicationEnvironmentPreparedEvent>)
-                        event -> ServerAddress.check(event.getEnvironment()));
+                        event -> ServerAddress.check(role, event.getEnvironment()));
         application.addListeners((ApplicationListener<ContextClosedEvent>) event -> onEnd.run());
         try {
             RunningServer server =

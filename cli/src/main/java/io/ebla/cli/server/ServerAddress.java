@@ -2,15 +2,28 @@ package io.ebla.cli.server;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Map;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 
 /** Where a server listens and what it says of that. */
 final class ServerAddress {
 
+    private static final int SECRET_BYTES = 32;
+
     private ServerAddress() {}
 
-    /** @throws StartRefused if it would listen beyond loopback without having been told that it may */
-    static void check(Environment environment) {
+    /**
+     * Beyond loopback nobody may know the cluster's secret by knowing Ebla: nodes must be given one,
+     * and a whole Ebla in one process makes its own for this run.
+     *
+     * @throws StartRefused if it would listen beyond loopback without having been told that it may,
+     *     or without a secret
+     */
+    static void check(Role role, ConfigurableEnvironment environment) {
         String bind = environment.getProperty("ebla.bind", "127.0.0.1");
         boolean insecure = environment.getProperty("ebla.insecure", Boolean.class, false);
         if (!insecure && !isLoopback(bind)) {
@@ -20,6 +33,28 @@ final class ServerAddress {
                             + ": nobody is asked who they are, so everyone who reaches the port could"
                             + " read and write; say --insecure if that is meant");
         }
+        if (environment.getProperty("ebla.cluster-secret", "").isEmpty() && !isLoopback(bind)) {
+            if (role != Role.DEV) {
+                throw new StartRefused(
+                        "refusing to listen on "
+                                + bind
+                                + " without a cluster secret: whoever reaches the port could speak"
+                                + " as one of the cluster's nodes; give all of them the same"
+                                + " --cluster-secret");
+            }
+            environment
+                    .getPropertySources()
+                    .addFirst(
+                            new MapPropertySource(
+                                    "secret of this run",
+                                    Map.of("ebla.cluster-secret", randomSecret())));
+        }
+    }
+
+    private static String randomSecret() {
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        return HexFormat.of().formatHex(secret);
     }
 
     private static boolean isLoopback(String bind) {

@@ -41,14 +41,18 @@ public final class Durations {
         };
     }
 
-    /** The shortest exact text of a duration, in the largest unit that divides it. */
+    /**
+     * The exact text of a duration in the largest unit that divides it. One day is {@code 24h}, as
+     * people say it; days are for more than one.
+     */
     public static String format(long millis) {
         if (millis == 0) {
             return "0ms";
         }
         String[] units = {"d", "h", "m", "s"};
         for (String unit : units) {
-            if (millis % unitMillis(unit) == 0) {
+            boolean oneDay = unit.equals("d") && millis == unitMillis(unit);
+            if (!oneDay && millis % unitMillis(unit) == 0) {
                 return millis / unitMillis(unit) + unit;
             }
         }

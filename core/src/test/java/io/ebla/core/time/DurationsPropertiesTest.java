@@ -16,8 +16,18 @@ class DurationsPropertiesTest {
     }
 
     @Property
-    void wholeUnitsAreFormattedInTheLargest(@ForAll @LongRange(min = 1, max = 1_000) long days) {
+    void wholeUnitsAreFormattedInTheLargest(@ForAll @LongRange(min = 2, max = 1_000) long days) {
         assertThat(Durations.format(days * 86_400_000L)).isEqualTo(days + "d");
+    }
+
+    @Example
+    void theCommonFormsComeBackAsTheyWereSaid() {
+        for (String text : new String[] {"0ms", "500ms", "10s", "5m", "1h", "2h", "24h", "7d"}) {
+            long millis = Durations.parseMillis(text).orElseThrow();
+            assertThat(Durations.format(millis)).isEqualTo(text);
+        }
+        assertThat(Durations.format(48 * 3_600_000L)).isEqualTo("2d");
+        assertThat(Durations.format(25 * 3_600_000L)).isEqualTo("25h");
     }
 
     @Property
