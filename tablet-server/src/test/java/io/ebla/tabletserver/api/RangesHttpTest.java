@@ -48,8 +48,11 @@ class RangesHttpTest {
                 body.append(",\"data\":{\"n\":" + MODEL.size() % 10 + "}}\n");
             }
         }
-        JsonNode answer = BulkHttpTest.bulk(server, "t", body.toString());
-        assertThat(answer.get("written").asInt()).as(answer.toString()).isEqualTo(600);
+        server.createTable("m", "{\"store\":\"memory\",\"splitAt\":[\"e\",\"ka\"]}");
+        for (String table : new String[] {"t", "m"}) {
+            JsonNode answer = BulkHttpTest.bulk(server, table, body.toString());
+            assertThat(answer.get("written").asInt()).as(answer.toString()).isEqualTo(600);
+        }
     }
 
     @AfterAll
@@ -336,11 +339,15 @@ class RangesHttpTest {
             String ordered =
                     query + (query.isEmpty() ? "" : "&") + "order=" + (desc ? "desc" : "asc");
             List<Key> expected = desc ? descending : ascending;
-            assertThat(keys(stream(ordered))).as("stream " + ordered).isEqualTo(expected);
-            assertThat(keys(pages(ordered + "&limit=1000")))
-                    .as("page " + ordered)
-                    .isEqualTo(expected);
-            assertThat(keys(pages(ordered + "&limit=37")))
+            for (String table : new String[] {"t", "m"}) {
+                assertThat(keys(stream(table, ordered)))
+                        .as("stream " + table + " " + ordered)
+                        .isEqualTo(expected);
+                assertThat(keys(pages(table, ordered + "&limit=1000")))
+                        .as("page " + table + " " + ordered)
+                        .isEqualTo(expected);
+            }
+            assertThat(keys(pages("t", ordered + "&limit=37")))
                     .as("pages " + ordered)
                     .isEqualTo(expected);
         }
@@ -350,19 +357,23 @@ class RangesHttpTest {
         return MODEL.stream().filter(wanted).toList();
     }
 
-    private static List<JsonNode> pages(String query) throws Exception {
+    private static List<JsonNode> pages(String table, String query) throws Exception {
         List<JsonNode> rows = new ArrayList<>();
-        JsonNode page = page(query);
+        JsonNode page = page(table, query);
         page.get("rows").forEach(rows::add);
         while (page.has("next")) {
-            page = page(query + "&after=" + page.get("next").asString());
+            page = page(table, query + "&after=" + page.get("next").asString());
             page.get("rows").forEach(rows::add);
         }
         return rows;
     }
 
     private static JsonNode page(String query) throws Exception {
-        HttpResponse<String> answer = get(query);
+        return page("t", query);
+    }
+
+    private static JsonNode page(String table, String query) throws Exception {
+        HttpResponse<String> answer = server.get("/v1/tables/" + table + "/rows?" + query);
         assertThat(answer.statusCode()).as(query + ": " + answer.body()).isEqualTo(200);
         return JSON.readTree(answer.body());
     }
@@ -372,9 +383,13 @@ class RangesHttpTest {
     }
 
     private static List<JsonNode> stream(String query) throws Exception {
+        return stream("t", query);
+    }
+
+    private static List<JsonNode> stream(String table, String query) throws Exception {
         HttpResponse<String> answer =
                 server.send(
-                        server.request("/v1/tables/t/rows?" + query)
+                        server.request("/v1/tables/" + table + "/rows?" + query)
                                 .header("Accept", "application/x-ndjson"));
         assertThat(answer.statusCode()).as(query + ": " + answer.body()).isEqualTo(200);
         return answer.body().lines().map(JSON::readTree).map(JsonNode.class::cast).toList();
