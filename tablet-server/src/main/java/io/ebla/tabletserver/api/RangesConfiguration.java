@@ -2,8 +2,11 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.condition.Conditions;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.Map;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
@@ -26,6 +29,17 @@ class RangesConfiguration {
     TableResource manyReads(
             Tables tables, Keys keys, ApiLimits limits, RangeLimits rangeLimits, Clock clock) {
         return new ManyHandler(tables, keys, limits, rangeLimits, clock).resource();
+    }
+
+    /**
+     * Compiles a first condition once the server is ready, beside its work: loading the language takes
+     * a second, and would hold up the connections of the first caller's event loop.
+     */
+    @Bean
+    ApplicationListener<ApplicationReadyEvent> conditionsWarmUp(TabletHost host) {
+        return ready ->
+                host.readExecutor()
+                        .execute(() -> Conditions.compile("pk == nil || data.n + 1.5 > 2"));
     }
 
     @Bean
