@@ -92,6 +92,9 @@ if [ -d /usr/share/iso-codes/json ]; then
 else
     echo "iso_codes: left out, the iso-codes package is not installed"
 fi
-[ -z "$data" ] || echo "on disk: $(du -sk "$data" | cut -f1) KiB in $data"
+if [ -n "$data" ]; then
+    echo "on disk: $(du -sk "$data" | cut -f1) KiB in $data, of which"
+    du -sk "$data/tablets" "$data/journal" | awk '{ print "  " $1 " KiB in " $2 }'
+fi
 [ "$failures" -eq 0 ] || { echo "$failures checksums differ"; exit 1; }
 echo "every checksum agrees"

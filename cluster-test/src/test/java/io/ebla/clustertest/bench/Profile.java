@@ -38,11 +38,11 @@ final class Profile {
             loop.run(Integer.getInteger("warm", 30));
             agent(ebla, "start,event=itimer,interval=1ms");
             loop.run(Integer.getInteger("seconds", 8) * 2);
-            Path collapsed = flames.resolve(name + ".collapsed");
+            Path collapsed = Files.createTempFile("ebla-" + name, ".collapsed");
             Path graph = flames.resolve("flame-" + name + ".html");
             agent(ebla, "dump,collapsed,file=" + collapsed);
             agent(ebla, "stop,flamegraph,minwidth=0.25,title=" + name + ",file=" + graph);
-            System.out.println(graph + ", " + Files.size(graph) + " bytes");
+            System.out.println(graph + "; for src/bench/shares.awk: " + collapsed);
         }
     }
 
