@@ -25,6 +25,8 @@ import io.ebla.tabletserver.tablet.TabletObserver;
 import io.ebla.tabletserver.tablet.TabletSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +77,8 @@ public class TabletServerConfiguration {
             DataDirectory data,
             TabletServerProperties settings,
             Clock clock,
-            ObjectProvider<OplogObserver> observer) {
+            ObjectProvider<OplogObserver> observer,
+            FatalExit fatalExit) {
         Path directory = data.path().resolve("journal");
         try {
             return SegmentOplog.open(
@@ -83,10 +86,24 @@ public class TabletServerConfiguration {
                     oplogSettings(settings.oplog()),
                     clock,
                     observer.getIfAvailable(() -> OplogObserver.NONE),
-                    () -> LOG.error("the journal in {} failed", directory));
+                    () -> endAfterGrace(fatalExit, directory));
         } catch (IOException failure) {
             throw new IllegalStateException("cannot open the journal in " + directory, failure);
         }
+    }
+
+    /** L3: reads go on for a moment; then a thread that waits for nothing else ends the process. */
+    private static void endAfterGrace(FatalExit fatalExit, Path journal) {
+        LOG.error("the journal in {} failed", journal);
+        new Timer("ebla-fatal-exit", true)
+                .schedule(
+                        new TimerTask() {
+                            @Override
+                            public void run() {
+                                fatalExit.exit("the journal failed to sync");
+                            }
+                        },
+                        HostSettings.DEFAULTS.failedGraceMillis());
     }
 
     @Bean

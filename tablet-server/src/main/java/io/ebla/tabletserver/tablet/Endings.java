@@ -74,6 +74,16 @@ final class Endings {
         inFlight.clear();
     }
 
+    /** The writer stops with this group in its hands: not applied unless the log may have it. */
+    void loseGroup(WriteGroup group, EblaException cause) {
+        for (PendingEntry entry : group.entries()) {
+            for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
+                Outcome outcome = group.offered() ? answer.outcomeIfLost : Outcome.NOT_APPLIED;
+                give(answer, cause.withOutcome(outcome));
+            }
+        }
+    }
+
     /** Answers whose callers stop waiting now; what is appended stays appended (W6). */
     void expire(long nowNanos, long committedIndex) {
         for (PendingEntry entry : inFlight) {

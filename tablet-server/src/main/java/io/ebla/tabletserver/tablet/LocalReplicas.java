@@ -89,7 +89,7 @@ final class LocalReplicas {
                                         "tablet " + replica.tablet() + " was dropped"));
                 work(replica.tablet(), () -> remove(dead));
             } else {
-                work(replica.tablet(), () -> open(replica, StoreKind.DISK));
+                work(replica.tablet(), () -> open(replica, StoreKind.DISK, true));
             }
         }
     }
@@ -227,13 +227,15 @@ final class LocalReplicas {
         if (kind == StoreKind.DISK) {
             files.write(replica);
         }
-        open(replica, kind);
+        open(replica, kind, false);
     }
 
-    private void open(ReplicaFiles.Replica replica, StoreKind kind) {
+    /** @param held whether the node held it before, rather than makes it now */
+    private void open(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
         LocalReplica opened;
         try {
-            opened = LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind)));
+            opened =
+                    LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind), held));
         } catch (EblaException refused) {
             LOG.log(Level.ERROR, "tablet {0} is not served: {1}", replica.tablet(), refused);
             opened = LocalReplica.refused(replica, kind, refused);
@@ -254,9 +256,9 @@ final class LocalReplicas {
         unreported.run();
     }
 
-    private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage) {
+    private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage, boolean held) {
         Oplog oplog = storage.oplog();
-        boolean forgotten = oplog.forgetful() && oplog.tail(replica.tablet()).isEmpty();
+        boolean forgotten = held && oplog.forgetful() && oplog.tail(replica.tablet()).isEmpty();
         if (forgotten || oplog.corrupted().contains(replica.tablet())) {
             throw new EblaException(
                     ErrorCode.CORRUPTED,

@@ -163,20 +163,28 @@ public final class TabletHost implements AutoCloseable {
     /** On the beat's thread: wakes the tablets for which time matters. */
     private void beat() {
         long nowNanos = parts.clock().monotonicNanos();
+        watchJournal(nowNanos);
         boolean expiry = nowNanos - expiryAtNanos >= 0;
         if (expiry) {
             expiryAtNanos = nowNanos + settings.tablet().expiryIntervalMillis() * 1_000_000L;
         }
         for (LocalReplica replica : replicas.all()) {
-            if (replica.isOpen()) {
-                Tablet tablet = replica.tablet();
-                if (tablet.pipeline().waiting()
-                        || (expiry && tablet.pipeline().expiryDue(tablet.nowMillis()))) {
-                    tablet.pipeline().tick();
-                }
+            try {
+                beat(replica, expiry);
+            } catch (RuntimeException failed) {
+                LOG.log(Level.ERROR, "the beat of tablet " + replica.self().tablet(), failed);
             }
         }
-        watchJournal(nowNanos);
+    }
+
+    private static void beat(LocalReplica replica, boolean expiry) {
+        if (replica.isOpen()) {
+            Tablet tablet = replica.tablet();
+            if (tablet.pipeline().waiting()
+                    || (expiry && tablet.pipeline().expiryDue(tablet.nowMillis()))) {
+                tablet.pipeline().tick();
+            }
+        }
     }
 
     private void watchJournal(long nowNanos) {

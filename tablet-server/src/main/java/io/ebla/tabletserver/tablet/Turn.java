@@ -46,9 +46,12 @@ final class Turn implements Runnable {
     @Override
     public void run() {
         state.set(State.BUSY);
-        task.run();
-        if (!state.compareAndSet(State.BUSY, State.IDLE)) {
-            executor.execute(this);
+        try {
+            task.run();
+        } finally {
+            if (!state.compareAndSet(State.BUSY, State.IDLE)) {
+                executor.execute(this);
+            }
         }
     }
 }

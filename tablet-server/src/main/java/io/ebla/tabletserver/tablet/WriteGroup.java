@@ -11,6 +11,7 @@ final class WriteGroup {
     private final List<PendingEntry> entries = new ArrayList<>();
     private int operations;
     private long bytes;
+    private boolean offered;
 
     WriteGroup(long timestampMillis) {
         this.timestampMillis = timestampMillis;
@@ -44,6 +45,15 @@ final class WriteGroup {
             log.add(entry.entry());
         }
         return log;
+    }
+
+    /** It is about to be handed to the log: if that ends oddly, nobody knows what became of it. */
+    void offer() {
+        offered = true;
+    }
+
+    boolean offered() {
+        return offered;
     }
 
     int operations() {

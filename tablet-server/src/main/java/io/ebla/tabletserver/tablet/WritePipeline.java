@@ -104,9 +104,13 @@ final class WritePipeline implements Runnable {
     private volatile Position applied;
 
     private EblaException stalledBy;
+    private long epochToPromise;
     private long epochToStart;
     private long epochWanted;
     private Runnable whenDrained;
+
+    /** The group that is being filled or appended, else null: its requests are nowhere else. */
+    private WriteGroup filling;
 
     /** A recovered tablet: its store stands at {@code applied}, the tail after it waits (L2). */
     WritePipeline(Parts parts, TabletRecovery.Recovered recovered) {
@@ -219,8 +223,9 @@ final class WritePipeline implements Runnable {
             turn();
         } catch (RuntimeException | Error failed) {
             stop(failed);
+        } finally {
+            parts.replies().handOver();
         }
-        parts.replies().handOver();
     }
 
     private void turn() {
@@ -246,6 +251,7 @@ final class WritePipeline implements Runnable {
                 !intake.isEmpty()
                         || !inFlight.isEmpty()
                         || !parts.waits().isEmpty()
+                        || epochToPromise != 0
                         || epochToStart != 0;
         finishDraining();
     }
@@ -295,11 +301,14 @@ final class WritePipeline implements Runnable {
                 env.apply(run);
             }
             stalledBy = null;
-        } catch (EblaException noRoom) {
-            if (noRoom.code() != ErrorCode.DISK_FULL) {
-                throw noRoom;
+        } catch (EblaException refused) {
+            if (refused.code() == ErrorCode.DISK_FULL) {
+                stalledBy = refused;
+            } else if (refused.code() == ErrorCode.DISK_FAILED) {
+                failDisk(refused);
+            } else {
+                throw refused;
             }
-            stalledBy = noRoom;
             return;
         }
         applied = applying;
@@ -342,10 +351,13 @@ final class WritePipeline implements Runnable {
         long epochBefore = head.lastEpoch();
         long indexBefore = head.lastIndex();
         WriteGroup group = new WriteGroup(parts.time().nowMillis());
+        filling = group;
         boolean more = fill(group, nowNanos);
         if (!group.isEmpty()) {
+            group.offer();
             append(group, epochBefore, indexBefore);
         }
+        filling = null;
         return more;
     }
 
@@ -422,6 +434,9 @@ final class WritePipeline implements Runnable {
     private void tend(long nowNanos) {
         endings.expire(nowNanos, committedIndex);
         parts.waits().expire(nowNanos);
+        if (epochToPromise != 0) {
+            sendPromise();
+        }
         if (epochToStart != 0) {
             startEpoch();
         }
@@ -476,25 +491,39 @@ final class WritePipeline implements Runnable {
             return;
         }
         state = TabletState.TAKING_OVER;
-        env.promise(
-                newEpoch,
-                new Oplog.AppendListener() {
-                    @Override
-                    public void durable() {
-                        command(
-                                () -> {
-                                    epochToStart = newEpoch;
-                                    startEpoch();
-                                });
-                    }
-
-                    @Override
-                    public void failed(RuntimeException cause) {
-                        command(() -> promiseFailed(newEpoch, cause));
-                    }
-                });
+        epochToPromise = newEpoch;
+        sendPromise();
     }
 
+    private void sendPromise() {
+        long newEpoch = epochToPromise;
+        epochToPromise = 0;
+        try {
+            env.promise(newEpoch, whenPromised(newEpoch));
+        } catch (EblaException refused) {
+            promiseFailed(newEpoch, refused);
+        }
+    }
+
+    private Oplog.AppendListener whenPromised(long newEpoch) {
+        return new Oplog.AppendListener() {
+            @Override
+            public void durable() {
+                command(
+                        () -> {
+                            epochToStart = newEpoch;
+                            startEpoch();
+                        });
+            }
+
+            @Override
+            public void failed(RuntimeException cause) {
+                command(() -> promiseFailed(newEpoch, cause));
+            }
+        };
+    }
+
+    /** Refused for a reason that passes, it is tried again at the next tick. */
     private void promiseFailed(long newEpoch, RuntimeException cause) {
         LOG.log(
                 Level.ERROR,
@@ -502,7 +531,15 @@ final class WritePipeline implements Runnable {
                 parts.tablet(),
                 newEpoch,
                 cause);
-        if (state == TabletState.TAKING_OVER) {
+        if (state != TabletState.TAKING_OVER) {
+            return;
+        }
+        if (cause instanceof EblaException refused
+                && refused.code() != ErrorCode.DISK_FAILED
+                && refused.code() != ErrorCode.CORRUPTED
+                && refused.code() != ErrorCode.NO_MASTER) {
+            epochToPromise = newEpoch;
+        } else {
             state = TabletState.OPEN;
         }
     }
@@ -594,20 +631,29 @@ final class WritePipeline implements Runnable {
         }
     }
 
-    /** L3: what is in flight ends unknown, new writes are refused, reads of what is applied go on. */
+    /**
+     * L3: what is in flight ends unknown, new writes are refused, reads of what is applied go on. Not
+     * if something committed was never applied: readers may know of it, and no later epoch may be
+     * begun over its gap, so the tablet stops until a restart replays its log.
+     */
     private void failDisk(RuntimeException cause) {
         if (state == TabletState.DISK_FAILED
                 || state == TabletState.BROKEN
                 || state == TabletState.CLOSED) {
             return;
         }
+        boolean gap = !inFlight.isEmpty() && inFlight.peek().index() <= committedIndex;
         boolean served = state.servesStrongReads();
         LOG.log(
                 Level.ERROR,
-                "tablet {0}: the journal failed: {1}",
+                "tablet {0}: its disk failed: {1}",
                 parts.tablet(),
                 cause.getMessage());
-        state = served ? TabletState.DISK_FAILED : TabletState.OPEN;
+        if (gap) {
+            state = TabletState.BROKEN;
+        } else {
+            state = served ? TabletState.DISK_FAILED : TabletState.OPEN;
+        }
         forget(parts.failures().diskFailed());
         parts.waits().endAll(null);
     }
@@ -615,7 +661,11 @@ final class WritePipeline implements Runnable {
     private void stop(Throwable failed) {
         LOG.log(Level.ERROR, "tablet " + parts.tablet() + " stops: a check failed", failed);
         state = TabletState.BROKEN;
-        forget(parts.failures().refusal(state));
+        try {
+            forget(parts.failures().refusal(state));
+        } catch (RuntimeException | Error again) {
+            LOG.log(Level.ERROR, "tablet " + parts.tablet() + " cannot end what waits", again);
+        }
     }
 
     /** Ends all that is in flight or waits, and what readers would wait for. */
@@ -624,12 +674,17 @@ final class WritePipeline implements Runnable {
             parts.waits().endAll(cause);
         }
         endings.loseInFlight(cause);
+        if (filling != null) {
+            endings.loseGroup(filling, cause);
+            filling = null;
+        }
         parts.mailbox().drainTo(intake::add);
         endings.refuseIntake(cause);
         parts.overlay().clear();
         parts.idempotency().clear();
         appends.clear();
         expiry.end();
+        epochToPromise = 0;
         epochToStart = 0;
         stalledBy = null;
     }

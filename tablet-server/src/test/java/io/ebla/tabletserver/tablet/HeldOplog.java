@@ -30,6 +30,9 @@ final class HeldOplog implements Oplog {
     private EblaException refusal;
     private Condition condition = Condition.OPEN;
     private Set<TabletId> corrupted = Set.of();
+    private boolean forgetful;
+    private RuntimeException promiseFailure;
+    private RuntimeException appendFailure;
 
     /** Ends the sync of everything queued. */
     void sync() {
@@ -64,6 +67,21 @@ final class HeldOplog implements Oplog {
     /** These tablets lost entries. */
     void corrupt(Set<TabletId> tablets) {
         corrupted = tablets;
+    }
+
+    /** Damage may have swallowed the only trace of a tablet. */
+    void forget() {
+        forgetful = true;
+    }
+
+    /** Throws at promises until told otherwise; null takes them again. */
+    void failPromises(RuntimeException with) {
+        promiseFailure = with;
+    }
+
+    /** Breaks at appends. */
+    void failAppends(RuntimeException with) {
+        appendFailure = with;
     }
 
     /** Refuses appends until told otherwise; null takes them again. */
@@ -105,6 +123,9 @@ final class HeldOplog implements Oplog {
 
     @Override
     public void append(List<LogEntry> entries, AppendListener listener) {
+        if (appendFailure != null) {
+            throw appendFailure;
+        }
         if (refusal != null) {
             throw refusal;
         }
@@ -114,6 +135,9 @@ final class HeldOplog implements Oplog {
 
     @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
+        if (promiseFailure != null) {
+            throw promiseFailure;
+        }
         queued.add(new Queued(List.of(), epoch, listener));
     }
 
@@ -179,7 +203,7 @@ final class HeldOplog implements Oplog {
 
     @Override
     public boolean forgetful() {
-        return false;
+        return forgetful;
     }
 
     @Override

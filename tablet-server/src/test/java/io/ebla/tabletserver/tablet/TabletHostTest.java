@@ -370,4 +370,22 @@ class TabletHostTest {
         assertThat(refusal("z")).contains(ErrorCode.NO_MASTER);
         assertThat(host.holdings()).as("its data is kept").hasSize(2);
     }
+
+    @Test
+    void aJournalThatMayHaveForgottenTabletsTakesNewOnesAndRefusesThoseItLost() throws Exception {
+        host.update(map(StoreKind.DISK, List.of(), tablet(LEFT, "", "m", false, null)));
+        Eventually.until("open", () -> host.openedUnreported().size() == 1);
+        close();
+        HeldOplog forgetful = new HeldOplog();
+        forgetful.forget();
+        open(forgetful);
+        host.update(
+                map(
+                        StoreKind.DISK,
+                        List.of(),
+                        tablet(LEFT, "", "m", true, mine(2)),
+                        tablet(RIGHT, "m", "", false, null)));
+        Eventually.until("told", () -> refusal("a").equals(Optional.of(ErrorCode.CORRUPTED)));
+        Eventually.until("made", () -> host.openedUnreported().size() == 1);
+    }
 }

@@ -372,6 +372,30 @@ class TabletTest {
         assertThat(sim.written(put("a", "1")).position().epoch()).isEqualTo(1);
     }
 
+    @Test
+    void aPromiseThatFindsTheJournalBusyIsTriedAgain() {
+        sim.open();
+        sim.oplog.failPromises(new EblaException(ErrorCode.OVERLOADED, "its queue is full"));
+        sim.tablet.pipeline().takeOver(1);
+        sim.settle();
+        assertThat(sim.get("a").failure().code()).isEqualTo(ErrorCode.NO_MASTER);
+        assertThat(sim.tablet.pipeline().waiting()).as("ticks are wanted").isTrue();
+        sim.oplog.failPromises(null);
+        sim.pass(10);
+        sim.settleAndSync();
+        assertThat(sim.written(put("a", "1")).position().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aPromiseThatTheDiskRefusesForGoodIsNotTriedAgain() {
+        sim.open();
+        sim.oplog.failPromises(new EblaException(ErrorCode.DISK_FAILED, "the disk failed"));
+        sim.tablet.pipeline().takeOver(1);
+        sim.settle();
+        assertThat(sim.tablet.pipeline().waiting()).isFalse();
+        assertThat(sim.tablet.state()).isEqualTo(TabletState.OPEN);
+    }
+
     // ---------------------------------------------------------------- restarts
 
     @Test
@@ -609,5 +633,15 @@ class TabletTest {
         assertThat(inFlight.failure().outcome()).contains(Outcome.UNKNOWN);
         assertThat(sim.write(put("b", "1")).failure().code()).isEqualTo(ErrorCode.INTERNAL);
         assertThat(sim.get("b").failure().code()).isEqualTo(ErrorCode.INTERNAL);
+    }
+
+    @Test
+    void anAppendThatBreaksAnswersTheGroupAsUnknown() {
+        serving();
+        sim.oplog.failAppends(new IllegalStateException("broken"));
+        Answers<WriteResult> answer = sim.write(put("a", "1"));
+        sim.settle();
+        assertThat(answer.failure().outcome()).contains(Outcome.UNKNOWN);
+        assertThat(sim.write(put("b", "1")).failure().code()).isEqualTo(ErrorCode.INTERNAL);
     }
 }
