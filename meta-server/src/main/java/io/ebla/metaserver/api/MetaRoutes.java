@@ -9,18 +9,24 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Liveness;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
 
 /**
  * The routes of {@link MetaApi}. Everything is answered from memory or when the Raft group has answered;
@@ -29,6 +35,9 @@ import reactor.core.publisher.Mono;
 public final class MetaRoutes {
 
     private static final long WAIT_MAX_MILLIS = 60_000;
+
+    /** More than a proposal may take. */
+    private static final long ANSWER_MAX_MILLIS = 15_000;
 
     private final MetaWire wire = new MetaWire();
     private final ClusterSecret secret;
@@ -77,9 +86,36 @@ public final class MetaRoutes {
         return Mono.defer(
                         () -> {
                             secret.require(request.headers().firstHeader(MetaApi.SECRET_HEADER));
-                            return next.apply(request);
+                            return next.apply(request).timeout(bound(request), unanswered());
                         })
+                .publishOn(eventLoop(request))
                 .onErrorResume(wire::problem);
+    }
+
+    /** Whatever happens behind a call, its caller hears of it after that time. */
+    private static Duration bound(ServerRequest request) {
+        return Duration.ofMillis(ANSWER_MAX_MILLIS + waitMillis(request));
+    }
+
+    private static Mono<ServerResponse> unanswered() {
+        return Mono.error(
+                () ->
+                        new EblaException(
+                                        ErrorCode.META_UNAVAILABLE,
+                                        "the call was not answered in time")
+                                .withOutcome(Outcome.UNKNOWN));
+    }
+
+    /**
+     * Where an answer is written: on its connection's own thread, however it came about, so that it
+     * cannot race with the reading of the request there, and the Raft group's threads write nothing.
+     */
+    private static Scheduler eventLoop(ServerRequest request) {
+        Object carrier =
+                ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
+        return carrier instanceof Connection connection && connection.channel().isRegistered()
+                ? Schedulers.fromExecutor(connection.channel().eventLoop()::execute)
+                : Schedulers.immediate();
     }
 
     private Mono<ServerResponse> register(ServerRequest request) {
@@ -94,12 +130,11 @@ public final class MetaRoutes {
     }
 
     private Mono<ServerResponse> map(ServerRequest request) {
-        long waitMillis = Math.min(number(request, "waitMillis"), WAIT_MAX_MILLIS);
         return Mono.fromFuture(
                         maps.newer(
                                 number(request, "generation"),
                                 number(request, "version"),
-                                waitMillis))
+                                waitMillis(request)))
                 .flatMap(
                         newer ->
                                 newer.isPresent()
@@ -128,7 +163,9 @@ public final class MetaRoutes {
     }
 
     private Mono<ServerResponse> dropTable(ServerRequest request) {
-        return Mono.fromFuture(tables.drop(named(request, "name", TableName::of)))
+        TableName name = named(request, "name", TableName::of);
+        return wire.noBody(request)
+                .then(Mono.defer(() -> Mono.fromFuture(tables.drop(name))))
                 .flatMap(done -> ServerResponse.noContent().build());
     }
 
@@ -143,6 +180,10 @@ public final class MetaRoutes {
         } catch (IllegalArgumentException malformed) {
             throw new EblaException(ErrorCode.INVALID_ARGUMENT, malformed.getMessage());
         }
+    }
+
+    private static long waitMillis(ServerRequest request) {
+        return Math.max(0, Math.min(number(request, "waitMillis"), WAIT_MAX_MILLIS));
     }
 
     private static long number(ServerRequest request, String name) {

@@ -40,6 +40,13 @@ final class MetaWire {
                                         "a body has at most " + BODY_MAX_BYTES + " bytes"));
     }
 
+    /** Completes when a request that needs no body has been read to its end; what it has is dropped. */
+    Mono<Void> noBody(ServerRequest request) {
+        return request.body(BodyExtractors.toDataBuffers())
+                .doOnNext(DataBufferUtils::release)
+                .then();
+    }
+
     private <T> T read(DataBuffer buffer, Class<T> type) {
         try {
             byte[] bytes = new byte[buffer.readableByteCount()];
