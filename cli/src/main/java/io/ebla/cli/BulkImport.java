@@ -51,12 +51,15 @@ final class BulkImport {
         ExecutorService threads = Executors.newFixedThreadPool(ways.size());
         try {
             ways.forEach(threads::execute);
-            read(new ByteLines(source));
+            IOException unreadable = read(new ByteLines(source));
             for (Way way : ways) {
                 way.finish();
             }
             threads.shutdown();
             threads.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
+            if (unreadable != null) {
+                throw unreadable;
+            }
         } finally {
             threads.shutdownNow();
         }
@@ -66,10 +69,16 @@ final class BulkImport {
         return !broken;
     }
 
-    private void read(ByteLines lines) throws IOException, InterruptedException {
-        for (byte[] line = lines.next(); line != null && !broken; line = lines.next()) {
-            int hash = PkHash.of(line);
-            ways.get(Math.floorMod(hash, ways.size())).add(line, lines.number());
+    /** Returns why the source cannot be read on, or null; what was read before is sent all the same. */
+    private IOException read(ByteLines lines) throws InterruptedException {
+        try {
+            for (byte[] line = lines.next(); line != null && !broken; line = lines.next()) {
+                int hash = PkHash.of(line);
+                ways.get(Math.floorMod(hash, ways.size())).add(line, lines.number());
+            }
+            return null;
+        } catch (IOException unreadable) {
+            return unreadable;
         }
     }
 

@@ -73,11 +73,16 @@ final class ImportCommand implements Callable<Integer> {
         try (Progress progress = Progress.start(console, quiet, "imported", size);
                 InputStream in = fromFile ? Files.newInputStream(file) : console.in()) {
             ImportTally tally = new ImportTally(progress);
-            boolean whole =
-                    new BulkImport(lines -> client.bulkWrite(table, lines), connections, tally)
-                            .run(in);
-            progress.close();
-            summarize(tally, progress);
+            boolean whole;
+            try {
+                whole =
+                        new BulkImport(lines -> client.bulkWrite(table, lines), connections, tally)
+                                .run(in);
+            } finally { // what was written is told also when the source cannot be read on
+                progress.close();
+                tally.tellRest();
+                summarize(tally, progress);
+            }
             return whole && tally.failed() == 0 && tally.unknown() == 0
                     ? ExitCode.DONE
                     : tally.failed() == 0 && tally.unknown() > 0

@@ -15,6 +15,7 @@ final class ImportTally {
     private long deleted;
     private long failed;
     private long unknown;
+    private long bad;
     private long told;
 
     ImportTally(Progress progress) {
@@ -27,6 +28,7 @@ final class ImportTally {
         deleted += receipt.deleted();
         failed += receipt.failed();
         unknown += receipt.unknown();
+        bad += receipt.failed() + receipt.unknown(); // the server tells some of them, not all
         for (BulkReceipt.LineError error : receipt.errors()) {
             tell(chunk.sourceLine(error.line()), error.code() + ": " + error.detail());
         }
@@ -52,11 +54,17 @@ final class ImportTally {
     }
 
     private void tell(long line, String why) {
-        told++;
-        if (told <= TOLD_MAX) {
+        if (told < TOLD_MAX) {
+            told++;
             progress.line("line " + line + ": " + why);
-        } else if (told == TOLD_MAX + 1) {
-            progress.line("more bad lines follow and are only counted");
+        }
+    }
+
+    /** Tells how many bad lines were not told one by one. */
+    synchronized void tellRest() {
+        if (bad > told) {
+            progress.line(bad - told + " more bad lines");
+            told = bad;
         }
     }
 

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ebla.cli.ScriptedServer.Answer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,6 +145,36 @@ class FailingCommandsTest {
             expected.add("line " + (i + 2) + ": invalid_argument: " + i + " is odd");
         }
         assertThat(told).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void badLinesThatAreNotToldAreAnnounced() {
+        server.on(
+                "POST /v1/tables/t/rows",
+                Answer.of(
+                        200,
+                        "{\"written\":0,\"deleted\":0,\"failed\":7,\"unknown\":0,\"errors\":[{"
+                                + "\"line\":1,\"code\":\"invalid_argument\",\"detail\":\"odd\"}]}"));
+        assertThat(terminal.input("{\"pk\":\"a\"}\n".repeat(7)).run("import", "t")).isEqualTo(1);
+        assertThat(terminal.err()).isEqualTo("line 1: invalid_argument: odd\n6 more bad lines\n");
+    }
+
+    @Test
+    void whatWasWrittenIsToldWhenTheSourceFails() {
+        server.on("POST /v1/tables/t/rows", FailingCommandsTest::writeAll);
+        InputStream lines =
+                new ByteArrayInputStream("{\"pk\":\"a\"}\n".getBytes(StandardCharsets.UTF_8));
+        InputStream broken =
+                new InputStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("the disk is gone");
+                    }
+                };
+        terminal.input(new SequenceInputStream(lines, broken));
+        assertThat(terminal.run("import", "t")).isEqualTo(1);
+        assertThat(terminal.out()).startsWith("1 written, 0 deleted, 0 failed, 0 unknown");
+        assertThat(terminal.err()).isEqualTo("ebla: the disk is gone\n");
     }
 
     private static Answer refuseOddNumbers(ScriptedServer.Request request) {

@@ -3,6 +3,7 @@ package io.ebla.cli;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import java.util.Map;
 final class Terminal {
 
     private final Map<String, String> environment = new HashMap<>();
-    private byte[] input = new byte[0];
+    private InputStream input = InputStream.nullInputStream();
     private ByteArrayOutputStream out = new ByteArrayOutputStream();
     private ByteArrayOutputStream err = new ByteArrayOutputStream();
 
@@ -31,7 +32,11 @@ final class Terminal {
     }
 
     Terminal input(byte[] bytes) {
-        input = bytes;
+        return input(new ByteArrayInputStream(bytes));
+    }
+
+    Terminal input(InputStream stream) {
+        input = stream;
         return this;
     }
 
@@ -56,7 +61,7 @@ final class Terminal {
         err = new ByteArrayOutputStream();
         Console console =
                 new Console(
-                        new ByteArrayInputStream(input),
+                        input,
                         new PrintStream(sink, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8));
         int status = Ebla.run(console, environment, arguments);
