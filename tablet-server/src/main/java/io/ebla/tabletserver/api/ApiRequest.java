@@ -23,20 +23,20 @@ final class ApiRequest {
     private final Executor eventLoop;
     private TableName table;
     private int restAt;
-    private boolean atomicWrite;
+    private final boolean atomicWrite;
 
     ApiRequest(ServerWebExchange exchange) {
         this.exchange = exchange;
         this.http = exchange.getRequest();
         this.rawPath = http.getURI().getRawPath();
         this.eventLoop = EventLoops.of(http);
+        this.atomicWrite = AtomicWrites.mayBe(http.getMethod().name(), rawPath);
     }
 
     /** The routes have found the table, and what follows it. */
-    ApiRequest routed(TableName to, int rest, boolean writesAtomically) {
+    ApiRequest routed(TableName to, int rest) {
         this.table = to;
         this.restAt = rest;
-        this.atomicWrite = writesAtomically;
         return this;
     }
 

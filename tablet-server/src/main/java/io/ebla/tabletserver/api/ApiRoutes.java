@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -98,7 +97,7 @@ final class ApiRoutes implements RouterFunction<ServerResponse> {
         int nameEnd = path.indexOf('/', nameAt);
         TableName name = tableNames.fromPath(path, nameAt, nameEnd < 0 ? path.length() : nameEnd);
         if (nameEnd < 0) {
-            return answer(request.routed(name, path.length(), false), table);
+            return answer(request.routed(name, path.length()), table);
         }
         int end = path.indexOf('/', nameEnd + 1);
         if (end < 0) {
@@ -106,13 +105,11 @@ final class ApiRoutes implements RouterFunction<ServerResponse> {
             if (found == null) {
                 throw noSuchPath(path);
             }
-            return answer(request.routed(name, path.length(), found.atomicWrite()), found);
+            return answer(request.routed(name, path.length()), found);
         }
         if (end - nameEnd - 1 == ROWS.length()
                 && path.regionMatches(nameEnd + 1, ROWS, 0, ROWS.length())) {
-            boolean write =
-                    request.method() == HttpMethod.PUT || request.method() == HttpMethod.DELETE;
-            return answer(request.routed(name, end + 1, write), row);
+            return answer(request.routed(name, end + 1), row);
         }
         throw noSuchPath(path);
     }

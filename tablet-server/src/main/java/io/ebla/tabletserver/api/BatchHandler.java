@@ -12,6 +12,7 @@ import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.tablet.WriteResult;
 import java.util.List;
 import java.util.Map;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -41,6 +42,7 @@ final class BatchHandler {
     private Mono<ServerResponse> post(ApiRequest request) {
         request.requireAcceptsJson();
         request.requireJsonBody();
+        requireNoPreconditions(request);
         WriteOptions options =
                 WriteOptions.parse(
                         request.parameters(WriteOptions.OF_ROW), limits, Conditions::compile);
@@ -67,6 +69,15 @@ final class BatchHandler {
                                                                 sink));
                                     }
                                 }));
+    }
+
+    /** They are of one row; a batch has a condition for each of its operations. */
+    private static void requireNoPreconditions(ApiRequest request) {
+        for (String name : List.of(HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH)) {
+            if (request.header(name) != null) {
+                throw Problems.invalid("a batch takes no " + name + ": its operations have 'if'");
+            }
+        }
     }
 
     /** What a request asks for besides its body. */

@@ -135,7 +135,7 @@ final class BulkWrite extends BaseSubscriber<DataBuffer>
         } else {
             failed++;
         }
-        errors.add(new LineError(line, failure.code().text(), failure.getMessage()));
+        errors.add(new LineError(line, failure.code().text(), Problems.detail(failure)));
         if (errors.size() > limits.bulkErrors()) {
             errors.poll();
         }
@@ -159,7 +159,9 @@ final class BulkWrite extends BaseSubscriber<DataBuffer>
     protected void hookOnError(Throwable broken) {
         bodyEnded = true;
         answered = true;
-        sink.success(request.problem(broken));
+        lanes.stop();
+        sink.success(
+                request.problem(Problems.invalid("the body broke off: " + broken.getMessage())));
     }
 
     private void answerWhenDone() {

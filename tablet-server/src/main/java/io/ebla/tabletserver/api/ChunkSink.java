@@ -6,7 +6,6 @@ import io.ebla.core.row.Row;
 /** Rows of a stream, a line each: one chunk at a time is taken out. */
 final class ChunkSink implements RowSink {
 
-    private static final Bytes LINE_BREAK = Bytes.utf8("\n");
     private static final int SLACK_BYTES = 4096;
 
     private final int chunkBytes;
@@ -26,7 +25,7 @@ final class ChunkSink implements RowSink {
             json = new JsonText(chunkBytes + SLACK_BYTES);
         }
         RowJson.write(json, row, values, true);
-        json.raw(LINE_BREAK);
+        json.lineBreak();
         if (--rowsLeft == 0) {
             return Taken.AND_LAST;
         }

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.Bytes;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -28,7 +29,12 @@ final class EdgeErrors extends ChannelDuplexHandler {
 
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
+    /** What the codec makes of a request line that it cannot read. */
+    private static final String UNREADABLE = "/bad-request";
+
     private boolean head;
+    private boolean atomicWrite;
+    private String path = "/";
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -41,8 +47,23 @@ final class EdgeErrors extends ChannelDuplexHandler {
             if (needsEncoding(uri)) {
                 request.setUri(encoded(uri));
             }
+            remember(request);
         }
         context.fireChannelRead(message);
+    }
+
+    /** Of a request whose line is unreadable nobody knows that it was no write. */
+    private void remember(HttpRequest request) {
+        if (request.decoderResult().isFailure() && request.uri().equals(UNREADABLE)) {
+            path = "/";
+            atomicWrite = true;
+            return;
+        }
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        String whole = query < 0 ? uri : uri.substring(0, query);
+        path = whole.startsWith("/") ? whole : "/";
+        atomicWrite = AtomicWrites.mayBe(request.method().name(), path);
     }
 
     private static boolean needsEncoding(String uri) {
@@ -85,8 +106,8 @@ final class EdgeErrors extends ChannelDuplexHandler {
     }
 
     private FullHttpResponse withProblem(FullHttpResponse response) {
-        EblaException failure = failure(response.status().code());
-        Bytes body = Problems.document(failure, null);
+        EblaException failure = withOutcome(failure(response.status().code()));
+        Bytes body = Problems.document(failure, path);
         FullHttpResponse full =
                 response.replace(
                         head
@@ -96,8 +117,17 @@ final class EdgeErrors extends ChannelDuplexHandler {
         full.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, Problems.MEDIA_TYPE)
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length());
+        failure.outcome().ifPresent(outcome -> full.headers().set(Headers.OUTCOME, outcome.text()));
         response.release();
         return full;
+    }
+
+    private EblaException withOutcome(EblaException failure) {
+        if (!atomicWrite) {
+            return failure;
+        }
+        return failure.withOutcome(
+                failure.code() == ErrorCode.INTERNAL ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
     }
 
     private static EblaException failure(int status) {

@@ -17,25 +17,32 @@ final class JsonText {
     private byte[] buffer;
     private int length;
 
+    /** Nothing stands before the next value or name that a comma would part it from. */
+    private boolean fresh = true;
+
     JsonText(int expectedBytes) {
         this.buffer = new byte[Math.max(64, expectedBytes)];
     }
 
     JsonText beginObject() {
         separate();
+        fresh = true;
         return put('{');
     }
 
     JsonText endObject() {
+        fresh = false;
         return put('}');
     }
 
     JsonText beginArray() {
         separate();
+        fresh = true;
         return put('[');
     }
 
     JsonText endArray() {
+        fresh = false;
         return put(']');
     }
 
@@ -44,6 +51,7 @@ final class JsonText {
         put('"');
         ascii(name);
         put('"');
+        fresh = true;
         return put(':');
     }
 
@@ -57,6 +65,7 @@ final class JsonText {
 
     JsonText field(String name, boolean value) {
         name(name);
+        separate();
         ascii(value ? "true" : "false");
         return this;
     }
@@ -67,6 +76,7 @@ final class JsonText {
             return name(name).text(part);
         }
         name(name + "Base64");
+        separate();
         put('"');
         raw(Bytes.wrap(java.util.Base64.getEncoder().encode(part.toArray())));
         return put('"');
@@ -91,6 +101,7 @@ final class JsonText {
     /** A time, as the API writes it. */
     JsonText timeField(String name, long millis) {
         name(name);
+        separate();
         reserve(Times.RFC3339_LENGTH + 2);
         buffer[length++] = '"';
         length = Times.writeRfc3339(millis, buffer, length);
@@ -148,7 +159,13 @@ final class JsonText {
         return raw(value);
     }
 
-    /** Bytes as they are: a line break, say. */
+    /** Ends a line of a document of lines: what follows stands by itself. */
+    JsonText lineBreak() {
+        fresh = true;
+        return put('\n');
+    }
+
+    /** Bytes as they are, outside of any value. */
     JsonText raw(Bytes bytes) {
         reserve(bytes.length());
         System.arraycopy(bytes.array(), bytes.offset(), buffer, length, bytes.length());
@@ -158,13 +175,10 @@ final class JsonText {
 
     /** Puts the comma where a value or name follows another. */
     private void separate() {
-        if (length == 0) {
-            return;
-        }
-        byte last = buffer[length - 1];
-        if (last != '{' && last != '[' && last != ':' && last != '\n') {
+        if (!fresh) {
             put(',');
         }
+        fresh = false;
     }
 
     private JsonText put(char c) {

@@ -16,6 +16,7 @@ final class Problems {
     static final String MEDIA_TYPE = "application/problem+json";
 
     private static final String TYPE_PREFIX = "urn:ebla:problem:";
+    private static final int DETAIL_CHARACTERS_MAX = 300;
     private static final long DEFAULT_RETRY_MILLIS = 100;
 
     private Problems() {}
@@ -50,7 +51,7 @@ final class Problems {
         json.field("type", TYPE_PREFIX + code.text());
         json.field("title", code.title());
         json.field("status", failure.status());
-        json.field("detail", wellFormed(failure.getMessage()));
+        json.field("detail", detail(failure));
         if (instance != null) {
             json.field("instance", wellFormed(instance));
         }
@@ -67,6 +68,14 @@ final class Problems {
 
     private static long retryAfterMillis(EblaException failure) {
         return failure.retryAfterMillis().orElse(DEFAULT_RETRY_MILLIS);
+    }
+
+    /** What a failure says of itself, cut where a request's own text makes it long. */
+    static String detail(EblaException failure) {
+        String text = failure.getMessage();
+        return text == null || text.length() <= DETAIL_CHARACTERS_MAX
+                ? wellFormed(text)
+                : wellFormed(text.substring(0, DETAIL_CHARACTERS_MAX - 3)) + "...";
     }
 
     /** Text that is well-formed Unicode, whatever a request put into it. */

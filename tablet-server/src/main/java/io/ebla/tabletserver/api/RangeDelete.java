@@ -2,6 +2,7 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
 import io.ebla.tabletserver.tablet.RowCondition;
@@ -59,6 +60,7 @@ final class RangeDelete implements WriteLanes.Listener {
     private RowKey stepEnd;
     private long deleted;
     private int failedAt;
+    private boolean anyUnknown;
     private EblaException failure;
 
     /** @param endNanos monotonic time from which no further step is begun */
@@ -71,7 +73,7 @@ final class RangeDelete implements WriteLanes.Listener {
             MonoSink<ServerResponse> sink) {
         this.request = request;
         this.reads = reads;
-        this.reader = new RangeReader(reads, request.eventLoop(), query);
+        this.reader = new RangeReader(reads, request.eventLoop(), query, () -> endNanos);
         this.cursor = cursor;
         this.condition = PRESENT.and(query.condition());
         this.endNanos = endNanos;
@@ -110,6 +112,7 @@ final class RangeDelete implements WriteLanes.Listener {
 
     @Override
     public void ended(long tag, RowOperation operation, WriteResult result, EblaException refused) {
+        anyUnknown |= refused != null && refused.outcome().orElse(null) == Outcome.UNKNOWN;
         if (result != null) {
             deleted += result.operations().get(0).existed() ? 1 : 0;
         } else if (refused.code() != ErrorCode.CONDITION_FAILED && tag < failedAt) {
@@ -130,6 +133,9 @@ final class RangeDelete implements WriteLanes.Listener {
         } else {
             before = stepEnd;
             if (reads.nowNanos() - endNanos >= 0) {
+                if (before == null) {
+                    failure = RangeHandler.timeIsUp();
+                }
                 answer(before);
             } else {
                 find();
@@ -137,12 +143,20 @@ final class RangeDelete implements WriteLanes.Listener {
         }
     }
 
+    /** What one row's failure says of the whole: not that nothing was applied, when others were. */
+    private EblaException ofAll(EblaException one) {
+        boolean others = deleted > 0 || anyUnknown;
+        return others && one.outcome().orElse(Outcome.NOT_APPLIED) == Outcome.NOT_APPLIED
+                ? one.withOutcome(Outcome.UNKNOWN)
+                : one;
+    }
+
     /** @param resumeAfter where to go on, null at the end or when nothing was reached */
     private void answer(RowKey resumeAfter) {
         answered = true;
         reader.close();
         if (failure != null && (deleted == 0 || resumeAfter == null)) {
-            sink.success(request.problem(failure));
+            sink.success(request.problem(ofAll(failure)));
             return;
         }
         JsonText json = new JsonText(256).beginObject().field("deleted", deleted);

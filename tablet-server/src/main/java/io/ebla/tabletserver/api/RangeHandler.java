@@ -4,6 +4,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
 import io.ebla.tabletserver.condition.CelCondition;
 import io.ebla.tabletserver.condition.Conditions;
 import io.ebla.tabletserver.tablet.ReadLevel;
@@ -113,7 +114,9 @@ final class RangeHandler {
     }
 
     private void page(ApiRequest request, Asked asked, MonoSink<ServerResponse> sink) {
-        RangeReader reader = new RangeReader(reads, request.eventLoop(), asked.query());
+        long deadlineNanos = reads.deadlineNanos(asked.query().timeoutMillis());
+        RangeReader reader =
+                new RangeReader(reads, request.eventLoop(), asked.query(), () -> deadlineNanos);
         long endNanos = reads.nowNanos() + asked.query().timeoutMillis() * 500_000;
         PageSink page =
                 new PageSink(
@@ -130,15 +133,33 @@ final class RangeHandler {
                         sink.success(request.problem(failure));
                         return;
                     }
-                    boolean resumable = more && reader.last() != null;
                     reader.close();
-                    sink.success(
-                            page.answer(resumable ? asked.cursor().after(reader.last()) : null));
+                    sink.success(answer(request, asked, page, more, reader.last()));
                 });
     }
 
+    /** A page that ended before its first row has no cursor, and is not to look like the end. */
+    private static Answer answer(
+            ApiRequest request, Asked asked, PageSink page, boolean more, RowKey last) {
+        if (!more) {
+            return page.answer(null);
+        }
+        return last == null ? request.problem(timeIsUp()) : page.answer(asked.cursor().after(last));
+    }
+
+    static EblaException timeIsUp() {
+        return new EblaException(
+                        ErrorCode.DEADLINE_EXCEEDED, "the time was up before the first row")
+                .withRetryAfterMillis(100);
+    }
+
     private void stream(ApiRequest request, Asked asked, MonoSink<ServerResponse> sink) {
-        RangeReader reader = new RangeReader(reads, request.eventLoop(), asked.query());
+        RangeReader reader =
+                new RangeReader(
+                        reads,
+                        request.eventLoop(),
+                        asked.query(),
+                        () -> reads.deadlineNanos(asked.query().timeoutMillis()));
         Channel channel = EventLoops.channelOf(request.http());
         if (channel != null) {
             ChannelFutureListener clientGone = closing -> reader.close();

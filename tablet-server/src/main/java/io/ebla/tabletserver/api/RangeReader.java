@@ -12,6 +12,7 @@ import io.ebla.tabletserver.tablet.TabletScan;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ final class RangeReader {
     private final RangeReads reads;
     private final Executor eventLoop;
     private final RangeQuery query;
+    private final LongSupplier deadlineNanos;
 
     private KeyRange remaining;
     private RangeView view;
@@ -46,10 +48,16 @@ final class RangeReader {
     /** Written by the read thread in its turn, read by the event loop after it. */
     private EblaException failure;
 
-    RangeReader(RangeReads reads, Executor eventLoop, RangeQuery query) {
+    /**
+     * @param deadlineNanos until when the opening of a view may be waited for: asked before each, so
+     *     that a pass has one deadline over all tablets, or a stream, which is waited for, a new one
+     */
+    RangeReader(
+            RangeReads reads, Executor eventLoop, RangeQuery query, LongSupplier deadlineNanos) {
         this.reads = reads;
         this.eventLoop = eventLoop;
         this.query = query;
+        this.deadlineNanos = deadlineNanos;
         this.remaining = query.range().isEmpty() ? null : query.range();
     }
 
@@ -123,7 +131,7 @@ final class RangeReader {
                     query.withValues(),
                     query.level(),
                     query.atLeast(),
-                    reads.deadlineNanos(query.timeoutMillis()),
+                    deadlineNanos.getAsLong(),
                     eventLoop,
                     (scan, refused) -> opened(tablet, scan, refused, sink, reply));
         } catch (EblaException refused) {
@@ -182,7 +190,10 @@ final class RangeReader {
         if (busySinceNanos == 0) {
             busySinceNanos = now;
         }
-        if (closed || now - busySinceNanos > query.timeoutMillis() * 1_000_000) {
+        boolean tooLong =
+                now - busySinceNanos > query.timeoutMillis() * 1_000_000
+                        || now - deadlineNanos.getAsLong() >= 0;
+        if (closed || tooLong) {
             finish(
                     reply,
                     false,
@@ -200,7 +211,7 @@ final class RangeReader {
         } catch (EblaException refused) {
             failure = refused;
             end = RangeView.End.STRETCH;
-        } catch (RuntimeException fault) {
+        } catch (Throwable fault) {
             LOG.error("reading a range of table {} failed", query.table(), fault);
             failure = new EblaException(ErrorCode.INTERNAL, "reading the range failed");
             end = RangeView.End.STRETCH;
@@ -234,7 +245,11 @@ final class RangeReader {
                 dropView();
                 failedBefore = false;
                 remaining = beyond(tablet);
-                open(sink, reply);
+                if (remaining == null) {
+                    finish(reply, false, null);
+                } else {
+                    goOn(sink, reply);
+                }
             }
         }
     }

@@ -179,7 +179,7 @@ final class RangeStream implements Publisher<DataBuffer>, Subscription {
     private Bytes withError(Bytes lines, EblaException failure) {
         JsonText text = new JsonText(lines.length() + 512).raw(lines);
         text.beginObject().name("error").json(Problems.document(failure, instance)).endObject();
-        return text.raw(Bytes.utf8("\n")).bytes();
+        return text.lineBreak().bytes();
     }
 
     private void end() {

@@ -54,7 +54,7 @@ final class RowJson {
         if (oneLine) {
             withoutLineBreaks(json, value);
         } else {
-            json.raw(value);
+            json.json(value);
         }
     }
 
@@ -62,6 +62,7 @@ final class RowJson {
         byte[] array = value.array();
         int end = value.offset() + value.length();
         int from = value.offset();
+        json.json(Bytes.EMPTY); // the value begins; what follows are its pieces
         for (int i = from; i < end; i++) {
             if (array[i] == '\n' || array[i] == '\r') {
                 json.raw(Bytes.wrap(array, from, i - from));

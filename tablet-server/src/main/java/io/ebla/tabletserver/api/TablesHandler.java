@@ -9,6 +9,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.tabletserver.tablet.TabletHost;
@@ -147,7 +148,14 @@ final class TablesHandler {
         Step<MetaApi.TableCreated> describe = (table, to) -> to.success(description(table));
         readiness.await(
                 made.table().name(),
-                missing -> request.resume(() -> run(request, describe, made, missing, sink)));
+                missing ->
+                        request.resume(
+                                () -> run(request, describe, made, told(made, missing), sink)));
+    }
+
+    /** A table that was made is there, served or not: the failure must not call it not applied. */
+    private static EblaException told(MetaApi.TableCreated made, EblaException missing) {
+        return missing != null && made.created() ? missing.withOutcome(Outcome.UNKNOWN) : missing;
     }
 
     private CompletableFuture<MetaApi.TableCreated> taken(MetaApi.TableCreated made) {

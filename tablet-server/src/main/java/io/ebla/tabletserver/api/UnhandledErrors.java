@@ -29,7 +29,7 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
                 Problems.answer(
                         toFailure(exchange, error),
                         exchange.getRequest().getURI().getRawPath(),
-                        false);
+                        atomicWrite(exchange));
         if (error instanceof ResponseStatusException refused) {
             String allow = refused.getHeaders().getFirst(HttpHeaders.ALLOW);
             if (allow != null) {
@@ -37,6 +37,12 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
             }
         }
         return answer.writeTo(exchange.getResponse());
+    }
+
+    private static boolean atomicWrite(ServerWebExchange exchange) {
+        return AtomicWrites.mayBe(
+                exchange.getRequest().getMethod().name(),
+                exchange.getRequest().getURI().getRawPath());
     }
 
     private static EblaException toFailure(ServerWebExchange exchange, Throwable error) {
@@ -47,7 +53,7 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
                 && refused.getStatusCode().value() != 500) {
             return ofStatus(exchange, refused);
         }
-        return Faults.toFailure(error, exchange.getRequest(), false);
+        return Faults.toFailure(error, exchange.getRequest(), atomicWrite(exchange));
     }
 
     private static EblaException ofStatus(
@@ -69,7 +75,8 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
             default ->
                     status < 500
                             ? Problems.invalid(detail(refused)).withStatus(status)
-                            : Faults.toFailure(refused, exchange.getRequest(), false);
+                            : Faults.toFailure(
+                                    refused, exchange.getRequest(), atomicWrite(exchange));
         };
     }
 

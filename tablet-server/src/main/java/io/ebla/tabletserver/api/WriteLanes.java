@@ -74,6 +74,7 @@ final class WriteLanes {
     private final Map<TabletId, Lane> lanes = new HashMap<>();
     private long bytes;
     private int writes;
+    private boolean stopped;
 
     /** @param patienceMillis how long an overloaded tablet is tried again */
     WriteLanes(
@@ -116,6 +117,12 @@ final class WriteLanes {
         }
     }
 
+    /** Sends nothing more; writes that have set out go on. */
+    void stop() {
+        stopped = true;
+        lanes.values().forEach(lane -> lane.queue.clear());
+    }
+
     /** Bytes of writes that have not ended. */
     long bytes() {
         return bytes;
@@ -126,7 +133,7 @@ final class WriteLanes {
     }
 
     private void send(Lane lane) {
-        if (lane.busy || lane.queue.isEmpty()) {
+        if (stopped || lane.busy || lane.queue.isEmpty()) {
             return;
         }
         long deadlineNanos = clock.monotonicNanos() + options.timeoutMillis() * 1_000_000;

@@ -31,9 +31,6 @@ record WriteOptions(
     /** What a write of one row may ask for. */
     static final Set<String> OF_ROW = Set.of("acks", "timeout", "onTimeout", "ttl", "if");
 
-    /** What a write of many rows may ask for: each row brings its own lifetime. */
-    static final Set<String> OF_BATCH = Set.of("acks", "timeout", "onTimeout");
-
     static final String NEVER = "never";
 
     /** @param conditions compiles an expression, or refuses it */

@@ -145,6 +145,36 @@ class EdgeErrorsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "PUT /v1/tables/BAD/rows/k HTTP/1.1 | 400 | not_applied | /v1/tables/BAD/rows/k",
+                "POST /v1/tables/t/rows/k HTTP/1.1 | 405 | not_applied | /v1/tables/t/rows/k",
+                "PATCH /v1/tables/t/rows/k HTTP/1.1 | 405 | not_applied | /v1/tables/t/rows/k",
+                "POST /v1/tables/BAD/batch HTTP/1.1 | 400 | not_applied | /v1/tables/BAD/batch",
+                "PUT /v1/tables/t/rows/k?x HTTP/1.1\\r\\nX: LONG | 431 | not_applied | /v1/tables/t/rows/k",
+                "DELETE /v1/tables/t/rows/k HTTP/1.1\\r\\nContent-Length: x | 400 | not_applied | /v1/tables/t/rows/k",
+                "PUT /v1/tables/t/rows/LONG HTTP/1.1 | 414 | not_applied | /",
+                "DELETE /v1/tables/t/rows/k HTTP/1.1 | 500 | unknown | /v1/tables/t/rows/k",
+                "GET /v1/tables/BAD/rows/k HTTP/1.1 | 400 | - | /v1/tables/BAD/rows/k",
+                "GET /v1/tables/t/rows/k HTTP/1.1\\r\\nX: LONG | 431 | - | /v1/tables/t/rows/k",
+                "PUT /v1/tables/BAD HTTP/1.1 | 400 | - | /v1/tables/BAD"
+            })
+    void aWriteRefusedEarlyTellsItsOutcome(
+            String request, int status, String outcome, String instance) throws IOException {
+        String start = request.translateEscapes().replace("LONG", "x".repeat(20_000));
+        try (RawConnection connection = new RawConnection(port)) {
+            connection.send(start + "\r\nHost: localhost\r\n\r\n");
+            RawAnswer answer = connection.read(false);
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.header("Ebla-Outcome")).isEqualTo(outcome);
+            JsonNode problem = new JsonMapper().readTree(answer.body());
+            assertThat(problem.get("instance").stringValue()).isEqualTo(instance);
+        }
+    }
+
     @Test
     void aMethodNotAllowedNamesThoseThatAre() throws IOException {
         try (RawConnection connection = new RawConnection(port)) {

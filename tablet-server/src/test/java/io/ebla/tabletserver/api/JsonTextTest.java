@@ -41,6 +41,15 @@ class JsonTextTest {
     }
 
     @Test
+    void aValueMayEndInALineBreak() {
+        JsonText json = new JsonText(0).beginArray().json(Bytes.utf8("{\"a\":1}\n"));
+        json.json(Bytes.utf8("1\n")).value(2).endArray();
+        assertThat(JSON.readTree(json.toString()).toString()).isEqualTo("[{\"a\":1},1,2]");
+        JsonText lines = new JsonText(0).value(1).lineBreak().value(2).lineBreak();
+        assertThat(lines.toString()).isEqualTo("1\n2\n");
+    }
+
+    @Test
     void aProblemHasWhatTheContractSays() {
         EblaException failure =
                 new EblaException(ErrorCode.OVERLOADED, "full").withRetryAfterMillis(1500);

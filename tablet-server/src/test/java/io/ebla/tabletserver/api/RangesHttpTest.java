@@ -130,6 +130,35 @@ class RangesHttpTest {
     }
 
     @Test
+    void valuesThatEndInALineBreakAreReadAlone() throws Exception {
+        server.createTable("breaks", "{}");
+        server.putJson("/v1/tables/breaks/rows/a", "{\"a\":1}\n");
+        server.putJson("/v1/tables/breaks/rows/b", "1\n");
+        String expected = "[{\"a\":1},1]";
+        JsonNode page = JSON.readTree(server.get("/v1/tables/breaks/rows").body());
+        assertThat(page.get("rows").findValues("data").toString().replace(" ", ""))
+                .isEqualTo(expected);
+        HttpResponse<String> many =
+                server.send(
+                        server.request("/v1/tables/breaks/get")
+                                .header("Content-Type", "application/json")
+                                .POST(
+                                        java.net.http.HttpRequest.BodyPublishers.ofString(
+                                                "{\"keys\":[{\"pk\":\"a\"},{\"pk\":\"b\"}]}")));
+        JsonNode rows = JSON.readTree(many.body()).get("rows");
+        assertThat(rows.findValues("data").toString().replace(" ", "")).isEqualTo(expected);
+        HttpResponse<String> lines =
+                server.send(
+                        server.request("/v1/tables/breaks/rows")
+                                .header("Accept", "application/x-ndjson"));
+        List<JsonNode> streamed = new ArrayList<>();
+        for (String line : lines.body().split("\n")) {
+            streamed.add(JSON.readTree(line).get("data"));
+        }
+        assertThat(streamed.toString().replace(" ", "")).isEqualTo(expected);
+    }
+
+    @Test
     void aPageHasTheRowsAskedForAndACursorOnlyWhenMoreFollow() throws Exception {
         JsonNode page = page("limit=7");
         assertThat(page.get("rows").size()).isEqualTo(7);

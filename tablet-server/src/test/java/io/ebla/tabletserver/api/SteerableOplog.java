@@ -1,6 +1,5 @@
 package io.ebla.tabletserver.api;
 
-import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
@@ -100,11 +99,5 @@ final class SteerableOplog implements InvocationHandler {
                         listener.failed(cause);
                     }
                 });
-    }
-
-    /** Ends every append in flight as a failed sync does. */
-    static RuntimeException failedSync(TabletId tablet) {
-        return new EblaException(ErrorCode.DISK_FAILED, "sync of " + tablet + " failed")
-                .withOutcome(Outcome.UNKNOWN);
     }
 }

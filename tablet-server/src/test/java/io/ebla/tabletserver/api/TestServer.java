@@ -50,7 +50,11 @@ final class TestServer implements AutoCloseable {
 
     private final Path data;
     private final ReactiveWebServerApplicationContext context;
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final HttpClient client =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(PATIENCE)
+                    .build();
 
     private TestServer(Path data, ReactiveWebServerApplicationContext context) {
         this.data = data;
