@@ -2,6 +2,9 @@ package io.ebla.tabletserver.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -9,9 +12,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -149,6 +154,44 @@ class BulkHttpTest {
         }
         assertThat(server.get("/v1/tables/pieces/rows/k199").body())
                 .isEqualTo("\"gr\u00fc\u00dfe 199\"");
+    }
+
+    @Test
+    void aClientThatGoesAwayMidwayIsNoFaultAndItsLinesAreWritten() throws Exception {
+        server.createTable("half", "{}");
+        Logger log = (Logger) LoggerFactory.getLogger(Faults.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        log.addAppender(logged);
+        try {
+            for (boolean reset : new boolean[] {true, false}) {
+                Socket socket = new Socket("127.0.0.1", server.port());
+                String line = "{\"pk\":\"k" + reset + "\",\"data\":1}\n{\"pk\":";
+                socket.getOutputStream()
+                        .write(
+                                ("POST /v1/tables/half/rows HTTP/1.1\r\nHost: x\r\n"
+                                                + "Content-Type: application/x-ndjson\r\n"
+                                                + "Transfer-Encoding: chunked\r\n\r\n"
+                                                + Integer.toHexString(line.length())
+                                                + "\r\n"
+                                                + line
+                                                + "\r\n")
+                                        .getBytes(StandardCharsets.US_ASCII));
+                String row = "/v1/tables/half/rows/k" + reset;
+                for (int i = 0; server.get(row).statusCode() != 200; i++) {
+                    assertThat(i).isLessThan(1000);
+                }
+                if (reset) {
+                    socket.setSoLinger(true, 0);
+                }
+                socket.close();
+            }
+            assertThat(server.get("/v1/tables/half/rows").statusCode()).isEqualTo(200);
+            LockSupport.parkNanos(200_000_000);
+            assertThat(logged.list).isEmpty();
+        } finally {
+            log.detachAppender(logged);
+        }
     }
 
     @Test
