@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 class RangeStreamTest {
 
     private static final int ROWS = 30_000;
-    private static final int PER_TABLET = 10_000;
 
     private static TestServer server;
 
@@ -142,18 +141,6 @@ class RangeStreamTest {
             answer.append(new String(piece, 0, read, StandardCharsets.ISO_8859_1));
         }
         return answer.toString();
-    }
-
-    @Test
-    void whatIsWrittenWhileAStreamIsUnderWayDoesNotDisturbIt() throws Exception {
-        try (Socket socket = asking("?from=k10000&to=k20000")) {
-            InputStream in = socket.getInputStream();
-            assertThat(in.read()).isPositive();
-            server.delete("/v1/tables/t/rows/k19999");
-            assertThat(lines(in)).isEqualTo(PER_TABLET); // one view of one tablet
-        } finally {
-            server.putJson("/v1/tables/t/rows/k19999", "\"" + "x".repeat(1000) + "\"");
-        }
     }
 
     private static Socket asking(String query) throws Exception {
