@@ -25,8 +25,6 @@ import io.ebla.tabletserver.tablet.TabletObserver;
 import io.ebla.tabletserver.tablet.TabletSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Timer;
-import java.util.TimerTask;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,18 +90,10 @@ public class TabletServerConfiguration {
         }
     }
 
-    /** L3: reads go on for a moment; then a thread that waits for nothing else ends the process. */
     private static void endAfterGrace(FatalExit fatalExit, Path journal) {
         LOG.error("the journal in {} failed", journal);
-        new Timer("ebla-fatal-exit", true)
-                .schedule(
-                        new TimerTask() {
-                            @Override
-                            public void run() {
-                                fatalExit.exit("the journal failed to sync");
-                            }
-                        },
-                        HostSettings.DEFAULTS.failedGraceMillis());
+        new FatalExitTimer(fatalExit, HostSettings.DEFAULTS.failedGraceMillis())
+                .start("the journal failed to sync");
     }
 
     @Bean

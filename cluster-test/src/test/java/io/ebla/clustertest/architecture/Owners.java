@@ -53,6 +53,9 @@ final class Owners {
                             "io.ebla.tabletserver.tablet.HostThreads",
                             "the workers, readers and timers of a node"),
                     new Owner(
+                            "io.ebla.tabletserver.FatalExitTimer",
+                            "ends a process whose journal failed, whatever else hangs"),
+                    new Owner(
                             "io.ebla.tabletserver.membership.MembershipConfiguration",
                             "the one thread that talks to meta"),
                     new Owner(
