@@ -9,6 +9,7 @@ import io.ebla.core.cluster.MetaApi.Holding;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableDescriptor;
@@ -231,7 +232,20 @@ class MetaServerTest {
         MetaApi.Heartbeat heartbeat =
                 new MetaApi.Heartbeat(
                         Incarnation.of("run-1"),
-                        List.of(new MetaApi.TabletStatus(tablet, 1, true, 7, 7, 3, 4096)));
+                        List.of(
+                                new MetaApi.TabletStatus(
+                                        tablet,
+                                        ReplicaId.of("r1"),
+                                        1,
+                                        true,
+                                        1,
+                                        MetaApi.ReplicaCondition.HEALTHY,
+                                        7,
+                                        7,
+                                        7,
+                                        3,
+                                        4096,
+                                        List.of())));
         assertThat(post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(204);
         MetaApi.ClusterDescription cluster =
                 json.readValue(

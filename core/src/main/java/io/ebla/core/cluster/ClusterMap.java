@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param tables the living tables, by name
  * @param tablets the tablets of living tables, by table and range
  * @param dropped tablets whose data may be removed where it is still held (L7)
+ * @param retired single replicas of living tablets whose data may be removed likewise
  */
 public record ClusterMap(
         String clusterId,
@@ -23,7 +24,8 @@ public record ClusterMap(
         List<NodeDescriptor> nodes,
         List<TableDescriptor> tables,
         List<TabletDescriptor> tablets,
-        List<TabletId> dropped) {
+        List<TabletId> dropped,
+        List<MetaApi.Retired> retired) {
 
     public ClusterMap {
         Objects.requireNonNull(clusterId);
@@ -31,6 +33,19 @@ public record ClusterMap(
         tables = List.copyOf(tables);
         tablets = List.copyOf(tablets);
         dropped = List.copyOf(dropped);
+        retired = List.copyOf(retired);
+    }
+
+    /** A map without retired replicas. */
+    public ClusterMap(
+            String clusterId,
+            long generation,
+            long version,
+            List<NodeDescriptor> nodes,
+            List<TableDescriptor> tables,
+            List<TabletDescriptor> tablets,
+            List<TabletId> dropped) {
+        this(clusterId, generation, version, nodes, tables, tablets, dropped, List.of());
     }
 
     public boolean newerThan(ClusterMap other) {

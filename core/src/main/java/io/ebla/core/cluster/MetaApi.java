@@ -49,15 +49,60 @@ public final class MetaApi {
         }
     }
 
-    /** Where one replica stands. */
+    /**
+     * Where one replica stands.
+     *
+     * @param epoch of the last entry of its log
+     * @param serving whether it is master and serves
+     * @param startedEpoch of a master: the epoch whose EPOCH_START it knows committed, else 0
+     * @param condition how the replica is
+     * @param durableIndex up to where its log is on its disk
+     * @param followers of a master: how far its followers are, learners included
+     */
     public record TabletStatus(
             TabletId tablet,
+            ReplicaId replica,
             long epoch,
             boolean serving,
+            long startedEpoch,
+            ReplicaCondition condition,
+            long durableIndex,
             long appliedIndex,
             long committedIndex,
             long rows,
-            long bytes) {}
+            long bytes,
+            List<Follower> followers) {
+
+        public TabletStatus {
+            followers = List.copyOf(followers);
+        }
+    }
+
+    /** How a replica is. */
+    public enum ReplicaCondition {
+        /** Opened, and of use. */
+        HEALTHY,
+        /** It lost entries or diverged below its commit point: to be rebuilt, never truncated (L3, E6). */
+        CORRUPTED,
+        /** Its disk failed or an invariant broke; a restart of its process may help. */
+        FAILED,
+        /** Its disk has no room: it takes no appends, and a master hands over. */
+        DISK_FULL
+    }
+
+    /**
+     * A follower as its master sees it.
+     *
+     * @param durableIndex the last index it acknowledged in the master's epoch, 0 while none
+     * @param lagEntries entries it is behind the master's last index
+     * @param lagBytes bytes of log it is behind, as far as the master knows
+     * @param lagMillis for how long it has been behind the commit index, 0 when it is not
+     */
+    public record Follower(
+            NodeId node, long durableIndex, long lagEntries, long lagBytes, long lagMillis) {}
+
+    /** One replica of a living tablet whose data its node may remove (L7). */
+    public record Retired(TabletId tablet, NodeId node, ReplicaId replica) {}
 
     /** A node's periodic report; kept in the leader's memory only. */
     public record Heartbeat(Incarnation incarnation, List<TabletStatus> tablets) {
@@ -75,11 +120,16 @@ public final class MetaApi {
         }
     }
 
-    /** Tablets whose data the node has removed. */
-    public record Dropped(NodeId node, List<TabletId> tablets) {
+    /** Tablets, and single replicas of living ones, whose data the node has removed. */
+    public record Dropped(NodeId node, List<TabletId> tablets, List<Retired> replicas) {
 
         public Dropped {
             tablets = List.copyOf(tablets);
+            replicas = List.copyOf(replicas);
+        }
+
+        public Dropped(NodeId node, List<TabletId> tablets) {
+            this(node, tablets, List.of());
         }
     }
 

@@ -3,7 +3,9 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.tabletserver.store.TabletStore;
+import java.util.List;
 
 /**
  * One replica that this node holds: open, or refused with a reason that every caller is told.
@@ -45,17 +47,45 @@ record LocalReplica(
 
     MetaApi.TabletStatus status() {
         if (tablet == null) {
-            return new MetaApi.TabletStatus(self.tablet(), 0, false, 0, 0, 0, 0);
+            return new MetaApi.TabletStatus(
+                    self.tablet(),
+                    self.replica(),
+                    0,
+                    false,
+                    0,
+                    refusal.code() == ErrorCode.CORRUPTED
+                            ? MetaApi.ReplicaCondition.CORRUPTED
+                            : MetaApi.ReplicaCondition.FAILED,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    List.of());
         }
         TabletStore.Applied applied = tablet.store().applied();
         WritePipeline pipeline = tablet.pipeline();
+        boolean serving = tablet.state() == TabletState.SERVING;
         return new MetaApi.TabletStatus(
                 self.tablet(),
+                self.replica(),
                 pipeline.epoch(),
-                tablet.state() == TabletState.SERVING,
+                serving,
+                serving ? pipeline.epoch() : 0,
+                condition(tablet.state()),
+                pipeline.appendedIndex(),
                 pipeline.applied().index(),
                 pipeline.committedIndex(),
                 applied.rows(),
-                applied.bytes());
+                applied.bytes(),
+                List.of());
+    }
+
+    private static MetaApi.ReplicaCondition condition(TabletState state) {
+        return switch (state) {
+            case CORRUPTED -> MetaApi.ReplicaCondition.CORRUPTED;
+            case DISK_FAILED, BROKEN -> MetaApi.ReplicaCondition.FAILED;
+            default -> MetaApi.ReplicaCondition.HEALTHY;
+        };
     }
 }

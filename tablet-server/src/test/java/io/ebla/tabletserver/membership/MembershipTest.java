@@ -61,7 +61,7 @@ class MembershipTest {
         assertThat(registration.holdings()).containsExactly(HOLDING);
         assertThat(next(tablets.maps)).isEqualTo(map(3));
         assertThat(membership.ready()).isNotDone();
-        tablets.statuses = List.of(new MetaApi.TabletStatus(TABLET, 1, true, 0, 0, 0, 0));
+        tablets.statuses = List.of(status());
         membership.ready().get(20, TimeUnit.SECONDS);
         assertThat(new ClusterFile(directory).clusterId()).isEqualTo("cluster-1");
     }
@@ -81,7 +81,7 @@ class MembershipTest {
     @Test
     void aMapThatBreaksTheNodeIsTakenAgainAndTheNextOnesFollowed() throws Exception {
         FakeMeta meta = meta(map(3));
-        tablets.statuses = List.of(new MetaApi.TabletStatus(TABLET, 1, true, 0, 0, 0, 0));
+        tablets.statuses = List.of(status());
         tablets.updatesToBreak.set(1);
         Membership membership = start(meta.address());
         assertThat(next(tablets.maps).version()).isEqualTo(3);
@@ -265,5 +265,21 @@ class MembershipTest {
                         new Mastership(1, NodeId.of("t1"), Incarnation.of("run-1")));
         return new ClusterMap(
                 "cluster-1", 1, version, List.of(), List.of(), List.of(tablet), List.of());
+    }
+
+    private static MetaApi.TabletStatus status() {
+        return new MetaApi.TabletStatus(
+                TABLET,
+                ReplicaId.of("r1"),
+                1,
+                true,
+                1,
+                MetaApi.ReplicaCondition.HEALTHY,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of());
     }
 }

@@ -1,0 +1,86 @@
+package io.ebla.core.cluster;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the leading meta-server asks of tablet servers: JSON over HTTP under {@link #ROOT}, never meant for
+ * users. Every request carries {@link MetaApi#SECRET_HEADER} and names the cluster and the node it is meant
+ * for; a node that is not that one refuses.
+ *
+ * <pre>
+ *   POST fence       Fence      -> Fenced      waits for the last grants to run out (E7)
+ *   POST hand-over   HandOver   -> HandedOver  waits until the target has the whole log (E12)
+ * </pre>
+ */
+public final class NodeApi {
+
+    public static final String ROOT = "/internal/v1/node";
+
+    private NodeApi() {}
+
+    /** An epoch to be promised by a replica; it is never below one that was promised before. */
+    public record TabletEpoch(TabletId tablet, long epoch) {}
+
+    /**
+     * Asks replicas to accept no append and to grant no lease of any lower epoch (E4, E7).
+     *
+     * @param node the one it is meant for
+     */
+    public record Fence(String clusterId, NodeId node, List<TabletEpoch> tablets) {
+
+        public Fence {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            tablets = List.copyOf(tablets);
+        }
+    }
+
+    /**
+     * @param store the data directory that answers
+     * @param incarnation the run of the process that answers: the one a winner is named with
+     */
+    public record Fenced(StoreId store, Incarnation incarnation, List<FenceAnswer> answers) {
+
+        public Fenced {
+            answers = List.copyOf(answers);
+        }
+    }
+
+    /** What became of a fence at one replica. */
+    public enum FenceResult {
+        /** Promised and durable; the last grant has run out; the positions are of durable entries. */
+        FENCED,
+        /** It promised a higher epoch before, see {@code promisedEpoch}. */
+        REFUSED,
+        /** There is no such replica, or none that may count (E10): this is no answer. */
+        ABSENT,
+        /** It cannot answer now: just restarted (E8), opening, or its disk failed. This is no answer. */
+        NOT_NOW
+    }
+
+    /**
+     * @param replica the answering replica's id, null when absent
+     * @param promisedEpoch the highest epoch it accepts
+     * @param lastEpoch of its last durable entry, 0 for an empty log
+     * @param lastIndex of its last durable entry, 0 for an empty log
+     * @param committedIndex what it knows committed
+     * @param timestampMillis the highest tablet time it has seen (T1)
+     */
+    public record FenceAnswer(
+            TabletId tablet,
+            FenceResult result,
+            ReplicaId replica,
+            long promisedEpoch,
+            long lastEpoch,
+            long lastIndex,
+            long committedIndex,
+            long timestampMillis) {}
+
+    /** Asks the master of an epoch to stop taking writes and to bring the target to its head (E12). */
+    public record HandOver(
+            String clusterId, NodeId node, TabletId tablet, long epoch, NodeId target) {}
+
+    /** @param done whether the target has the head and the lease is given up; else nothing changed */
+    public record HandedOver(boolean done, String detail) {}
+}

@@ -1,0 +1,71 @@
+package io.ebla.core.oplog;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Entries of one tablet that follow each other, with their bytes: encoded once, for the journal and for
+ * every follower alike, or taken over as they came from a master.
+ *
+ * <p>The bytes are those of {@link EntryCodec}, one entry after the other. Any thread.
+ */
+public final class LogBatch {
+
+    private final List<LogEntry> entries;
+    private volatile ByteBuffer encoded;
+
+    private LogBatch(List<LogEntry> entries, ByteBuffer encoded) {
+        this.entries = entries;
+        this.encoded = encoded;
+    }
+
+    /** Entries that were just stamped. */
+    public static LogBatch of(List<LogEntry> entries) {
+        return new LogBatch(List.copyOf(entries), null);
+    }
+
+    /**
+     * Entries as another node sent them; the caller gives up the buffer, whose array they share.
+     *
+     * @throws CorruptEntryException if a byte of them is not as it was written
+     */
+    public static LogBatch decode(ByteBuffer bytes) {
+        ByteBuffer source = bytes.slice();
+        List<LogEntry> entries = new ArrayList<>();
+        while (source.hasRemaining()) {
+            entries.add(EntryCodec.decode(source));
+        }
+        return new LogBatch(List.copyOf(entries), bytes.slice());
+    }
+
+    public List<LogEntry> entries() {
+        return entries;
+    }
+
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** Their bytes, a view of the caller's own; encoded at the first call. */
+    public ByteBuffer encoded() {
+        ByteBuffer known = encoded;
+        if (known == null) {
+            known = encode();
+            encoded = known;
+        }
+        return known.asReadOnlyBuffer();
+    }
+
+    private ByteBuffer encode() {
+        int size = 0;
+        for (LogEntry entry : entries) {
+            size = Math.addExact(size, EntryCodec.encodedSize(entry));
+        }
+        ByteBuffer target = ByteBuffer.allocate(size);
+        for (LogEntry entry : entries) {
+            EntryCodec.encode(entry, target);
+        }
+        return target.flip();
+    }
+}

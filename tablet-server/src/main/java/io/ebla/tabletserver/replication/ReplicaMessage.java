@@ -1,0 +1,90 @@
+package io.ebla.tabletserver.replication;
+
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.LogBatch;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What replicas of one tablet say to each other. The network may lose, repeat, delay and reorder messages;
+ * each says all that its receiver needs to judge it.
+ */
+public sealed interface ReplicaMessage {
+
+    TabletId tablet();
+
+    /**
+     * The master of an epoch hands on its log (E6). Without entries it tells the commit index and asks
+     * where the follower stands.
+     *
+     * @param epoch of the mastership
+     * @param to the replica it is meant for: another one on that node answers {@code ABSENT}
+     * @param previousEpoch epoch of the entry before the first one, 0 at the start of the log
+     * @param previousIndex index of the entry before the first one, 0 at the start of the log
+     * @param entries following that one, perhaps none
+     * @param commitIndex what the master knows committed
+     * @param masterTimeMillis the tablet's time at the master (T1)
+     */
+    record Append(
+            TabletId tablet,
+            long epoch,
+            ReplicaId to,
+            long previousEpoch,
+            long previousIndex,
+            LogBatch entries,
+            long commitIndex,
+            long masterTimeMillis)
+            implements ReplicaMessage {
+
+        public Append {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(to);
+            Objects.requireNonNull(entries);
+        }
+    }
+
+    /** What a follower made of an {@link Append}. */
+    enum Result {
+        /** Up to {@code durableIndex} its log is the master's, and on its disk. */
+        DURABLE,
+        /** The entry before the first one is not in its log: {@code epochEnds} says what is. */
+        MISMATCH,
+        /** It promised a higher epoch, {@code promisedEpoch}. */
+        FENCED,
+        /** It holds no such replica. */
+        ABSENT,
+        /** It cannot follow by log: it is to be rebuilt from a snapshot, or its disk is full or failed. */
+        UNABLE
+    }
+
+    /** Where an epoch ends in a replica's log. */
+    record EpochEnd(long epoch, long lastIndex) {}
+
+    /**
+     * A follower's answer.
+     *
+     * @param epoch of the append it answers
+     * @param replica the follower
+     * @param durableIndex up to where its log is known to be that master's and on its disk
+     * @param promisedEpoch the highest epoch it accepts
+     * @param epochEnds newest first, with {@code MISMATCH}; bounded
+     */
+    record Appended(
+            TabletId tablet,
+            long epoch,
+            ReplicaId replica,
+            Result result,
+            long durableIndex,
+            long promisedEpoch,
+            List<EpochEnd> epochEnds)
+            implements ReplicaMessage {
+
+        public Appended {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(replica);
+            Objects.requireNonNull(result);
+            epochEnds = List.copyOf(epochEnds);
+        }
+    }
+}
