@@ -196,7 +196,7 @@ final class ReadPath {
         try {
             Position position = pipeline.visible();
             requireService(asked.level());
-            return new TabletScan(cursor, parts.time(), position);
+            return new LocalScan(cursor, parts.time(), position);
         } catch (RuntimeException refused) {
             cursor.close();
             throw refused;

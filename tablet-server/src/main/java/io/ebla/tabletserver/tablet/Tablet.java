@@ -10,11 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-/**
- * One tablet as its callers see it: a key range that takes writes and answers reads. Any thread may
- * call; nothing here blocks, and every answer comes exactly once.
- */
-public final class Tablet {
+/** A tablet whose replica is on this node. */
+public final class Tablet implements RowTablet {
 
     private final KeyRange range;
     private final WritePipeline.Parts parts;
@@ -35,20 +32,22 @@ public final class Tablet {
         this.reads = new ReadPath(parts, pipeline, store, readers);
     }
 
+    @Override
     public TabletId id() {
         return parts.tablet();
     }
 
+    @Override
     public KeyRange range() {
         return range;
     }
 
-    /** Clock of this tablet: rows with {@code expiresAt <= nowMillis()} do not exist (T1). */
+    @Override
     public long nowMillis() {
         return parts.time().nowMillis();
     }
 
-    /** The reply is called on {@code replyOn}, those of one group in one task. */
+    @Override
     public void write(WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
         EblaException refusal = refusal(request);
         if (refusal == null && submit(Submission.one(request, replyOn, reply))) {
@@ -61,10 +60,7 @@ public final class Tablet {
         replyOn.execute(() -> reply.complete(null, failure));
     }
 
-    /**
-     * Independent atomic writes handed over at once; those of one row take effect in their order. The
-     * reply has one answer for each request, in order, and never a failure.
-     */
+    @Override
     public void writeAll(
             List<WriteRequest> requests, Executor replyOn, Reply<List<WriteAnswer>> reply) {
         EblaException refusal = null;
@@ -87,12 +83,7 @@ public final class Tablet {
         replyOn.execute(() -> reply.complete(answers, null));
     }
 
-    /**
-     * Reads one row. The reply comes on the caller's thread, before this returns, when memory has the
-     * answer; else on {@code replyOn}.
-     *
-     * @param atLeast position of a {@code SESSION} read, else null
-     */
+    @Override
     public void get(
             RowKey key,
             ReadLevel level,
@@ -107,13 +98,7 @@ public final class Tablet {
         reads.get(key, level, atLeast, deadlineNanos, replyOn, reply);
     }
 
-    /**
-     * Opens one consistent view of the rows in a range, cut to this tablet's own. The caller closes
-     * the scan, and reads it on {@link TabletHost#readExecutor()} only.
-     *
-     * @param withValues false leaves large values unread: rows come with a null value
-     * @param atLeast position of a {@code SESSION} read, else null
-     */
+    @Override
     public void scan(
             KeyRange wanted,
             boolean descending,

@@ -11,6 +11,8 @@ import java.util.Objects;
  * @param operations at least one, each on another row
  * @param copies how many replicas the answer waits for, the master counted; {@link #QUORUM} or
  *     {@link #ALL} resolve against the replica set
+ * @param revertOnTimeout whether the write is taken back, if it can be, when the caller stops waiting
+ *     before a quorum holds it (W5)
  * @param deadlineNanos monotonic time at which the caller stops waiting
  * @param principal who asks, "" when nobody is authenticated
  * @param idempotency null when the request carries no Idempotency-Key
@@ -19,6 +21,7 @@ import java.util.Objects;
 public record WriteRequest(
         List<RowOperation> operations,
         int copies,
+        boolean revertOnTimeout,
         long deadlineNanos,
         String principal,
         IdempotencyId idempotency,
@@ -36,6 +39,17 @@ public record WriteRequest(
         if ((idempotency == null) != (fingerprint == null)) {
             throw new IllegalArgumentException("idempotency and fingerprint go together");
         }
+    }
+
+    /** A write that stays, whatever becomes of its wait. */
+    public WriteRequest(
+            List<RowOperation> operations,
+            int copies,
+            long deadlineNanos,
+            String principal,
+            IdempotencyId idempotency,
+            Bytes fingerprint) {
+        this(operations, copies, false, deadlineNanos, principal, idempotency, fingerprint);
     }
 
     /** A rough size in memory, for the bounds of queues. */
