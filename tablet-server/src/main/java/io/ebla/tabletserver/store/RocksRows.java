@@ -85,6 +85,9 @@ final class RocksRows {
      * keyMayExist} is a get from the block cache that answers "perhaps" instead of failing. It would
      * also call a damaged block absent; but damage is found when a block is read from disk, which
      * never happens here, and then the block does not come into the cache.
+     *
+     * <p>When the index of a table is not in memory it forgets to say that it has no value, and gives
+     * one of no bytes (facebook/rocksdb 12921). Every record read here has some, so none means unknown.
      */
     MemoryRead getFromMemory(RowKey key) {
         ReadBuffers buffers = ReadBuffers.ofThisThread();
@@ -118,6 +121,7 @@ final class RocksRows {
             return ReadBuffers.NOTHING;
         }
         if (found.exists == KeyMayExistEnum.kExistsWithoutValue
+                || found.valueLength == 0
                 || found.valueLength > target.capacity()) {
             return null;
         }
