@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.oplog;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,42 @@ public interface Oplog extends AutoCloseable {
      */
     void append(List<LogEntry> entries, AppendListener listener);
 
+    /**
+     * Queues entries with their bytes: what was encoded already is copied, not encoded again.
+     *
+     * @see #append(List, AppendListener)
+     */
+    default void append(LogBatch batch, AppendListener listener) {
+        append(batch.entries(), listener);
+    }
+
+    /**
+     * Durably cuts a tablet's log behind an entry (E6); taken on a full disk too. Goes through the queue
+     * with appends and promises: what was queued before it is judged before it, what is queued after it
+     * follows the cut. A log that ends there already is left as it is.
+     *
+     * <p>Fails as a broken invariant when the log does not reach there, does not hold that entry any
+     * more, or says itself that later ones are committed; {@code corrupted} when it lost entries.
+     *
+     * @param lastIndexKept index of the last entry that stays, 0 for none
+     */
+    default void truncate(TabletId tablet, long lastIndexKept, AppendListener listener) {
+        throw new UnsupportedOperationException("truncate");
+    }
+
+    /**
+     * Durably says that the store holds everything up to an entry (L5): a log that does not hold that
+     * very entry ends there from now on, empty; one that does keeps what follows it. A tablet never
+     * heard of begins there. Goes through the queue as {@link #truncate} does, and is taken on a full
+     * disk too. The promised epoch stays, or rises to the entry's.
+     *
+     * <p>Fails as a broken invariant when the log says itself that it has committed another entry there,
+     * or holds entries only behind it; {@code corrupted} when it lost entries.
+     */
+    default void restart(TabletId tablet, long epoch, long index, AppendListener listener) {
+        throw new UnsupportedOperationException("restart");
+    }
+
     /** Durably promises to take no append of an epoch below this one; taken on a full disk too. */
     void promise(TabletId tablet, long epoch, AppendListener listener);
 
@@ -80,6 +117,29 @@ public interface Oplog extends AutoCloseable {
      *     cannot be read as it was written, or is below the tail's {@code firstIndex}
      */
     void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer);
+
+    /**
+     * Reads durable entries from an index on, in order, for a slave that catches up: at least one when
+     * there is one, and no more than fit. Waits for the disk. The log may be cut or freed meanwhile:
+     * then it fails, and never gives entries that were cut before the call ended.
+     *
+     * @param maxBytes of the encoded entries, unless one alone is larger
+     * @return empty when the log ends before {@code fromIndex}
+     * @throws io.ebla.core.contract.EblaException {@code position_lost} when the log begins behind {@code
+     *     fromIndex} (the slave needs a snapshot), {@code no_master} when the log was cut meanwhile,
+     *     {@code corrupted} or {@code disk_failed} when it cannot be read
+     */
+    default LogBatch read(TabletId tablet, long fromIndex, int maxBytes) {
+        throw new UnsupportedOperationException("read");
+    }
+
+    /**
+     * Says that a slave still needs the log from an index on, although the store does not (L4). Replaces
+     * what was said before; {@link Long#MAX_VALUE} for nobody. Kept in memory only, and heeded while all
+     * log together stays below the retention bound: what is freed nevertheless shows in {@link
+     * Tail#firstIndex}.
+     */
+    default void retain(TabletId tablet, long fromIndex) {}
 
     /**
      * Says that everything up to an index is durable in the tablet's store: log that no tablet needs

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.tabletserver.oplog.Oplog;
 import java.lang.reflect.InvocationHandler;
@@ -61,9 +62,7 @@ final class SteerableOplog implements InvocationHandler {
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
         if (method.getName().equals("append")) {
-            @SuppressWarnings("unchecked")
-            List<LogEntry> entries = (List<LogEntry>) arguments[0];
-            append(entries, (Oplog.AppendListener) arguments[1]);
+            append(batch(arguments[0]), (Oplog.AppendListener) arguments[1]);
             return null;
         }
         try {
@@ -73,7 +72,12 @@ final class SteerableOplog implements InvocationHandler {
         }
     }
 
-    private void append(List<LogEntry> entries, Oplog.AppendListener listener) {
+    @SuppressWarnings("unchecked")
+    private static LogBatch batch(Object entries) {
+        return entries instanceof LogBatch batch ? batch : LogBatch.of((List<LogEntry>) entries);
+    }
+
+    private void append(LogBatch entries, Oplog.AppendListener listener) {
         synchronized (this) {
             if (refusal != null) {
                 throw new EblaException(refusal, "refused by the test")
