@@ -44,6 +44,33 @@ public sealed interface ReplicaMessage {
         }
     }
 
+    /**
+     * The master of an epoch no longer has the log that a follower lacks: it is to fetch a snapshot (L5).
+     *
+     * @param to the replica it is meant for
+     */
+    record Rebuild(TabletId tablet, long epoch, ReplicaId to) implements ReplicaMessage {
+
+        public Rebuild {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(to);
+        }
+    }
+
+    /**
+     * The master of an epoch gave up its lease for good (E12): a follower's grant to it is void. Lost, the
+     * grant runs out by itself.
+     *
+     * @param to the replica it is meant for
+     */
+    record Released(TabletId tablet, long epoch, ReplicaId to) implements ReplicaMessage {
+
+        public Released {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(to);
+        }
+    }
+
     /** What a follower made of an {@link Append}. */
     enum Result {
         /** Up to {@code durableIndex} its log is the master's, and on its disk. */
@@ -54,7 +81,7 @@ public sealed interface ReplicaMessage {
         FENCED,
         /** It holds no such replica. */
         ABSENT,
-        /** It cannot follow by log: it is to be rebuilt from a snapshot, or its disk is full or failed. */
+        /** It takes nothing now: it is being rebuilt, its disk is full or failed. To be tried again later. */
         UNABLE
     }
 
@@ -68,6 +95,8 @@ public sealed interface ReplicaMessage {
      * @param replica the follower
      * @param durableIndex up to where its log is known to be that master's and on its disk
      * @param promisedEpoch the highest epoch it accepts
+     * @param committedIndex up to where it knows its log committed: so far it is every later master's too
+     * @param timeMillis the highest tablet time it has seen (T1)
      * @param epochEnds newest first, with {@code MISMATCH}; bounded
      */
     record Appended(
@@ -77,6 +106,8 @@ public sealed interface ReplicaMessage {
             Result result,
             long durableIndex,
             long promisedEpoch,
+            long committedIndex,
+            long timeMillis,
             List<EpochEnd> epochEnds)
             implements ReplicaMessage {
 
