@@ -24,4 +24,17 @@ public record ReplicaDescriptor(
     public ReplicaDescriptor(NodeId node, ReplicaId id, boolean opened, boolean lost) {
         this(node, id, opened, lost, false);
     }
+
+    public ReplicaDescriptor asOpened() {
+        return new ReplicaDescriptor(node, id, true, false, learner);
+    }
+
+    /** Its data is gone, or given up. */
+    public ReplicaDescriptor asLost() {
+        return new ReplicaDescriptor(node, id, opened, true, learner);
+    }
+
+    public ReplicaDescriptor asMember() {
+        return new ReplicaDescriptor(node, id, opened, lost, false);
+    }
 }

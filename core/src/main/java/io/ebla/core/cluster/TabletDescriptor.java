@@ -67,8 +67,78 @@ public record TabletDescriptor(
         return new KeyRange(bytes(fromHex), bytes(toHex));
     }
 
+    /** The replica on a node: the living one if there is one beside a lost one that it replaces. */
     public Optional<ReplicaDescriptor> replicaOn(NodeId node) {
-        return replicas.stream().filter(replica -> replica.node().equals(node)).findFirst();
+        return livingFirst(replicas, node);
+    }
+
+    /**
+     * The replica that a node has to keep: its present one, or, while a replica change lasts, the one it
+     * had before, which still counts (E3).
+     */
+    public Optional<ReplicaDescriptor> replicaToHold(NodeId node) {
+        return replicaOn(node).or(() -> livingFirst(previousReplicas, node));
+    }
+
+    /**
+     * The sets of which a majority each must answer a fence, and hold an EPOCH_START: the members, and
+     * during a replica change the former members too (E3).
+     */
+    public List<List<ReplicaDescriptor>> electorates() {
+        return previousReplicas.isEmpty()
+                ? List.of(members())
+                : List.of(members(), previousReplicas);
+    }
+
+    /** The present and former members, each once; learners are none. */
+    public List<ReplicaDescriptor> electors() {
+        return electorates().stream().flatMap(List::stream).distinct().toList();
+    }
+
+    /** Whether one copy is all that counts, and no other did before it: there is nobody to fence. */
+    public boolean sole() {
+        return members().size() == 1 && previousReplicas.isEmpty();
+    }
+
+    /** Whether so many replicas are lost that no election of several copies can succeed again. */
+    public boolean beyondElection() {
+        return !sole()
+                && electorates().stream().anyMatch(set -> living(set) < quorumOf(set.size()));
+    }
+
+    private static long living(List<ReplicaDescriptor> set) {
+        return set.stream().filter(replica -> !replica.lost()).count();
+    }
+
+    /** How many of that many replicas are a quorum. */
+    public static int quorumOf(int members) {
+        return members / 2 + 1;
+    }
+
+    /** The same tablet with other replicas. */
+    public TabletDescriptor withReplicas(
+            List<ReplicaDescriptor> present, List<ReplicaDescriptor> previous) {
+        return new TabletDescriptor(id, table, fromHex, toHex, present, previous, epoch, master);
+    }
+
+    /** The same tablet at another epoch. */
+    public TabletDescriptor withEpoch(long other, Mastership winner) {
+        return new TabletDescriptor(
+                id, table, fromHex, toHex, replicas, previousReplicas, other, winner);
+    }
+
+    private static Optional<ReplicaDescriptor> livingFirst(
+            List<ReplicaDescriptor> replicas, NodeId node) {
+        Optional<ReplicaDescriptor> lost = Optional.empty();
+        for (ReplicaDescriptor replica : replicas) {
+            if (replica.node().equals(node)) {
+                if (!replica.lost()) {
+                    return Optional.of(replica);
+                }
+                lost = Optional.of(replica);
+            }
+        }
+        return lost;
     }
 
     private static Bytes bytes(String hex) {

@@ -11,7 +11,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
-import io.ebla.metaserver.election.Elections;
+import io.ebla.metaserver.election.SoleElections;
 import io.ebla.metaserver.liveness.Liveness;
 import java.util.List;
 import java.util.Optional;
@@ -83,12 +83,12 @@ final class NodeCalls {
         return proposals
                 .decide(
                         state -> {
-                            List<ClusterCommand.Winner> winners =
-                                    Elections.winnersOn(state, node, newReplicas);
+                            List<ClusterCommand.SoleMaster> winners =
+                                    SoleElections.soleMastersOn(state, node, newReplicas);
                             return winners.isEmpty()
                                     ? Optional.empty()
                                     : Optional.of(
-                                            new ClusterCommand.RecordWinners(
+                                            new ClusterCommand.RecordSoleMasters(
                                                     winners.subList(
                                                             0,
                                                             Math.min(WINNERS_MAX, winners.size())),
@@ -123,6 +123,9 @@ final class NodeCalls {
     CompletableFuture<Boolean> dropped(MetaApi.Dropped request) {
         return proposals.propose(
                 new ClusterCommand.TabletsDropped(
-                        request.node(), request.tablets(), clock.wallMillis()));
+                        request.node(),
+                        request.tablets(),
+                        request.replicas().stream().map(MetaApi.Retired::replica).toList(),
+                        clock.wallMillis()));
     }
 }

@@ -171,7 +171,9 @@ final class TableCalls {
         }
         long ttlMillis = request.ttlMillis() == null ? table.ttlMillis() : request.ttlMillis();
         return proposals
-                .propose(new ClusterCommand.ChangeTable(name, ttlMillis, clock.wallMillis()))
+                .propose(
+                        new ClusterCommand.ChangeTable(
+                                name, ttlMillis, table.replicas(), clock.wallMillis()))
                 .thenApply(changed -> require(metadata.state(), name));
     }
 

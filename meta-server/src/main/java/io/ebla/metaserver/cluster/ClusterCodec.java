@@ -1,5 +1,6 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.MetaApi.Retired;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ClusterCodec {
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private final JsonMapper json =
             JsonMapper.builder()
@@ -39,6 +40,8 @@ public final class ClusterCodec {
 
     private record Strayed(ReplicaId replica, StoreId store) {}
 
+    private record Slot(TabletId tablet, Election election) {}
+
     private record StateForm(
             int format,
             String clusterId,
@@ -49,7 +52,10 @@ public final class ClusterCodec {
             List<TableDescriptor> tables,
             List<TabletDescriptor> tablets,
             List<Dropped> dropped,
-            List<Strayed> strayed) {}
+            List<Strayed> strayed,
+            List<Retired> retired,
+            List<Slot> elections,
+            List<HandOver> handOvers) {}
 
     public byte[] encode(ClusterCommand command) {
         return json.writeValueAsBytes(new CommandForm(FORMAT, command));
@@ -75,6 +81,8 @@ public final class ClusterCodec {
         state.dropped().forEach((id, nodes) -> dropped.add(new Dropped(id, List.copyOf(nodes))));
         List<Strayed> strayed = new ArrayList<>();
         state.strayed().forEach((id, store) -> strayed.add(new Strayed(id, store)));
+        List<Slot> elections = new ArrayList<>();
+        state.elections().forEach((id, election) -> elections.add(new Slot(id, election)));
         return json.writeValueAsBytes(
                 new StateForm(
                         FORMAT,
@@ -86,7 +94,10 @@ public final class ClusterCodec {
                         List.copyOf(state.tables().values()),
                         List.copyOf(state.tablets().values()),
                         dropped,
-                        strayed));
+                        strayed,
+                        List.copyOf(state.retired().values()),
+                        elections,
+                        List.copyOf(state.handOvers().values())));
     }
 
     /** @throws IllegalStateException if the bytes are no state this version knows */
@@ -97,6 +108,8 @@ public final class ClusterCodec {
         form.dropped().forEach(each -> dropped.put(each.tablet(), new TreeSet<>(each.holders())));
         SortedMap<ReplicaId, StoreId> strayed = new TreeMap<>();
         form.strayed().forEach(each -> strayed.put(each.replica(), each.store()));
+        SortedMap<TabletId, Election> elections = new TreeMap<>();
+        form.elections().forEach(each -> elections.put(each.tablet(), each.election()));
         return new ClusterState(
                 form.clusterId(),
                 form.generation(),
@@ -106,7 +119,10 @@ public final class ClusterCodec {
                 byKey(form.tables(), TableDescriptor::name),
                 byKey(form.tablets(), TabletDescriptor::id),
                 dropped,
-                strayed);
+                strayed,
+                byKey(form.retired(), Retired::replica),
+                elections,
+                byKey(form.handOvers(), HandOver::id));
     }
 
     private static <K extends Comparable<K>, V> SortedMap<K, V> byKey(

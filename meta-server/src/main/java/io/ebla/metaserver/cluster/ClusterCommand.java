@@ -8,6 +8,7 @@ import io.ebla.core.cluster.MetaApi.Holding;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
@@ -26,7 +27,18 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = ClusterCommand.CreateTable.class, name = "create-table"),
     @JsonSubTypes.Type(value = ClusterCommand.ChangeTable.class, name = "change-table"),
     @JsonSubTypes.Type(value = ClusterCommand.DropTable.class, name = "drop-table"),
+    @JsonSubTypes.Type(
+            value = ClusterCommand.RecordSoleMasters.class,
+            name = "record-sole-masters"),
+    @JsonSubTypes.Type(value = ClusterCommand.BeginElections.class, name = "begin-elections"),
     @JsonSubTypes.Type(value = ClusterCommand.RecordWinners.class, name = "record-winners"),
+    @JsonSubTypes.Type(value = ClusterCommand.AddLearners.class, name = "add-learners"),
+    @JsonSubTypes.Type(value = ClusterCommand.RetireLearners.class, name = "retire-learners"),
+    @JsonSubTypes.Type(value = ClusterCommand.ChangeReplicas.class, name = "change-replicas"),
+    @JsonSubTypes.Type(value = ClusterCommand.SettleReplicas.class, name = "settle-replicas"),
+    @JsonSubTypes.Type(value = ClusterCommand.RenewTablets.class, name = "renew-tablets"),
+    @JsonSubTypes.Type(value = ClusterCommand.BeginHandOvers.class, name = "begin-hand-overs"),
+    @JsonSubTypes.Type(value = ClusterCommand.StepHandOvers.class, name = "step-hand-overs"),
     @JsonSubTypes.Type(value = ClusterCommand.ReplicasOpened.class, name = "replicas-opened"),
     @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped")
 })
@@ -76,8 +88,12 @@ public sealed interface ClusterCommand {
         }
     }
 
-    /** @param ttlMillis the new default lifetime of rows, 0 for none */
-    record ChangeTable(TableName name, long ttlMillis, long at) implements ClusterCommand {
+    /**
+     * @param ttlMillis the new default lifetime of rows, 0 for none
+     * @param replicas the copies that each tablet is to have; they follow by and by
+     */
+    record ChangeTable(TableName name, long ttlMillis, int replicas, long at)
+            implements ClusterCommand {
 
         public ChangeTable {
             Objects.requireNonNull(name);
@@ -91,7 +107,69 @@ public sealed interface ClusterCommand {
         }
     }
 
-    /** The outcome of elections; all of them are recorded, or none (E2). */
+    /**
+     * Masterships of tablets with one copy: there is nobody to fence and no log to compare. All of them
+     * are recorded, or none.
+     */
+    record RecordSoleMasters(List<SoleMaster> masters, long at) implements ClusterCommand {
+
+        public RecordSoleMasters {
+            masters = List.copyOf(masters);
+        }
+    }
+
+    /**
+     * @param tablet the tablet
+     * @param afterEpoch the epoch it must still have: the mastership is of the one after
+     * @param node the new master
+     * @param incarnation its run
+     * @param replica its replica, or a new one in the place of a lost memory replica (L6)
+     */
+    record SoleMaster(
+            TabletId tablet,
+            long afterEpoch,
+            NodeId node,
+            Incarnation incarnation,
+            ReplicaDescriptor replica) {
+
+        public SoleMaster {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(incarnation);
+            Objects.requireNonNull(replica);
+        }
+
+        Mastership mastership() {
+            return new Mastership(afterEpoch + 1, node, incarnation);
+        }
+    }
+
+    /**
+     * Gives out epochs before anybody is fenced for them (E2). Those whose tablet has moved on meanwhile
+     * are passed over.
+     */
+    record BeginElections(List<NewEpoch> epochs, long at) implements ClusterCommand {
+
+        public BeginElections {
+            epochs = List.copyOf(epochs);
+        }
+    }
+
+    /**
+     * @param afterEpoch the epoch the tablet must still have
+     * @param epoch the one given out, above it
+     */
+    record NewEpoch(TabletId tablet, long afterEpoch, long epoch) {
+
+        public NewEpoch {
+            Objects.requireNonNull(tablet);
+        }
+    }
+
+    /**
+     * The outcome of elections: compare-and-set on the epoch given out (E2). Those whose tablet has moved
+     * on meanwhile, or whose winner has, are passed over.
+     */
     record RecordWinners(List<Winner> winners, long at) implements ClusterCommand {
 
         public RecordWinners {
@@ -101,27 +179,145 @@ public sealed interface ClusterCommand {
 
     /**
      * @param tablet the tablet
-     * @param afterEpoch the epoch it must still have: the mastership is of the one after
+     * @param epoch the epoch that was given out for the election, and that is fenced
      * @param node the new master
-     * @param incarnation its run
-     * @param replicas the replica set of the new epoch
+     * @param incarnation the run of it that answered
      */
-    record Winner(
-            TabletId tablet,
-            long afterEpoch,
-            NodeId node,
-            Incarnation incarnation,
-            List<ReplicaDescriptor> replicas) {
+    record Winner(TabletId tablet, long epoch, NodeId node, Incarnation incarnation) {
 
         public Winner {
             Objects.requireNonNull(tablet);
             Objects.requireNonNull(node);
             Objects.requireNonNull(incarnation);
-            replicas = List.copyOf(replicas);
         }
 
         Mastership mastership() {
-            return new Mastership(afterEpoch + 1, node, incarnation);
+            return new Mastership(epoch, node, incarnation);
+        }
+    }
+
+    /** New replicas that only follow until they are made members. Those not due any more are passed over. */
+    record AddLearners(List<NewLearner> learners, long at) implements ClusterCommand {
+
+        public AddLearners {
+            learners = List.copyOf(learners);
+        }
+    }
+
+    /**
+     * @param tablet the tablet
+     * @param epoch the epoch it must still have
+     * @param node where the learner is to live
+     * @param replica its new id
+     * @param givesUp the member on the same node that is lost with it for good, or null
+     */
+    record NewLearner(
+            TabletId tablet, long epoch, NodeId node, ReplicaId replica, ReplicaId givesUp) {
+
+        public NewLearner {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(replica);
+        }
+    }
+
+    /** Learners that are not wanted any more. */
+    record RetireLearners(List<Holding> learners, long at) implements ClusterCommand {
+
+        public RetireLearners {
+            learners = List.copyOf(learners);
+        }
+    }
+
+    /**
+     * Another replica set, with the same master in the epoch after (E3).
+     *
+     * @param tablet the tablet
+     * @param afterEpoch the epoch it must still have, with a master
+     * @param members the replica set of the new epoch: members and learners of the present one
+     */
+    record ChangeReplicas(TabletId tablet, long afterEpoch, List<ReplicaId> members, long at)
+            implements ClusterCommand {
+
+        public ChangeReplicas {
+            Objects.requireNonNull(tablet);
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * The EPOCH_START of those epochs is committed in both sets: the former replica sets end (E3). Those
+     * at another epoch by now, or whose master is not of the new set, are passed over.
+     */
+    record SettleReplicas(List<Settled> tablets, long at) implements ClusterCommand {
+
+        public SettleReplicas {
+            tablets = List.copyOf(tablets);
+        }
+    }
+
+    /** @param epoch the epoch that has begun for good, and that the tablet must still have */
+    record Settled(TabletId tablet, long epoch) {
+
+        public Settled {
+            Objects.requireNonNull(tablet);
+        }
+    }
+
+    /**
+     * Memory tablets that lost a quorum at once begin again, empty, with all new replicas (L6). All or
+     * none.
+     */
+    record RenewTablets(List<Renewal> tablets, long at) implements ClusterCommand {
+
+        public RenewTablets {
+            tablets = List.copyOf(tablets);
+        }
+    }
+
+    /**
+     * @param afterEpoch the epoch it must still have
+     * @param replicas the new replica set: nobody holds anything of it
+     * @param node its first master, among them
+     * @param incarnation its run
+     */
+    record Renewal(
+            TabletId tablet,
+            long afterEpoch,
+            List<ReplicaDescriptor> replicas,
+            NodeId node,
+            Incarnation incarnation) {
+
+        public Renewal {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(incarnation);
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    /** Planned changes of master, all in their first phase. All of them begin, or none. */
+    record BeginHandOvers(List<HandOver> handOvers, long at) implements ClusterCommand {
+
+        public BeginHandOvers {
+            handOvers = List.copyOf(handOvers);
+        }
+    }
+
+    /** The next phases of hand-overs; one that would go back is passed over. */
+    record StepHandOvers(List<HandOverStep> steps, long at) implements ClusterCommand {
+
+        public StepHandOvers {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    record HandOverStep(String id, HandOver.Phase phase, String detail) {
+
+        public HandOverStep {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(phase);
+            Objects.requireNonNull(detail);
         }
     }
 
@@ -136,12 +332,14 @@ public sealed interface ClusterCommand {
         }
     }
 
-    /** A node has removed what it held of dropped tablets. */
-    record TabletsDropped(NodeId node, List<TabletId> tablets, long at) implements ClusterCommand {
+    /** A node has removed what it held of dropped tablets, and single replicas of living ones. */
+    record TabletsDropped(NodeId node, List<TabletId> tablets, List<ReplicaId> replicas, long at)
+            implements ClusterCommand {
 
         public TabletsDropped {
             Objects.requireNonNull(node);
             tablets = List.copyOf(tablets);
+            replicas = List.copyOf(replicas);
         }
     }
 }

@@ -23,8 +23,31 @@ public final class ClusterRules {
             return TableRules.change(state, change);
         } else if (command instanceof ClusterCommand.DropTable drop) {
             return TableRules.drop(state, drop);
+        } else if (command instanceof ClusterCommand.RecordSoleMasters masters) {
+            return SoleMasterRules.record(state, masters);
+        }
+        return applyReplicated(state, command);
+    }
+
+    private static Change applyReplicated(ClusterState state, ClusterCommand command) {
+        if (command instanceof ClusterCommand.BeginElections elections) {
+            return ElectionRules.begin(state, elections);
         } else if (command instanceof ClusterCommand.RecordWinners winners) {
-            return MastershipRules.record(state, winners);
+            return ElectionRules.record(state, winners);
+        } else if (command instanceof ClusterCommand.AddLearners learners) {
+            return LearnerRules.add(state, learners);
+        } else if (command instanceof ClusterCommand.RetireLearners learners) {
+            return LearnerRules.retire(state, learners);
+        } else if (command instanceof ClusterCommand.ChangeReplicas change) {
+            return ReplicaRules.change(state, change);
+        } else if (command instanceof ClusterCommand.SettleReplicas settled) {
+            return ReplicaRules.settle(state, settled);
+        } else if (command instanceof ClusterCommand.RenewTablets renewals) {
+            return RenewalRules.renew(state, renewals);
+        } else if (command instanceof ClusterCommand.BeginHandOvers handOvers) {
+            return HandOverRules.begin(state, handOvers);
+        } else if (command instanceof ClusterCommand.StepHandOvers steps) {
+            return HandOverRules.step(state, steps);
         }
         throw new IllegalStateException("no rule for " + command);
     }

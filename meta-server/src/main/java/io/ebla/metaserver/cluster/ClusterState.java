@@ -1,8 +1,10 @@
 package io.ebla.metaserver.cluster;
 
 import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi.Retired;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TableDescriptor;
@@ -11,8 +13,10 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,7 +37,11 @@ import java.util.TreeSet;
  * @param tablets the tablets of living tables
  * @param dropped tablets of dropped tables, each with the nodes that have not yet removed it (L7)
  * @param strayed lost replicas, each with the data directory it was last seen in: there, and only
- *     there, it may be found again
+ *     there, it may be found again; not those that were given up
+ * @param retired replicas that no tablet has any more, or that were given up, until their node has
+ *     removed them
+ * @param elections the elections that are under way
+ * @param handOvers planned changes of master, the last ended ones included
  */
 public record ClusterState(
         String clusterId,
@@ -44,7 +52,10 @@ public record ClusterState(
         SortedMap<TableName, TableDescriptor> tables,
         SortedMap<TabletId, TabletDescriptor> tablets,
         SortedMap<TabletId, Set<NodeId>> dropped,
-        SortedMap<ReplicaId, StoreId> strayed) {
+        SortedMap<ReplicaId, StoreId> strayed,
+        SortedMap<ReplicaId, Retired> retired,
+        SortedMap<TabletId, Election> elections,
+        SortedMap<String, HandOver> handOvers) {
 
     private static final Comparator<TabletDescriptor> BY_TABLE_AND_RANGE =
             Comparator.comparing(TabletDescriptor::table).thenComparing(TabletDescriptor::fromHex);
@@ -56,6 +67,9 @@ public record ClusterState(
         tablets = Collections.unmodifiableSortedMap(tablets);
         dropped = Collections.unmodifiableSortedMap(dropped);
         strayed = Collections.unmodifiableSortedMap(strayed);
+        retired = Collections.unmodifiableSortedMap(retired);
+        elections = Collections.unmodifiableSortedMap(elections);
+        handOvers = Collections.unmodifiableSortedMap(handOvers);
     }
 
     /** The state of a cluster that has just been founded. */
@@ -65,6 +79,9 @@ public record ClusterState(
                 1,
                 1,
                 1,
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
@@ -81,7 +98,26 @@ public record ClusterState(
                 List.copyOf(nodes.values()),
                 List.copyOf(tables.values()),
                 tablets.values().stream().sorted(BY_TABLE_AND_RANGE).toList(),
-                List.copyOf(dropped.keySet()));
+                List.copyOf(dropped.keySet()),
+                List.copyOf(retired.values()));
+    }
+
+    /** The hand-over of a tablet that has not ended. */
+    public Optional<HandOver> handOverOf(TabletId tablet) {
+        return handOvers.values().stream()
+                .filter(each -> each.tablet().equals(tablet) && !each.phase().ended())
+                .findFirst();
+    }
+
+    /** The ids of all replicas that exist or are remembered: they are not given out again. A new set. */
+    Set<ReplicaId> replicaIds() {
+        Set<ReplicaId> ids = new HashSet<>(strayed.keySet());
+        ids.addAll(retired.keySet());
+        for (TabletDescriptor tablet : tablets.values()) {
+            tablet.replicas().forEach(replica -> ids.add(replica.id()));
+            tablet.previousReplicas().forEach(replica -> ids.add(replica.id()));
+        }
+        return ids;
     }
 
     /** The tablets of one table, in key order. */
@@ -113,6 +149,9 @@ public record ClusterState(
         final SortedMap<TabletId, TabletDescriptor> tablets;
         final SortedMap<TabletId, Set<NodeId>> dropped;
         final SortedMap<ReplicaId, StoreId> strayed;
+        final SortedMap<ReplicaId, Retired> retired;
+        final SortedMap<TabletId, Election> elections;
+        final SortedMap<String, HandOver> handOvers;
 
         private Draft(ClusterState base) {
             this.base = base;
@@ -122,10 +161,23 @@ public record ClusterState(
             tablets = new TreeMap<>(base.tablets);
             dropped = new TreeMap<>(base.dropped);
             strayed = new TreeMap<>(base.strayed);
+            retired = new TreeMap<>(base.retired);
+            elections = new TreeMap<>(base.elections);
+            handOvers = new TreeMap<>(base.handOvers);
         }
 
         TabletId takeTabletId() {
             return new TabletId(nextTabletId++);
+        }
+
+        void put(TabletDescriptor tablet) {
+            tablets.put(tablet.id(), tablet);
+        }
+
+        /** No tablet has this replica any more, or it was given up: its node is to remove it. */
+        void retire(TabletId tablet, ReplicaDescriptor replica) {
+            strayed.remove(replica.id());
+            retired.put(replica.id(), new Retired(tablet, replica.node(), replica.id()));
         }
 
         /** Takes a node off the list of those that still hold a dropped tablet. */
@@ -160,7 +212,10 @@ public record ClusterState(
                     tables,
                     tablets,
                     dropped,
-                    strayed);
+                    strayed,
+                    retired,
+                    elections,
+                    handOvers);
         }
     }
 }

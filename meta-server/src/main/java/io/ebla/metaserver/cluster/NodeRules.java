@@ -2,6 +2,7 @@ package io.ebla.metaserver.cluster;
 
 import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi.Holding;
+import io.ebla.core.cluster.MetaApi.Retired;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
@@ -9,7 +10,8 @@ import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -23,7 +25,8 @@ final class NodeRules {
      * not among the holdings is lost. Another data directory loses every replica of the former one,
      * whatever it holds, for a copy may be stale; the former directory, brought back, has them again.
      *
-     * <p>The masterships of a former run end (E1), and so do those over lost replicas.
+     * <p>The masterships of a former run end (E1), and so do those over lost replicas. A lost member goes
+     * on counting in its replica set (E3).
      */
     static Change register(ClusterState state, ClusterCommand.RegisterNode command) {
         NodeDescriptor node = command.node();
@@ -33,16 +36,17 @@ final class NodeRules {
         StoreId store = before == null ? node.store() : before.store();
         Set<Holding> holdings = Set.copyOf(command.holdings());
         for (TabletDescriptor tablet : state.tablets().values()) {
-            boolean held =
-                    tablet.replicaOn(node.id())
-                            .map(replica -> new Holding(tablet.id(), replica.id()))
-                            .filter(holdings::contains)
-                            .isPresent();
-            replace(
+            rewrite(
                     draft,
                     tablet,
                     node,
-                    replica -> inspect(draft, replica, held, store, node.store()));
+                    replica ->
+                            inspect(
+                                    draft,
+                                    replica,
+                                    holdings.contains(new Holding(tablet.id(), replica.id())),
+                                    store,
+                                    node.store()));
             endMastership(draft, tablet.id(), node);
         }
         return Change.to(draft.finish(), state);
@@ -54,9 +58,11 @@ final class NodeRules {
         if (master == null || !master.node().equals(node.id())) {
             return;
         }
-        boolean lost = tablet.replicaOn(node.id()).map(ReplicaDescriptor::lost).orElse(true);
-        if (lost || !master.incarnation().equals(node.incarnation())) {
-            draft.tablets.put(id, MastershipRules.withoutMaster(tablet));
+        boolean living =
+                tablet.electors().stream()
+                        .anyMatch(replica -> replica.node().equals(node.id()) && !replica.lost());
+        if (!living || !master.incarnation().equals(node.incarnation())) {
+            draft.put(tablet.withEpoch(tablet.epoch(), null));
         }
     }
 
@@ -68,21 +74,21 @@ final class NodeRules {
             StoreId now) {
         if (replica.lost()) {
             boolean found = held && now.equals(draft.strayed.get(replica.id()));
-            if (found) {
-                draft.strayed.remove(replica.id());
+            if (!found) {
+                return replica;
             }
-            return found
-                    ? new ReplicaDescriptor(replica.node(), replica.id(), true, false)
-                    : replica;
+            draft.strayed.remove(replica.id());
+            return new ReplicaDescriptor(
+                    replica.node(), replica.id(), true, false, replica.learner());
         }
         if (held && now.equals(before)) {
-            return new ReplicaDescriptor(replica.node(), replica.id(), true, false);
+            return replica.asOpened();
         }
         if (!replica.opened() && !held) {
             return replica;
         }
         draft.strayed.put(replica.id(), before);
-        return new ReplicaDescriptor(replica.node(), replica.id(), replica.opened(), true);
+        return replica.asLost();
     }
 
     static Change opened(ClusterState state, ClusterCommand.ReplicasOpened command) {
@@ -100,16 +106,14 @@ final class NodeRules {
         for (Holding holding : command.replicas()) {
             TabletDescriptor tablet = state.tablets().get(holding.tablet());
             if (tablet != null) {
-                replace(draft, tablet, node, replica -> open(replica, holding.replica()));
+                rewrite(draft, tablet, node, replica -> open(replica, holding.replica()));
             }
         }
         return Change.to(draft.finish(), state);
     }
 
     private static ReplicaDescriptor open(ReplicaDescriptor replica, ReplicaId opened) {
-        return replica.id().equals(opened) && !replica.lost()
-                ? new ReplicaDescriptor(replica.node(), replica.id(), true, false)
-                : replica;
+        return replica.id().equals(opened) && !replica.lost() ? replica.asOpened() : replica;
     }
 
     static Change dropped(ClusterState state, ClusterCommand.TabletsDropped command) {
@@ -117,26 +121,30 @@ final class NodeRules {
         for (TabletId tablet : command.tablets()) {
             draft.acknowledgeDrop(tablet, command.node());
         }
+        for (ReplicaId replica : command.replicas()) {
+            Retired retired = draft.retired.get(replica);
+            if (retired != null && retired.node().equals(command.node())) {
+                draft.retired.remove(replica);
+            }
+        }
         return Change.to(draft.finish(), state);
     }
 
-    /** Rewrites the node's replica of the tablet, if it has one. */
-    private static void replace(
+    /** Rewrites what the node has of the tablet, in the present and in the former replica set alike. */
+    private static void rewrite(
             ClusterState.Draft draft,
             TabletDescriptor tablet,
             NodeDescriptor node,
             UnaryOperator<ReplicaDescriptor> rewrite) {
-        if (tablet.replicaOn(node.id()).isEmpty()) {
-            return;
-        }
-        List<ReplicaDescriptor> replicas =
-                tablet.replicas().stream()
-                        .map(
-                                replica ->
-                                        replica.node().equals(node.id())
-                                                ? rewrite.apply(replica)
-                                                : replica)
-                        .toList();
-        draft.tablets.put(tablet.id(), MastershipRules.withReplicas(tablet, replicas));
+        Map<ReplicaDescriptor, ReplicaDescriptor> rewritten = new HashMap<>();
+        UnaryOperator<ReplicaDescriptor> ofNode =
+                replica ->
+                        replica.node().equals(node.id())
+                                ? rewritten.computeIfAbsent(replica, rewrite)
+                                : replica;
+        draft.put(
+                tablet.withReplicas(
+                        tablet.replicas().stream().map(ofNode).toList(),
+                        tablet.previousReplicas().stream().map(ofNode).toList()));
     }
 }

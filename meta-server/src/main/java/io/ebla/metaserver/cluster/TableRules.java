@@ -1,6 +1,7 @@
 package io.ebla.metaserver.cluster;
 
 import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi.Retired;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Creating, changing and dropping tables. */
 final class TableRules {
@@ -92,7 +94,7 @@ final class TableRules {
 
     private static Optional<String> faultOfReplicas(
             ClusterState state, ClusterCommand.CreateTable command) {
-        Set<ReplicaId> ids = new HashSet<>();
+        Set<ReplicaId> known = state.replicaIds();
         for (PlannedTablet tablet : command.tablets()) {
             Set<NodeId> nodes = new HashSet<>();
             for (ReplicaDescriptor replica : tablet.replicas()) {
@@ -100,7 +102,10 @@ final class TableRules {
                     return Optional.of(
                             "node " + replica.node() + " is unknown, or holds two copies");
                 }
-                if (replica.opened() || replica.lost() || !ids.add(replica.id())) {
+                if (replica.opened()
+                        || replica.lost()
+                        || replica.learner()
+                        || !known.add(replica.id())) {
                     return Optional.of("replica " + replica.id() + " is not a new one");
                 }
             }
@@ -110,16 +115,7 @@ final class TableRules {
                 return Optional.of("a tablet has other copies than the table asks for");
             }
         }
-        return anyKnown(state, ids)
-                ? Optional.of("a replica id has been given out before")
-                : Optional.empty();
-    }
-
-    private static boolean anyKnown(ClusterState state, Set<ReplicaId> ids) {
-        return state.strayed().keySet().stream().anyMatch(ids::contains)
-                || state.tablets().values().stream()
-                        .flatMap(tablet -> tablet.replicas().stream())
-                        .anyMatch(replica -> ids.contains(replica.id()));
+        return Optional.empty();
     }
 
     private static Optional<NodeId> masterOfFormerRun(
@@ -144,12 +140,15 @@ final class TableRules {
         if (command.ttlMillis() < 0) {
             return Change.refused(state, ErrorCode.INVALID_ARGUMENT, "a ttl is not negative");
         }
+        if (command.replicas() < 1) {
+            return Change.refused(state, ErrorCode.INVALID_ARGUMENT, "a table has a copy at least");
+        }
         ClusterState.Draft draft = state.draft();
         draft.tables.put(
                 table.name(),
                 new TableDescriptor(
                         table.name(),
-                        table.replicas(),
+                        command.replicas(),
                         table.store(),
                         command.ttlMillis(),
                         table.splitAt(),
@@ -166,15 +165,30 @@ final class TableRules {
         draft.tables.remove(command.name());
         List<TabletDescriptor> tablets = state.tabletsOf(command.name());
         for (TabletDescriptor tablet : tablets) {
-            draft.tablets.remove(tablet.id());
-            Set<NodeId> holders = new TreeSet<>();
-            for (ReplicaDescriptor replica : tablet.replicas()) {
-                draft.strayed.remove(replica.id());
-                holders.add(replica.node());
-            }
-            draft.dropped.put(tablet.id(), holders);
+            drop(draft, tablet, command.at());
         }
         return Change.to(draft.finish(), state);
+    }
+
+    private static void drop(ClusterState.Draft draft, TabletDescriptor tablet, long atMillis) {
+        draft.tablets.remove(tablet.id());
+        draft.elections.remove(tablet.id());
+        HandOverRules.abortAll(draft, tablet.id(), atMillis);
+        Set<NodeId> holders = new TreeSet<>();
+        Stream.of(tablet.replicas(), tablet.previousReplicas())
+                .flatMap(List::stream)
+                .forEach(
+                        replica -> {
+                            draft.strayed.remove(replica.id());
+                            holders.add(replica.node());
+                        });
+        for (Retired retired : List.copyOf(draft.retired.values())) {
+            if (retired.tablet().equals(tablet.id())) {
+                draft.retired.remove(retired.replica());
+                holders.add(retired.node());
+            }
+        }
+        draft.dropped.put(tablet.id(), holders);
     }
 
     private static Change absent(ClusterState state, String name) {

@@ -14,8 +14,8 @@ import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterCommand.PlannedTablet;
-import io.ebla.metaserver.cluster.ClusterCommand.Winner;
-import io.ebla.metaserver.election.Elections;
+import io.ebla.metaserver.cluster.ClusterCommand.SoleMaster;
+import io.ebla.metaserver.election.SoleElections;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,27 +25,40 @@ import java.util.TreeSet;
 /** Commands as a cluster in trouble might bring them forth: sensible, stale, doubled and wrong ones. */
 final class RandomCommands {
 
-    private static final int NODES = 4;
+    private static final int NODES = 5;
 
     private final Random random;
+    private final RandomReplication replication;
     private int replicas;
     private int at;
 
     RandomCommands(Random random) {
         this.random = random;
+        this.replication = new RandomReplication(random, this::freshOrUsed, this::run);
     }
 
     ClusterCommand next(ClusterState state) {
         at++;
-        return switch (random.nextInt(10)) {
-            case 0, 1 -> register(state);
-            case 2, 3 -> create(state);
-            case 4 -> new ClusterCommand.ChangeTable(table(), random.nextInt(4) - 1, at);
-            case 5 -> new ClusterCommand.DropTable(table(), at);
-            case 6 -> elect(state);
-            case 7 -> winners(state);
-            case 8 -> opened(state);
-            default -> dropped(state);
+        return switch (random.nextInt(32)) {
+            case 0, 1, 2, 3 -> register(state);
+            case 4, 5, 6 -> create(state);
+            case 7 ->
+                    new ClusterCommand.ChangeTable(
+                            table(), random.nextInt(4) - 1, random.nextInt(4), at);
+            case 8 -> new ClusterCommand.DropTable(table(), at);
+            case 9 -> elect(state);
+            case 10 -> soleMasters(state);
+            case 11, 12, 13, 14 -> opened(state);
+            case 15, 16 -> dropped(state);
+            case 17, 18 -> replication.epochs(state, at);
+            case 19, 20, 21, 22 -> replication.winners(state, at);
+            case 23, 24 -> replication.learners(state, at);
+            case 25 -> replication.retirement(state, at);
+            case 26, 27 -> replication.change(state, at);
+            case 28 -> replication.settle(state, at);
+            case 29 -> replication.renewal(state, at);
+            case 30 -> replication.handOver(state, at);
+            default -> replication.steps(state, at);
         };
     }
 
@@ -60,7 +73,7 @@ final class RandomCommands {
     private NodeDescriptor run(NodeId node) {
         return new NodeDescriptor(
                 node,
-                StoreId.of(node + "-store" + (random.nextInt(8) == 0 ? 1 : 0)),
+                StoreId.of(node + "-store" + (random.nextInt(20) == 0 ? 1 : 0)),
                 Incarnation.of("run" + random.nextInt(3)),
                 "127.0.0.1:1",
                 "",
@@ -75,8 +88,8 @@ final class RandomCommands {
     private List<Holding> someHoldings(ClusterState state, NodeId node) {
         List<Holding> holdings = new ArrayList<>();
         for (TabletDescriptor tablet : state.tablets().values()) {
-            tablet.replicaOn(node)
-                    .filter(replica -> random.nextInt(5) > 0)
+            tablet.replicaToHold(node)
+                    .filter(replica -> random.nextInt(12) > 0)
                     .ifPresent(replica -> holdings.add(new Holding(tablet.id(), replica.id())));
         }
         if (random.nextInt(6) == 0) {
@@ -90,7 +103,7 @@ final class RandomCommands {
         for (int i = random.nextInt(4); i > 0; i--) {
             splits.add("%02x".formatted(1 + random.nextInt(200)));
         }
-        int copies = 1 + random.nextInt(2);
+        int copies = 1 + random.nextInt(3);
         TableDescriptor table =
                 new TableDescriptor(
                         table(),
@@ -114,8 +127,10 @@ final class RandomCommands {
 
     private PlannedTablet planned(ClusterState state, String from, String to, int copies) {
         List<ReplicaDescriptor> placed = new ArrayList<>();
+        int first = random.nextInt(NODES);
         for (int i = 0; i < copies; i++) {
-            placed.add(new ReplicaDescriptor(node(), freshOrUsed(), false, false));
+            NodeId node = random.nextInt(60) == 0 ? node() : NodeId.of("t" + (first + i) % NODES);
+            placed.add(new ReplicaDescriptor(node, freshOrUsed(), false, false));
         }
         NodeDescriptor master = state.nodes().get(placed.get(0).node());
         boolean elected = master != null && random.nextInt(4) > 0;
@@ -133,28 +148,32 @@ final class RandomCommands {
 
     /** What the leader itself would propose. */
     private ClusterCommand elect(ClusterState state) {
-        return new ClusterCommand.RecordWinners(
-                Elections.winnersOn(state, node(), this::freshOrUsed), at);
+        return new ClusterCommand.RecordSoleMasters(
+                SoleElections.soleMastersOn(state, node(), this::freshOrUsed), at);
     }
 
-    private ClusterCommand winners(ClusterState state) {
-        List<Winner> winners = new ArrayList<>();
+    private ClusterCommand soleMasters(ClusterState state) {
+        List<SoleMaster> masters = new ArrayList<>();
         for (int i = 1 + random.nextInt(2); i > 0 && !state.tablets().isEmpty(); i--) {
             TabletDescriptor tablet = any(state.tablets().values());
-            NodeDescriptor node = run(any(tablet.replicas()).node());
-            winners.add(
-                    new Winner(
+            ReplicaDescriptor replica = any(tablet.replicas());
+            NodeDescriptor node = run(replica.node());
+            masters.add(
+                    new SoleMaster(
                             tablet.id(),
                             Math.max(0, tablet.epoch() - random.nextInt(2)),
                             node.id(),
                             node.incarnation(),
-                            tablet.replicas()));
+                            replica));
         }
-        return new ClusterCommand.RecordWinners(winners, at);
+        return new ClusterCommand.RecordSoleMasters(masters, at);
     }
 
     private ClusterCommand opened(ClusterState state) {
-        NodeDescriptor node = run(node());
+        NodeDescriptor node = state.nodes().get(node());
+        if (node == null || random.nextInt(10) == 0) {
+            node = run(node());
+        }
         return new ClusterCommand.ReplicasOpened(
                 node.id(), node.incarnation(), someHoldings(state, node.id()), at);
     }
@@ -166,7 +185,9 @@ final class RandomCommands {
                 some.add(tablet);
             }
         }
-        return new ClusterCommand.TabletsDropped(node(), some, at);
+        List<ReplicaId> replicas =
+                state.retired().keySet().stream().filter(each -> random.nextBoolean()).toList();
+        return new ClusterCommand.TabletsDropped(node(), some, replicas, at);
     }
 
     private <T> T any(Collection<T> of) {

@@ -8,7 +8,7 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
-import io.ebla.metaserver.cluster.ClusterCommand.Winner;
+import io.ebla.metaserver.cluster.ClusterCommand.SoleMaster;
 import io.ebla.metaserver.cluster.ClusterState;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,22 +16,22 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Decides who becomes master where nobody is: a pure calculation over the metadata.
+ * Decides who becomes master of tablets with one copy: a pure calculation over the metadata.
  *
- * <p>With a single copy there is nobody to fence and no log to compare: the run that holds the replica,
+ * <p>There is nobody to fence and no log to compare: the run that holds the replica,
  * or that may make it because it was never opened, is the winner. A lost disk copy has no successor -
  * the tablet stays without a master rather than come back empty (E10). A lost memory copy was the whole
  * quorum: the tablet starts again, empty, with a new replica (L6).
  */
-public final class Elections {
+public final class SoleElections {
 
-    private Elections() {}
+    private SoleElections() {}
 
     /** The masterships that a node's present run should have and has not. */
-    public static List<Winner> winnersOn(
+    public static List<SoleMaster> soleMastersOn(
             ClusterState state, NodeId id, Supplier<ReplicaId> newReplicas) {
         NodeDescriptor node = state.nodes().get(id);
-        List<Winner> winners = new ArrayList<>();
+        List<SoleMaster> winners = new ArrayList<>();
         if (node != null) {
             for (TabletDescriptor tablet : state.tablets().values()) {
                 winner(state, tablet, node, newReplicas).ifPresent(winners::add);
@@ -40,15 +40,15 @@ public final class Elections {
         return winners;
     }
 
-    private static Optional<Winner> winner(
+    private static Optional<SoleMaster> winner(
             ClusterState state,
             TabletDescriptor tablet,
             NodeDescriptor node,
             Supplier<ReplicaId> newReplicas) {
-        if (tablet.replicas().size() != 1 || masters(tablet, node)) {
+        if (!tablet.sole() || masters(tablet, node)) {
             return Optional.empty();
         }
-        ReplicaDescriptor only = tablet.replicas().get(0);
+        ReplicaDescriptor only = tablet.members().get(0);
         if (!only.node().equals(node.id())) {
             return Optional.empty();
         }
@@ -61,8 +61,7 @@ public final class Elections {
                         ? new ReplicaDescriptor(node.id(), newReplicas.get(), false, false)
                         : only;
         return Optional.of(
-                new Winner(
-                        tablet.id(), tablet.epoch(), node.id(), node.incarnation(), List.of(next)));
+                new SoleMaster(tablet.id(), tablet.epoch(), node.id(), node.incarnation(), next));
     }
 
     private static boolean masters(TabletDescriptor tablet, NodeDescriptor node) {

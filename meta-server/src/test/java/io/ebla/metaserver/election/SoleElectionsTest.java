@@ -23,7 +23,7 @@ import io.ebla.metaserver.cluster.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ElectionsTest {
+class SoleElectionsTest {
 
     private static final NodeId T1 = NodeId.of("t1");
     private static final TableName BOOKS = TableName.of("books");
@@ -40,7 +40,7 @@ class ElectionsTest {
         assertThat(tablet().master()).as("the former run masters nothing (E1)").isNull();
         elect();
         assertThat(tablet().master()).isEqualTo(new Mastership(2, T1, Incarnation.of("run-2")));
-        assertThat(Elections.winnersOn(state, T1, ElectionsTest::never)).isEmpty();
+        assertThat(SoleElections.soleMastersOn(state, T1, SoleElectionsTest::never)).isEmpty();
     }
 
     @Test
@@ -57,7 +57,7 @@ class ElectionsTest {
         table(StoreKind.DISK);
         apply(opened("run-1"));
         register("store-1", "run-2");
-        assertThat(Elections.winnersOn(state, T1, ElectionsTest::never)).isEmpty();
+        assertThat(SoleElections.soleMastersOn(state, T1, SoleElectionsTest::never)).isEmpty();
         assertThat(tablet().replicas())
                 .containsExactly(new ReplicaDescriptor(T1, FIRST, true, true));
     }
@@ -93,15 +93,16 @@ class ElectionsTest {
         table(StoreKind.DISK);
         apply(opened("run-1"));
         register("store-1", "run-2");
-        ClusterCommand.Winner renewed =
-                new ClusterCommand.Winner(
+        ClusterCommand.SoleMaster renewed =
+                new ClusterCommand.SoleMaster(
                         new TabletId(1),
                         1,
                         T1,
                         Incarnation.of("run-2"),
-                        List.of(new ReplicaDescriptor(T1, ReplicaId.of("new"), false, false)));
+                        new ReplicaDescriptor(T1, ReplicaId.of("new"), false, false));
         Change change =
-                ClusterRules.apply(state, new ClusterCommand.RecordWinners(List.of(renewed), 9));
+                ClusterRules.apply(
+                        state, new ClusterCommand.RecordSoleMasters(List.of(renewed), 9));
         assertThat(change.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(change.state()).isSameAs(state);
     }
@@ -110,9 +111,10 @@ class ElectionsTest {
     void ofTwoElectionsForOneEpochOnlyTheFirstIsRecorded() {
         table(StoreKind.DISK);
         register("store-1", "run-2");
-        List<ClusterCommand.Winner> winners = Elections.winnersOn(state, T1, ElectionsTest::never);
-        apply(new ClusterCommand.RecordWinners(winners, 5));
-        Change second = ClusterRules.apply(state, new ClusterCommand.RecordWinners(winners, 6));
+        List<ClusterCommand.SoleMaster> winners =
+                SoleElections.soleMastersOn(state, T1, SoleElectionsTest::never);
+        apply(new ClusterCommand.RecordSoleMasters(winners, 5));
+        Change second = ClusterRules.apply(state, new ClusterCommand.RecordSoleMasters(winners, 6));
         assertThat(second.verdict()).isInstanceOf(Verdict.Refused.class);
     }
 
@@ -143,8 +145,8 @@ class ElectionsTest {
 
     private void elect() {
         apply(
-                new ClusterCommand.RecordWinners(
-                        Elections.winnersOn(state, T1, () -> ReplicaId.of("new")), 4));
+                new ClusterCommand.RecordSoleMasters(
+                        SoleElections.soleMastersOn(state, T1, () -> ReplicaId.of("new")), 4));
     }
 
     private static ReplicaId never() {
