@@ -138,6 +138,7 @@ public class TabletServerConfiguration {
                 defaults.queueEntries(),
                 settings.queueSize().toBytes(),
                 defaults.groupBytes(),
+                defaults.retentionBytes(),
                 settings.minimumFree().toBytes(),
                 defaults.freeSpaceCheckMillis(),
                 defaults.idleMarkerMillis());

@@ -137,7 +137,11 @@ public final class EntryCodec {
         return length;
     }
 
-    /** The tablet of the verified entry at an absolute offset; so the other fields below. */
+    /** The length in bytes of the verified entry at an absolute offset; so the other fields below. */
+    public static int lengthAt(ByteBuffer source, int at) {
+        return source.getInt(at + LENGTH);
+    }
+
     public static long tabletAt(ByteBuffer source, int at) {
         return source.getLong(at + TABLET);
     }

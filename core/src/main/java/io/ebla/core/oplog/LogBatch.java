@@ -15,6 +15,9 @@ public final class LogBatch {
     private final List<LogEntry> entries;
     private volatile ByteBuffer encoded;
 
+    /** Known once asked for; 0 is asked again, which is harmless. */
+    private int encodedSize;
+
     private LogBatch(List<LogEntry> entries, ByteBuffer encoded) {
         this.entries = entries;
         this.encoded = encoded;
@@ -58,14 +61,31 @@ public final class LogBatch {
     }
 
     private ByteBuffer encode() {
-        int size = 0;
-        for (LogEntry entry : entries) {
-            size = Math.addExact(size, EntryCodec.encodedSize(entry));
-        }
-        ByteBuffer target = ByteBuffer.allocate(size);
+        ByteBuffer target = ByteBuffer.allocate(encodedSize());
         for (LogEntry entry : entries) {
             EntryCodec.encode(entry, target);
         }
         return target.flip();
+    }
+
+    /** How many bytes {@link #encoded} has; does not encode them. */
+    public int encodedSize() {
+        ByteBuffer known = encoded;
+        if (known != null) {
+            return known.limit();
+        }
+        int size = encodedSize;
+        if (size == 0) {
+            for (int i = 0; i < entries.size(); i++) {
+                size = Math.addExact(size, EntryCodec.encodedSize(entries.get(i)));
+            }
+            encodedSize = size;
+        }
+        return size;
+    }
+
+    /** Whether somebody has asked for the bytes, so that to copy them is cheaper than to encode. */
+    public boolean isEncoded() {
+        return encoded != null;
     }
 }

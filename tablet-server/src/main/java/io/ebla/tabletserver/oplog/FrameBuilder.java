@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.oplog;
 
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import java.nio.ByteBuffer;
 import java.util.Collection;
@@ -36,8 +37,13 @@ final class FrameBuilder {
         return buffer.position() == FrameCodec.HEADER;
     }
 
-    void entries(List<LogEntry> entries, int bytes) {
+    void entries(LogBatch batch, int bytes) {
         ensure(bytes);
+        if (batch.isEncoded()) {
+            RecordCodec.putEntries(batch.encoded(), buffer);
+            return;
+        }
+        List<LogEntry> entries = batch.entries();
         for (int i = 0; i < entries.size(); i++) {
             RecordCodec.putEntry(entries.get(i), buffer);
         }
@@ -51,6 +57,16 @@ final class FrameBuilder {
     void drop(Request.Drop drop) {
         ensure(RecordCodec.DROP_BYTES);
         RecordCodec.putDrop(drop.tablet(), buffer);
+    }
+
+    void truncate(TabletMark after) {
+        ensure(RecordCodec.TRUNCATE_BYTES);
+        RecordCodec.putTruncate(after, buffer);
+    }
+
+    void restart(Request.Restart restart, TabletMark after) {
+        ensure(RecordCodec.RESTART_BYTES);
+        RecordCodec.putRestart(restart.epoch(), restart.index(), after, buffer);
     }
 
     void marks(Collection<TabletLog> logs) {

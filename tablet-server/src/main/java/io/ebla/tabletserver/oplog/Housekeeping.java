@@ -96,7 +96,9 @@ final class Housekeeping {
             allocator.dropSpares();
         }
         Segment oldest = segments.oldestSealed();
-        while (oldest != null && segments.isFree(oldest)) {
+        while (oldest != null && segments.isFree(oldest, mayKeepSpares && isRetaining())) {
+            // First, so that who misses an entry meanwhile finds that it was freed, not lost.
+            segments.freed(oldest);
             boolean unread = oldest.retire();
             segments.removeOldest();
             if (segments.holdsCorrupted(oldest)) {
@@ -104,8 +106,12 @@ final class Housekeeping {
             } else {
                 allocator.free(oldest, unread && mayKeepSpares);
             }
-            segments.freed(oldest);
             oldest = segments.oldestSealed();
         }
+    }
+
+    /** Whether slaves may still hold on to log (L4). */
+    private boolean isRetaining() {
+        return segments.bytes() <= settings.retentionBytes();
     }
 }

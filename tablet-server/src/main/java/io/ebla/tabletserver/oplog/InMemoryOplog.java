@@ -3,7 +3,9 @@ package io.ebla.tabletserver.oplog;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.oplog.EntryCodec;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +16,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The oplog of memory tables: the contract of {@link Oplog} with nothing behind it; durable means held
@@ -25,13 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class InMemoryOplog implements Oplog {
 
-    private static final Logger LOG = LoggerFactory.getLogger(InMemoryOplog.class);
-
     /** An entry, its size, and its place among the entries of all tablets. */
     private record Held(LogEntry entry, int bytes, long arrival) {}
 
     private final long mostBytes;
     private final RequestQueue queue;
+    private final EntryDoor door;
     private final TurnThread thread;
     private final Map<TabletId, TabletLog> logs = new ConcurrentHashMap<>();
     private final Map<TabletId, ConcurrentSkipListMap<Long, Held>> entries =
@@ -41,61 +41,63 @@ public final class InMemoryOplog implements Oplog {
     private long arrivals;
 
     /**
-     * @param mostBytes of entries held, about
+     * @param mostBytes of entries held, about; slaves may hold on to half of it
      * @param queueEntries entries that may wait
      * @param queueBytes bytes that may wait
      */
     public InMemoryOplog(long mostBytes, int queueEntries, long queueBytes) {
         this.mostBytes = mostBytes;
         this.queue = new RequestQueue(queueEntries, queueBytes);
+        this.door = new EntryDoor(queue, mostBytes, 0, new Keeper());
         this.thread = new TurnThread("ebla-memory-oplog", this::turn);
         thread.start();
     }
 
     @Override
     public void append(List<LogEntry> appended, AppendListener listener) {
-        TabletId tablet = appended.get(0).tablet();
-        long size = 0;
-        for (LogEntry entry : appended) {
-            if (!entry.tablet().equals(tablet)) {
-                throw new IllegalArgumentException(
-                        "entries of tablets " + tablet + " and " + entry.tablet());
-            }
-            size += EntryCodec.encodedSize(entry);
-        }
-        if (size > mostBytes) {
-            throw Refusals.tooLarge(size, mostBytes);
-        }
-        enter(new Request.Append(tablet, appended, (int) size, listener));
+        door.append(LogBatch.of(appended), listener);
+    }
+
+    @Override
+    public void append(LogBatch batch, AppendListener listener) {
+        door.append(batch, listener);
     }
 
     @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
-        if (epoch <= 0) {
-            throw new IllegalArgumentException("promise of epoch " + epoch);
-        }
-        enter(new Request.Promise(tablet, epoch, listener));
+        door.promise(tablet, epoch, listener);
     }
 
     @Override
     public void drop(TabletId tablet, AppendListener listener) {
-        enter(new Request.Drop(tablet, listener));
+        door.drop(tablet, listener);
     }
 
-    private void enter(Request request) {
-        queue.reserve(request);
-        EblaException refusal = null;
-        if (condition.get() == Condition.CLOSED) {
-            refusal = Refusals.closed();
-        } else if (!request.essential() && bytes.get() + queue.bytes() > mostBytes) {
-            refusal = Refusals.memoryFull(bytes.get());
+    @Override
+    public void truncate(TabletId tablet, long lastIndexKept, AppendListener listener) {
+        door.truncate(tablet, lastIndexKept, listener);
+    }
+
+    @Override
+    public void restart(TabletId tablet, long epoch, long index, AppendListener listener) {
+        door.restart(tablet, epoch, index, listener);
+    }
+
+    private final class Keeper implements EntryDoor.Keeper {
+
+        @Override
+        public EblaException refusal(Request request) {
+            if (condition.get() == Condition.CLOSED) {
+                return Refusals.closed();
+            }
+            boolean full = bytes.get() + queue.bytes() > mostBytes;
+            return full && !request.essential() ? Refusals.memoryFull(bytes.get()) : null;
         }
-        if (refusal != null) {
-            queue.done(request);
-            throw refusal;
+
+        @Override
+        public void queued() {
+            thread.wake();
         }
-        queue.offer(request);
-        thread.wake();
     }
 
     private long turn() {
@@ -105,15 +107,7 @@ public final class InMemoryOplog implements Oplog {
         }
         RuntimeException refusal = hold(request);
         queue.done(request);
-        try {
-            if (refusal == null) {
-                request.listener().durable();
-            } else {
-                request.listener().failed(refusal);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("a listener of the oplog failed", e);
-        }
+        JournalTurn.tell(request.listener(), refusal);
         return 0;
     }
 
@@ -121,25 +115,57 @@ public final class InMemoryOplog implements Oplog {
         TabletId tablet = request.tablet();
         TabletLog known = logs.get(tablet);
         TabletLog log = known == null || known.dropped() ? new TabletLog(tablet) : known;
-        if (request instanceof Request.Append append) {
-            RuntimeException refusal =
-                    log.corrupted() ? Refusals.corrupted(tablet) : log.judge(append.entries());
-            if (refusal != null) {
+        boolean lost = log.corrupted() && request instanceof Request.Append;
+        RuntimeException refusal = lost ? Refusals.corrupted(tablet) : log.judge(request);
+        if (refusal != null) {
+            if (request instanceof Request.Append append) {
                 log.refused(refusal, append.entries());
                 logs.put(tablet, log);
-                return refusal;
             }
+            return refusal;
+        }
+        logs.put(tablet, log);
+        if (request instanceof Request.Append append) {
+            long before = bytes.get();
             hold(append.entries(), log);
+            freeIfPast(mostBytes / 2, before);
         } else if (request instanceof Request.Promise promise) {
             log.promise(promise.epoch());
         } else {
-            log.drop();
-            free(tablet, Long.MAX_VALUE);
-            entries.remove(tablet);
+            cut(request, log);
         }
         log.published();
-        logs.put(tablet, log);
         return null;
+    }
+
+    /** The tail comes first: who reads finds by the count of cuts that what it found is gone. */
+    private void cut(Request request, TabletLog log) {
+        long kept = log.lastIndex();
+        if (request instanceof Request.Drop) {
+            log.drop();
+            kept = 0;
+        } else if (request instanceof Request.Truncate truncate) {
+            kept = truncate.lastIndexKept();
+            log.truncate(kept, log.epochAt(kept));
+        } else if (request instanceof Request.Restart restart) {
+            boolean goesOn = log.goesOnBehind(restart.epoch(), restart.index());
+            log.restart(restart.epoch(), restart.index());
+            kept = goesOn ? kept : 0;
+        }
+        log.published();
+        log.cutPublished();
+        freeBehind(log.tablet(), kept);
+        if (log.dropped()) {
+            entries.remove(log.tablet());
+        }
+        free(log);
+    }
+
+    private void freeBehind(TabletId tablet, long lastIndexKept) {
+        ConcurrentSkipListMap<Long, Held> held = entries.get(tablet);
+        while (held != null && !held.isEmpty() && held.lastKey() > lastIndexKept) {
+            bytes.addAndGet(-held.pollLastEntry().getValue().bytes());
+        }
     }
 
     private void hold(List<LogEntry> appended, TabletLog log) {
@@ -150,6 +176,26 @@ public final class InMemoryOplog implements Oplog {
             bytes.addAndGet(size);
             held.put(entry.index(), new Held(entry, size, arrivals++));
             log.append(entry);
+        }
+    }
+
+    /** Takes from slaves what they hold on to, once it has become too much. */
+    private void freeIfPast(long half, long before) {
+        if (before <= half && bytes.get() > half) {
+            logs.values().forEach(this::free);
+        }
+    }
+
+    /** Frees what neither the store nor, within their bound, slaves need. */
+    private void free(TabletLog log) {
+        Tail tail = log.tail();
+        if (tail != null) {
+            boolean heeded = bytes.get() <= mostBytes / 2 && !log.corrupted();
+            long needed = heeded ? log.retainedFrom() : Long.MAX_VALUE;
+            long upTo = Math.min(Math.min(log.released(), needed - 1), tail.lastIndex());
+            // First, so that who misses an entry meanwhile finds that it was freed, not lost.
+            log.freedBelow(upTo + 1);
+            free(log.tablet(), upTo);
         }
     }
 
@@ -175,32 +221,81 @@ public final class InMemoryOplog implements Oplog {
 
     @Override
     public void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer) {
-        Tail tail = tail(tablet).orElse(null);
-        if (tail == null || fromIndex > tail.lastIndex()) {
-            return;
+        TabletLog log = logs.get(tablet);
+        if (log != null) {
+            each(log, fromIndex, entry -> taken(consumer, entry));
         }
-        ConcurrentSkipListMap<Long, Held> held = entries.get(tablet);
-        for (long index = Math.max(1, fromIndex); index <= tail.lastIndex(); index++) {
+    }
+
+    private static boolean taken(Consumer<LogEntry> consumer, Held held) {
+        consumer.accept(held.entry());
+        return true;
+    }
+
+    @Override
+    public LogBatch read(TabletId tablet, long fromIndex, int maxBytes) {
+        TabletLog log = logs.get(tablet);
+        Tail tail = log == null ? null : log.tail();
+        if (tail != null && fromIndex < tail.firstIndex()) {
+            throw Refusals.freed(tablet, fromIndex);
+        }
+        List<LogEntry> found = new ArrayList<>();
+        AtomicLong size = new AtomicLong();
+        if (log != null) {
+            each(
+                    log,
+                    fromIndex,
+                    held -> {
+                        boolean fits = size.addAndGet(held.bytes()) <= maxBytes || found.isEmpty();
+                        return fits && found.add(held.entry());
+                    });
+        }
+        return LogBatch.of(found);
+    }
+
+    /** Hands on the entries from an index to the tail until one is not taken. */
+    private void each(TabletLog log, long fromIndex, Predicate<Held> taker) {
+        long cuts = log.cuts();
+        Tail tail = log.tail();
+        ConcurrentSkipListMap<Long, Held> held = entries.get(log.tablet());
+        boolean more = tail != null;
+        for (long index = Math.max(1, fromIndex); more && index <= tail.lastIndex(); index++) {
             Held entry = held == null ? null : held.get(index);
             if (entry == null) {
-                throw Refusals.lost(tablet, "entry " + index + " is not there");
+                throw missing(log, index, cuts, tail);
             }
-            consumer.accept(entry.entry());
+            more = taker.test(entry);
+        }
+        if (log.cuts() != cuts) {
+            throw Refusals.cut(log.tablet());
+        }
+    }
+
+    private static EblaException missing(TabletLog log, long index, long cuts, Tail tail) {
+        if (log.cuts() != cuts) {
+            return Refusals.cut(log.tablet());
+        }
+        Tail now = log.tail();
+        boolean freed = now != null && index < now.firstIndex() && index >= tail.firstIndex();
+        return freed
+                ? Refusals.freed(log.tablet(), index)
+                : Refusals.lost(log.tablet(), "entry " + index + " is not there");
+    }
+
+    @Override
+    public void retain(TabletId tablet, long fromIndex) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && log.retain(fromIndex)) {
+            free(log);
         }
     }
 
     @Override
     public void release(TabletId tablet, long flushedIndex) {
         TabletLog log = logs.get(tablet);
-        if (log == null || log.dropped()) {
-            return;
-        }
-        log.release(flushedIndex);
-        Tail tail = log.tail();
-        if (tail != null) {
-            long upTo = Math.min(flushedIndex, tail.lastIndex());
-            free(tablet, upTo);
-            log.freedBelow(upTo + 1);
+        if (log != null && !log.dropped()) {
+            log.release(flushedIndex);
+            free(log);
         }
     }
 

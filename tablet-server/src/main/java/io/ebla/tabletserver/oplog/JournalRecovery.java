@@ -94,7 +94,7 @@ final class JournalRecovery {
             }
             file.force();
         }
-        segment.cut(length);
+        segment.shorten(length);
     }
 
     private Segment last() {

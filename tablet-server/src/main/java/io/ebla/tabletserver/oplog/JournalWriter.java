@@ -35,7 +35,11 @@ final class JournalWriter {
     private ArrayList<TabletLog> touched = new ArrayList<>();
 
     private ArrayList<TabletLog> touchedBefore = new ArrayList<>();
-    private TabletLog dropping;
+
+    /** The cuts that the frame makes, and of which logs. */
+    private final ArrayList<Request> cuts = new ArrayList<>();
+
+    private final ArrayList<TabletLog> cutLogs = new ArrayList<>();
     private boolean marked = true;
 
     /** Bytes left in the current segment. */
@@ -106,14 +110,12 @@ final class JournalWriter {
         return begun;
     }
 
-    /** Whether the frame drops a tablet: it is complete, for what follows may begin the tablet anew. */
-    boolean isDropping() {
-        return dropping != null;
-    }
-
-    /** Whether a request must stand in a frame of its own. */
-    boolean mustStandAlone(Request request) {
-        return begun && request instanceof Request.Drop;
+    /**
+     * Whether a request has to wait for the next frame: one of a tablet holds its entries and promises, or
+     * one cut of its log, so that nobody has to know their order within it.
+     */
+    boolean mustWait(Request request, TabletLog log) {
+        return begun && log.isTouchedIn(frameNumber) && (request.cuts() || cutLogs.contains(log));
     }
 
     void add(Request request, TabletLog log) {
@@ -124,14 +126,28 @@ final class JournalWriter {
             touched.add(log);
         }
         if (request instanceof Request.Append append) {
-            frame.entries(append.entries(), append.bytes());
+            frame.entries(append.batch(), append.bytes());
             append.entries().forEach(log::append);
         } else if (request instanceof Request.Promise promise) {
             frame.promise(promise);
             log.promise(promise.epoch());
         } else {
-            frame.drop((Request.Drop) request);
-            dropping = log;
+            cut(request, log);
+        }
+    }
+
+    private void cut(Request request, TabletLog log) {
+        cuts.add(request);
+        cutLogs.add(log);
+        if (request instanceof Request.Drop drop) {
+            frame.drop(drop);
+        } else if (request instanceof Request.Truncate truncate) {
+            long kept = truncate.lastIndexKept();
+            log.truncate(kept, log.epochAt(kept));
+            frame.truncate(log.mark());
+        } else if (request instanceof Request.Restart restart) {
+            log.restart(restart.epoch(), restart.index());
+            frame.restart(restart, log.mark());
         }
     }
 
@@ -180,11 +196,6 @@ final class JournalWriter {
     }
 
     private void published(long offset) {
-        if (dropping != null) {
-            segments.forget(dropping.tablet());
-            dropping.drop();
-            dropping = null;
-        }
         for (int i = 0; i < touched.size(); i++) {
             TabletLog log = touched.get(i);
             if (log.firstInFrame() > 0) {
@@ -192,11 +203,31 @@ final class JournalWriter {
             }
             log.published();
         }
+        for (int i = 0; i < cuts.size(); i++) {
+            publishCut(cuts.get(i), cutLogs.get(i));
+        }
+        cuts.clear();
+        cutLogs.clear();
         ArrayList<TabletLog> swap = touchedBefore;
         touchedBefore = touched;
         touched = swap;
         frameNumber++;
         begun = false;
+    }
+
+    /** The tail comes first: who reads finds by the count of cuts that what it found is gone. */
+    private void publishCut(Request request, TabletLog log) {
+        if (request instanceof Request.Drop) {
+            log.drop();
+        }
+        log.cutPublished();
+        if (request instanceof Request.Truncate truncate) {
+            segments.cut(log.tablet(), truncate.lastIndexKept());
+        } else if (request instanceof Request.Drop
+                || request instanceof Request.Restart restart
+                        && restart.index() == log.lastIndex()) {
+            segments.forget(log.tablet());
+        }
     }
 
     void close() throws IOException {

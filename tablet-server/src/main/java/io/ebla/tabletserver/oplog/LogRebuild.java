@@ -175,7 +175,11 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         } else if (!empty || lossPossible) {
             log.corrupt();
         }
-        log.append(epoch, index, EntryCodec.commitHintAt(payload, at));
+        log.append(
+                epoch,
+                index,
+                EntryCodec.previousEpochAt(payload, at),
+                EntryCodec.commitHintAt(payload, at));
         long[] span = inFrame.computeIfAbsent(tablet, any -> new long[] {index, index});
         span[1] = index;
     }
@@ -200,6 +204,65 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         doubted.remove(tablet);
         inFrame.remove(tablet);
         segments.forEach(segment -> segment.forget(tablet));
+    }
+
+    /**
+     * A log that does not reach the cut, or holds another entry there, lost some. What it holds up to there
+     * is whole when it ends in the same entry (E1), whatever a hole before it swallowed.
+     */
+    @Override
+    public void truncate(TabletMark after) {
+        TabletId tablet = after.tablet();
+        TabletLog log = logs.get(tablet);
+        if (log == null || log.dropped() || !isWhole(log, after.lastEpoch(), after.lastIndex())) {
+            replace(after, after.lastIndex() > 0);
+        } else {
+            log.truncate(after.lastIndex(), after.lastEpoch());
+            log.adopt(after);
+            segments.forEach(segment -> segment.cut(tablet, after.lastIndex()));
+        }
+        doubted.remove(tablet);
+    }
+
+    /** Whether a log that reaches an entry holds that very one, or begins behind it by right. */
+    private boolean isWhole(TabletLog log, long epoch, long index) {
+        if (log.lastIndex() < index) {
+            return false;
+        }
+        long held = log.epochAt(index);
+        return held == epoch || held == EpochSpans.UNKNOWN && !doubted.contains(log.tablet());
+    }
+
+    /** What stood before it does not matter any more, unless it kept some of that. */
+    @Override
+    public void restart(long epoch, long index, TabletMark after) {
+        TabletId tablet = after.tablet();
+        TabletLog log = logs.get(tablet);
+        if (after.lastIndex() == index) {
+            replace(after, false);
+            segments.forEach(segment -> segment.forget(tablet));
+        } else if (log != null && !log.dropped() && isEnd(log, after)) {
+            log.restart(epoch, index);
+            log.adopt(after);
+        } else {
+            replace(after, true);
+        }
+        doubted.remove(tablet);
+    }
+
+    private static boolean isEnd(TabletLog log, TabletMark mark) {
+        return log.lastEpoch() == mark.lastEpoch() && log.lastIndex() == mark.lastIndex();
+    }
+
+    /** Goes on from a mark, whatever was known before. */
+    private void replace(TabletMark mark, boolean lost) {
+        TabletLog log = new TabletLog(mark);
+        logs.put(mark.tablet(), log);
+        if (lost) {
+            log.corrupt();
+        } else {
+            segments.forEach(segment -> segment.cut(mark.tablet(), mark.lastIndex()));
+        }
     }
 
     @Override
@@ -227,20 +290,10 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
             drop(tablet);
             return;
         }
-        boolean agrees =
-                log != null
-                        && !log.dropped()
-                        && log.lastEpoch() == mark.lastEpoch()
-                        && log.lastIndex() == mark.lastIndex();
-        if (agrees) {
+        if (log != null && !log.dropped() && isEnd(log, mark)) {
             log.adopt(mark);
         } else {
-            boolean lost = mark.lastIndex() > 0 && !onlyCheckpointLost;
-            log = new TabletLog(mark);
-            logs.put(tablet, log);
-            if (lost) {
-                log.corrupt();
-            }
+            replace(mark, mark.lastIndex() > 0 && !onlyCheckpointLost);
         }
         doubted.remove(tablet);
     }

@@ -7,6 +7,7 @@ package io.ebla.tabletserver.oplog;
  * @param queueEntries entries that may wait or be on their way to the disk
  * @param queueBytes bytes that may
  * @param groupBytes about the most bytes that one frame takes
+ * @param retentionBytes size of the journal up to which log is kept that only slaves need (L4)
  * @param freeSpaceFloorBytes free space on the disk below which appends are refused
  * @param freeSpaceCheckMillis how often the free space is looked at
  * @param idleMarkerMillis how long after the last group an idle journal writes its closing marker
@@ -16,6 +17,7 @@ public record OplogSettings(
         int queueEntries,
         long queueBytes,
         int groupBytes,
+        long retentionBytes,
         long freeSpaceFloorBytes,
         long freeSpaceCheckMillis,
         long idleMarkerMillis) {
@@ -30,9 +32,16 @@ public record OplogSettings(
             throw new IllegalArgumentException(
                     "segment of " + segmentBytes + " bytes is no multiple of " + FrameCodec.PAGE);
         }
-        if (queueEntries <= 0 || queueBytes <= 0 || groupBytes <= 0) {
+        if (queueEntries <= 0 || queueBytes <= 0 || groupBytes <= 0 || retentionBytes < 0) {
             throw new IllegalArgumentException(
-                    "bounds of " + queueEntries + ", " + queueBytes + ", " + groupBytes);
+                    "bounds of "
+                            + queueEntries
+                            + ", "
+                            + queueBytes
+                            + ", "
+                            + groupBytes
+                            + ", "
+                            + retentionBytes);
         }
         if (freeSpaceFloorBytes < 0 || freeSpaceCheckMillis <= 0 || idleMarkerMillis <= 0) {
             throw new IllegalArgumentException(
@@ -47,7 +56,8 @@ public record OplogSettings(
     }
 
     public static OplogSettings defaults() {
-        return new OplogSettings(64L << 20, 65_536, 64L << 20, 4 << 20, 256L << 20, 1_000, 50);
+        return new OplogSettings(
+                64L << 20, 65_536, 64L << 20, 4 << 20, 1L << 30, 256L << 20, 1_000, 50);
     }
 
     public OplogSettings withSegmentBytes(long bytes) {
@@ -56,6 +66,7 @@ public record OplogSettings(
                 queueEntries,
                 queueBytes,
                 groupBytes,
+                retentionBytes,
                 freeSpaceFloorBytes,
                 freeSpaceCheckMillis,
                 idleMarkerMillis);
@@ -67,6 +78,7 @@ public record OplogSettings(
                 entries,
                 bytes,
                 groupBytes,
+                retentionBytes,
                 freeSpaceFloorBytes,
                 freeSpaceCheckMillis,
                 idleMarkerMillis);
@@ -77,6 +89,19 @@ public record OplogSettings(
                 segmentBytes,
                 queueEntries,
                 queueBytes,
+                bytes,
+                retentionBytes,
+                freeSpaceFloorBytes,
+                freeSpaceCheckMillis,
+                idleMarkerMillis);
+    }
+
+    public OplogSettings withRetentionBytes(long bytes) {
+        return new OplogSettings(
+                segmentBytes,
+                queueEntries,
+                queueBytes,
+                groupBytes,
                 bytes,
                 freeSpaceFloorBytes,
                 freeSpaceCheckMillis,
@@ -89,6 +114,7 @@ public record OplogSettings(
                 queueEntries,
                 queueBytes,
                 groupBytes,
+                retentionBytes,
                 floorBytes,
                 checkMillis,
                 idleMarkerMillis);
@@ -100,6 +126,7 @@ public record OplogSettings(
                 queueEntries,
                 queueBytes,
                 groupBytes,
+                retentionBytes,
                 freeSpaceFloorBytes,
                 freeSpaceCheckMillis,
                 millis);

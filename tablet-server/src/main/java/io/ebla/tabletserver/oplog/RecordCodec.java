@@ -18,7 +18,11 @@ import java.util.List;
  *   3 drop        tablet
  *   4 marks       of the tablets that the frame before changed
  *   5 checkpoint  u8 forgetful, marks of all tablets
+ *   6 truncate    the tablet's mark after it: its last entry is the last one kept
+ *   7 restart     epoch, index, the tablet's mark after it
  * </pre>
+ *
+ * A frame holds of one tablet either entries and promises or one record that cuts its log (3, 6, 7).
  */
 final class RecordCodec {
 
@@ -26,25 +30,39 @@ final class RecordCodec {
     static final int PROMISE_BYTES = HEADER + 2 * Long.BYTES;
     static final int DROP_BYTES = HEADER + Long.BYTES;
 
+    private static final int MARK_BYTES = 5 * Long.BYTES + 1;
+
+    static final int TRUNCATE_BYTES = HEADER + MARK_BYTES;
+    static final int RESTART_BYTES = HEADER + 2 * Long.BYTES + MARK_BYTES;
+
     private static final byte ENTRY = 1;
     private static final byte PROMISE = 2;
     private static final byte DROP = 3;
     private static final byte MARKS = 4;
     private static final byte CHECKPOINT = 5;
+    private static final byte TRUNCATE = 6;
+    private static final byte RESTART = 7;
 
-    private static final int MARK_BYTES = 5 * Long.BYTES + 1;
     private static final int CORRUPTED = 1;
     private static final int DROPPED = 2;
 
-    /** Takes the records of a frame, in order. */
-    interface Visitor {
+    /** Takes the entries of a frame, in order. */
+    interface EntryVisitor {
 
         /** An entry stands at an absolute offset of the payload. */
         void entry(ByteBuffer payload, int at);
+    }
+
+    /** Takes the records of a frame, in order. */
+    interface Visitor extends EntryVisitor {
 
         void promise(TabletId tablet, long epoch);
 
         void drop(TabletId tablet);
+
+        void truncate(TabletMark after);
+
+        void restart(long epoch, long index, TabletMark after);
 
         void marks(List<TabletMark> marks);
 
@@ -60,12 +78,37 @@ final class RecordCodec {
         target.putInt(start + 4, target.position() - start - HEADER);
     }
 
+    /** Puts encoded entries that follow each other, each as a record. */
+    static void putEntries(ByteBuffer encoded, ByteBuffer target) {
+        int at = 0;
+        while (at < encoded.limit()) {
+            int length = EntryCodec.lengthAt(encoded, at);
+            target.putInt(ENTRY << 24).putInt(length);
+            target.put(target.position(), encoded, at, length);
+            target.position(target.position() + length);
+            at += length;
+        }
+    }
+
     static void putPromise(TabletId tablet, long epoch, ByteBuffer target) {
         target.putInt(PROMISE << 24).putInt(2 * Long.BYTES).putLong(tablet.value()).putLong(epoch);
     }
 
     static void putDrop(TabletId tablet, ByteBuffer target) {
         target.putInt(DROP << 24).putInt(Long.BYTES).putLong(tablet.value());
+    }
+
+    static void putTruncate(TabletMark after, ByteBuffer target) {
+        target.putInt(TRUNCATE << 24).putInt(MARK_BYTES);
+        putMark(after, target);
+    }
+
+    static void putRestart(long epoch, long index, TabletMark after, ByteBuffer target) {
+        target.putInt(RESTART << 24)
+                .putInt(2 * Long.BYTES + MARK_BYTES)
+                .putLong(epoch)
+                .putLong(index);
+        putMark(after, target);
     }
 
     static int marksBytes(int marks) {
@@ -113,6 +156,10 @@ final class RecordCodec {
             case ENTRY -> visitor.entry(payload, at);
             case PROMISE -> visitor.promise(tablet(payload, at), payload.getLong(at + 8));
             case DROP -> visitor.drop(tablet(payload, at));
+            case TRUNCATE -> visitor.truncate(mark(payload, at));
+            case RESTART ->
+                    visitor.restart(
+                            payload.getLong(at), payload.getLong(at + 8), mark(payload, at + 16));
             case MARKS -> visitor.marks(marks(payload, at, length));
             case CHECKPOINT ->
                     visitor.checkpoint(marks(payload, at + 1, length - 1), payload.get(at) != 0);
@@ -125,7 +172,7 @@ final class RecordCodec {
     }
 
     /** Reads what entries of a damaged payload are whole, as far as its framing can be followed. */
-    static void salvage(ByteBuffer payload, Visitor visitor) {
+    static void salvage(ByteBuffer payload, EntryVisitor visitor) {
         int at = 0;
         while (at + HEADER <= payload.limit()) {
             int body = at + HEADER;
@@ -151,18 +198,21 @@ final class RecordCodec {
     private static List<TabletMark> marks(ByteBuffer payload, int from, int length) {
         List<TabletMark> marks = new ArrayList<>(length / MARK_BYTES);
         for (int at = from; at < from + length; at += MARK_BYTES) {
-            int flags = payload.get(at + 40);
-            marks.add(
-                    new TabletMark(
-                            tablet(payload, at),
-                            payload.getLong(at + 8),
-                            payload.getLong(at + 16),
-                            payload.getLong(at + 24),
-                            payload.getLong(at + 32),
-                            (flags & CORRUPTED) != 0,
-                            (flags & DROPPED) != 0));
+            marks.add(mark(payload, at));
         }
         return marks;
+    }
+
+    private static TabletMark mark(ByteBuffer payload, int at) {
+        int flags = payload.get(at + 40);
+        return new TabletMark(
+                tablet(payload, at),
+                payload.getLong(at + 8),
+                payload.getLong(at + 16),
+                payload.getLong(at + 24),
+                payload.getLong(at + 32),
+                (flags & CORRUPTED) != 0,
+                (flags & DROPPED) != 0);
     }
 
     private static TabletId tablet(ByteBuffer payload, int at) {

@@ -63,6 +63,19 @@ final class Refusals {
         return new EblaException(ErrorCode.CORRUPTED, "the log of tablet " + tablet + ": " + what);
     }
 
+    /** Of a read. */
+    static EblaException freed(TabletId tablet, long index) {
+        return new EblaException(
+                ErrorCode.POSITION_LOST,
+                "the log of tablet " + tablet + " does not hold entry " + index + " any more");
+    }
+
+    /** Of a read. */
+    static EblaException cut(TabletId tablet) {
+        return new EblaException(
+                ErrorCode.NO_MASTER, "the log of tablet " + tablet + " was cut while it was read");
+    }
+
     static EblaException fenced(TabletId tablet, long epoch, long promised) {
         return notApplied(
                 ErrorCode.NO_MASTER,

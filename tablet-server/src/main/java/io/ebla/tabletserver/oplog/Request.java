@@ -2,6 +2,7 @@ package io.ebla.tabletserver.oplog;
 
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.oplog.EntryKind;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import java.util.List;
 
@@ -19,49 +20,57 @@ sealed interface Request {
     int bytes();
 
     /**
-     * Whether it goes on when there is no room for the writes of users: fences, drops (which make
-     * room) and the start of a mastership, without which not even reads are served.
+     * Whether it goes on when there is no room for the writes of users: fences, cuts (which make room)
+     * and the start of a mastership, without which not even reads are served.
      */
     boolean essential();
 
-    record Append(TabletId tablet, List<LogEntry> entries, int bytes, Oplog.AppendListener listener)
+    /** Whether it ends what the log held: it stands alone of its tablet in a frame. */
+    default boolean cuts() {
+        return false;
+    }
+
+    record Append(TabletId tablet, LogBatch batch, int bytes, Oplog.AppendListener listener)
             implements Request {
+
+        List<LogEntry> entries() {
+            return batch.entries();
+        }
 
         @Override
         public int count() {
-            return entries.size();
+            return entries().size();
         }
 
         @Override
         public boolean essential() {
-            return entries.size() == 1 && entries.get(0).kind().equals(EntryKind.EPOCH_START);
+            return count() == 1 && entries().get(0).kind().equals(EntryKind.EPOCH_START);
         }
     }
 
-    record Promise(TabletId tablet, long epoch, Oplog.AppendListener listener) implements Request {
+    /** One that is a record of its own. */
+    sealed interface Single extends Request {
 
         @Override
-        public int count() {
+        default int count() {
             return 1;
         }
+
+        @Override
+        default boolean essential() {
+            return true;
+        }
+    }
+
+    record Promise(TabletId tablet, long epoch, Oplog.AppendListener listener) implements Single {
 
         @Override
         public int bytes() {
             return RecordCodec.PROMISE_BYTES;
         }
-
-        @Override
-        public boolean essential() {
-            return true;
-        }
     }
 
-    record Drop(TabletId tablet, Oplog.AppendListener listener) implements Request {
-
-        @Override
-        public int count() {
-            return 1;
-        }
+    record Drop(TabletId tablet, Oplog.AppendListener listener) implements Single {
 
         @Override
         public int bytes() {
@@ -69,7 +78,35 @@ sealed interface Request {
         }
 
         @Override
-        public boolean essential() {
+        public boolean cuts() {
+            return true;
+        }
+    }
+
+    record Truncate(TabletId tablet, long lastIndexKept, Oplog.AppendListener listener)
+            implements Single {
+
+        @Override
+        public int bytes() {
+            return RecordCodec.TRUNCATE_BYTES;
+        }
+
+        @Override
+        public boolean cuts() {
+            return true;
+        }
+    }
+
+    record Restart(TabletId tablet, long epoch, long index, Oplog.AppendListener listener)
+            implements Single {
+
+        @Override
+        public int bytes() {
+            return RecordCodec.RESTART_BYTES;
+        }
+
+        @Override
+        public boolean cuts() {
             return true;
         }
     }

@@ -56,8 +56,8 @@ final class Segment {
         return capacity;
     }
 
-    /** The file was cut: it is no preallocated segment any more. */
-    void cut(long length) {
+    /** The file ends earlier: it is no preallocated segment any more. */
+    void shorten(long length) {
         capacity = length;
         used = Math.min(used, length);
     }
@@ -90,6 +90,11 @@ final class Segment {
 
     void forget(TabletId tablet) {
         frames.remove(tablet);
+    }
+
+    /** Forgets a tablet's entries behind an index. */
+    void cut(TabletId tablet, long lastIndexKept) {
+        frames.computeIfPresent(tablet, (any, index) -> index.cut(lastIndexKept) ? index : null);
     }
 
     /** Keeps the file as it is until {@link #release}; false when it is already gone. */

@@ -2,18 +2,15 @@ package io.ebla.tabletserver.oplog;
 
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
-import io.ebla.core.oplog.EntryCodec;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.time.Clock;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -53,37 +50,20 @@ public final class SegmentOplog implements Oplog {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentOplog.class);
 
-    /** How long the writer waits for a segment before it looks again by itself. */
-    private static final long ROOM_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private final JournalDisk disk;
     private final OplogSettings settings;
-    private final Clock clock;
-    private final OplogObserver observer;
-    private final Runnable onFailed;
     private final Map<TabletId, TabletLog> logs;
     private final boolean forgetful;
     private final Segments segments;
     private final SegmentAllocator allocator;
     private final JournalWriter writer;
-    private final Housekeeping housekeeping;
     private final RequestQueue queue;
+    private final EntryDoor door;
+    private final JournalCondition condition;
+    private final JournalTurn turn;
+    private final Housekeeping housekeeping;
     private final TurnThread writerThread;
     private final TurnThread housekeepingThread;
-    private final AtomicReference<Condition> condition = new AtomicReference<>(Condition.OPEN);
-
-    /** The group being written: requests, and for each why it was refused, or null. */
-    private final ArrayList<Request> group = new ArrayList<>();
-
-    private final ArrayList<RuntimeException> refusals = new ArrayList<>();
-
-    /** The first request of the next group, when it did not fit into this one. */
-    private Request carried;
-
-    /** A write or a sync failed: nothing is written any more. */
-    private boolean broken;
-
-    private long lastWriteNanos;
 
     private SegmentOplog(
             JournalDisk disk,
@@ -94,19 +74,16 @@ public final class SegmentOplog implements Oplog {
             JournalRecovery.Recovered recovered) {
         this.disk = disk;
         this.settings = settings;
-        this.clock = clock;
-        this.observer = observer;
-        this.onFailed = onFailed;
-        this.logs = recovered.logs();
-        this.forgetful = recovered.forgetful();
-        this.segments = new Segments(recovered.segments(), logs);
-        this.allocator =
+        logs = recovered.logs();
+        forgetful = recovered.forgetful();
+        segments = new Segments(recovered.segments(), logs);
+        allocator =
                 new SegmentAllocator(
                         disk,
                         settings.segmentBytes(),
                         recovered.nextSequence(),
                         recovered.spares());
-        this.writer =
+        writer =
                 new JournalWriter(
                         recovered.segments().isEmpty()
                                 ? new SecureRandom().nextLong()
@@ -116,11 +93,24 @@ public final class SegmentOplog implements Oplog {
                         logs,
                         forgetful,
                         settings.groupBytes());
-        this.queue = new RequestQueue(settings.queueEntries(), settings.queueBytes());
-        this.housekeeping =
+        queue = new RequestQueue(settings.queueEntries(), settings.queueBytes());
+        door = new EntryDoor(queue, settings.mostAppendBytes(), RecordCodec.HEADER, new Keeper());
+        condition = new JournalCondition(observer, onFailed);
+        housekeeping =
                 new Housekeeping(disk, settings, segments, allocator, new HousekeepingEvents());
-        this.writerThread = new TurnThread("ebla-oplog", this::turn);
-        this.housekeepingThread = new TurnThread("ebla-oplog-files", housekeeping::turn);
+        housekeepingThread = new TurnThread("ebla-oplog-files", housekeeping::turn);
+        turn =
+                new JournalTurn(
+                        queue,
+                        logs,
+                        writer,
+                        allocator,
+                        condition,
+                        settings,
+                        clock,
+                        observer,
+                        housekeepingThread::wake);
+        writerThread = new TurnThread("ebla-oplog", turn::take);
     }
 
     /**
@@ -160,11 +150,7 @@ public final class SegmentOplog implements Oplog {
 
     private void begin() throws IOException {
         housekeeping.open();
-        Optional<SegmentAllocator.Prepared> first = allocator.take();
-        if (first.isPresent()) {
-            writer.roll(first.get());
-        }
-        lastWriteNanos = clock.monotonicNanos();
+        boolean begun = turn.begin();
         Set<TabletId> lost = corrupted();
         if (!lost.isEmpty() || forgetful) {
             LOG.error(
@@ -172,8 +158,8 @@ public final class SegmentOplog implements Oplog {
                     lost,
                     forgetful ? ", and tablets may be forgotten" : "");
         }
-        if (first.isEmpty() || !housekeeping.hasRoom()) {
-            setRoom(false);
+        if (!begun || !housekeeping.hasRoom()) {
+            condition.room(false);
         }
     }
 
@@ -184,264 +170,37 @@ public final class SegmentOplog implements Oplog {
      */
     public boolean step() {
         housekeeping.turn();
-        return turn() == 0;
+        return turn.take() == 0;
     }
 
     @Override
     public void append(List<LogEntry> entries, AppendListener listener) {
-        TabletId tablet = entries.get(0).tablet();
-        long bytes = 0;
-        for (int i = 0; i < entries.size(); i++) {
-            LogEntry entry = entries.get(i);
-            if (!entry.tablet().equals(tablet)) {
-                throw new IllegalArgumentException(
-                        "entries of tablets " + tablet + " and " + entry.tablet());
-            }
-            bytes += RecordCodec.HEADER + EntryCodec.encodedSize(entry);
-        }
-        if (bytes > settings.mostAppendBytes()) {
-            throw Refusals.tooLarge(bytes, settings.mostAppendBytes());
-        }
-        enter(new Request.Append(tablet, entries, (int) bytes, listener));
+        door.append(LogBatch.of(entries), listener);
+    }
+
+    @Override
+    public void append(LogBatch batch, AppendListener listener) {
+        door.append(batch, listener);
+    }
+
+    @Override
+    public void truncate(TabletId tablet, long lastIndexKept, AppendListener listener) {
+        door.truncate(tablet, lastIndexKept, listener);
+    }
+
+    @Override
+    public void restart(TabletId tablet, long epoch, long index, AppendListener listener) {
+        door.restart(tablet, epoch, index, listener);
     }
 
     @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
-        if (epoch <= 0) {
-            throw new IllegalArgumentException("promise of epoch " + epoch);
-        }
-        enter(new Request.Promise(tablet, epoch, listener));
+        door.promise(tablet, epoch, listener);
     }
 
     @Override
     public void drop(TabletId tablet, AppendListener listener) {
-        enter(new Request.Drop(tablet, listener));
-    }
-
-    private void enter(Request request) {
-        queue.reserve(request);
-        EblaException refusal = refusalAtTheDoor(request);
-        if (refusal != null) {
-            queue.done(request);
-            throw refusal;
-        }
-        queue.offer(request);
-        writerThread.wake();
-    }
-
-    private EblaException refusalAtTheDoor(Request request) {
-        switch (condition.get()) {
-            case FAILED -> {
-                return Refusals.diskFailed();
-            }
-            case CLOSED -> {
-                return Refusals.closed();
-            }
-            case DISK_FULL -> {
-                if (!request.essential()) {
-                    return Refusals.diskFull();
-                }
-            }
-            case OPEN -> {
-                // Goes on below.
-            }
-        }
-        TabletLog log = logs.get(request.tablet());
-        boolean lost = log != null && log.corrupted();
-        return lost && request instanceof Request.Append
-                ? Refusals.corrupted(request.tablet())
-                : null;
-    }
-
-    /** One turn of the writer: a group, or what is due when there is none. */
-    private long turn() {
-        try {
-            collect();
-            if (!group.isEmpty()) {
-                commit();
-                return 0;
-            }
-            return carried != null ? ROOM_WAIT_NANOS : idle();
-        } catch (IOException | RuntimeException | Error e) {
-            fail(e);
-            return 0;
-        }
-    }
-
-    private void collect() throws IOException {
-        while (true) {
-            Request request = carried != null ? carried : queue.poll();
-            if (request == null) {
-                return;
-            }
-            carried = request;
-            if (!take(request)) {
-                return;
-            }
-            carried = null;
-        }
-    }
-
-    /** Puts a request into the group or refuses it; false when it has to wait for the next group. */
-    private boolean take(Request request) throws IOException {
-        if (broken || condition.get() == Condition.FAILED) {
-            return refuse(request, null, Refusals.diskFailed());
-        }
-        if (writer.isDropping() || writer.mustStandAlone(request)) {
-            return false;
-        }
-        TabletLog known = logs.get(request.tablet());
-        TabletLog log = known == null || known.dropped() ? new TabletLog(request.tablet()) : known;
-        RuntimeException refusal =
-                request instanceof Request.Append append ? log.judge(append.entries()) : null;
-        if (refusal != null) {
-            return refuse(request, log, refusal);
-        }
-        while (!writer.fits(request.bytes())) {
-            if (!group.isEmpty()) {
-                return false;
-            }
-            if (writer.isFresh(settings.segmentBytes())) {
-                return refuse(request, log, tooLarge(request));
-            }
-            Optional<SegmentAllocator.Prepared> next = allocator.take();
-            housekeepingThread.wake();
-            if (next.isEmpty()) {
-                return condition.get() == Condition.DISK_FULL
-                        && refuse(request, log, Refusals.diskFull());
-            }
-            writer.roll(next.get());
-        }
-        if (log != known) {
-            logs.put(request.tablet(), log);
-        }
-        writer.add(request, log);
-        group.add(request);
-        refusals.add(null);
-        return true;
-    }
-
-    private EblaException tooLarge(Request request) {
-        return Refusals.tooLarge(request.bytes(), writer.remaining());
-    }
-
-    private boolean refuse(Request request, TabletLog log, RuntimeException cause) {
-        if (log != null && request instanceof Request.Append append) {
-            log.refused(cause, append.entries());
-            logs.put(request.tablet(), log);
-        }
-        group.add(request);
-        refusals.add(cause);
-        return true;
-    }
-
-    private void commit() throws IOException {
-        if (writer.isBegun() && !broken) {
-            long started = clock.monotonicNanos();
-            long bytes = writer.commit();
-            lastWriteNanos = clock.monotonicNanos();
-            observer.groupSynced(entriesTaken(), bytes, lastWriteNanos - started);
-        }
-        answer(null);
-    }
-
-    private int entriesTaken() {
-        int entries = 0;
-        for (int i = 0; i < group.size(); i++) {
-            entries += refusals.get(i) == null ? group.get(i).count() : 0;
-        }
-        return entries;
-    }
-
-    /** Calls the listeners of the group, in its order. */
-    private void answer(EblaException failure) {
-        long count = 0;
-        long bytes = 0;
-        for (int i = 0; i < group.size(); i++) {
-            count += group.get(i).count();
-            bytes += group.get(i).bytes();
-        }
-        queue.done(count, bytes);
-        for (int i = 0; i < group.size(); i++) {
-            RuntimeException cause = refusals.get(i) != null ? refusals.get(i) : failure;
-            tell(group.get(i).listener(), cause);
-        }
-        group.clear();
-        refusals.clear();
-    }
-
-    private static void tell(AppendListener listener, RuntimeException cause) {
-        try {
-            if (cause == null) {
-                listener.durable();
-            } else {
-                listener.failed(cause);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("a listener of the oplog failed", e);
-        }
-    }
-
-    /** Writes the marker when it falls due; returns how long the writer may sleep. */
-    private long idle() throws IOException {
-        if (!writer.isUnmarked() || condition.get() == Condition.FAILED) {
-            return TurnThread.UNTIL_WOKEN;
-        }
-        long due = TimeUnit.MILLISECONDS.toNanos(settings.idleMarkerMillis());
-        long waited = clock.monotonicNanos() - lastWriteNanos;
-        if (waited < due) {
-            return due - waited;
-        }
-        return marked(false) ? TurnThread.UNTIL_WOKEN : due;
-    }
-
-    /**
-     * Writes the marker; if the segment has no room for it, begins the next one, whose checkpoint
-     * vouches for the last group just as well. False while there is no next one.
-     */
-    private boolean marked(boolean closing) throws IOException {
-        if (writer.mark(closing)) {
-            return true;
-        }
-        Optional<SegmentAllocator.Prepared> next = allocator.take();
-        housekeepingThread.wake();
-        if (next.isEmpty()) {
-            return false;
-        }
-        writer.roll(next.get());
-        // A checkpoint so long that no marker fits behind it is not worth another segment.
-        return writer.mark(closing) || writer.isFresh(settings.segmentBytes());
-    }
-
-    private void fail(Throwable cause) {
-        broken = true;
-        boolean first = condition.getAndSet(Condition.FAILED) != Condition.FAILED;
-        if (carried != null) {
-            refuse(carried, null, Refusals.diskFailed());
-            carried = null;
-        }
-        answer(Refusals.diskFailedInFlight());
-        if (first) {
-            if (cause instanceof IOException) {
-                LOG.error("the journal failed and this node must end: {}", cause.toString());
-            } else {
-                LOG.error("a broken invariant of the journal: this node must end", cause);
-            }
-            observer.conditionChanged(Condition.FAILED);
-            onFailed.run();
-        }
-    }
-
-    private void setRoom(boolean enough) {
-        Condition from = enough ? Condition.DISK_FULL : Condition.OPEN;
-        Condition to = enough ? Condition.OPEN : Condition.DISK_FULL;
-        if (condition.compareAndSet(from, to)) {
-            LOG.warn(
-                    enough
-                            ? "there is room for the journal again: writes are taken"
-                            : "the disk of the journal is full: writes are refused");
-            observer.conditionChanged(to);
-        }
+        door.drop(tablet, listener);
     }
 
     @Override
@@ -453,9 +212,24 @@ public final class SegmentOplog implements Oplog {
     @Override
     public void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer) {
         TabletLog log = logs.get(tablet);
-        Tail tail = log == null ? null : log.tail();
-        if (tail != null) {
-            new JournalReader(disk, log, tail, fromIndex, consumer).read(segments.live());
+        if (log != null) {
+            JournalReader.replay(disk, log, segments, fromIndex, consumer);
+        }
+    }
+
+    @Override
+    public LogBatch read(TabletId tablet, long fromIndex, int maxBytes) {
+        TabletLog log = logs.get(tablet);
+        return log == null
+                ? LogBatch.of(List.of())
+                : JournalReader.read(disk, log, segments, fromIndex, maxBytes);
+    }
+
+    @Override
+    public void retain(TabletId tablet, long fromIndex) {
+        TabletLog log = logs.get(tablet);
+        if (log != null && log.retain(fromIndex)) {
+            wakeIfPinning(tablet);
         }
     }
 
@@ -542,43 +316,43 @@ public final class SegmentOplog implements Oplog {
 
     @Override
     public void close() {
-        Condition before = condition.getAndSet(Condition.CLOSED);
+        Condition before = condition.close();
         if (before == Condition.CLOSED) {
             return;
         }
         housekeepingThread.end();
         writerThread.end();
-        broken |= before == Condition.FAILED;
         try {
-            finish();
+            turn.finish(before == Condition.FAILED, this::prepareNow);
             writer.close();
             allocator.close();
         } catch (IOException e) {
             LOG.error("the journal failed while it was closed: {}", e.toString());
         } finally {
-            condition.set(Condition.CLOSED);
+            condition.close();
         }
     }
 
-    /** Writes or refuses what is left, and the marker; the threads are gone. */
-    private void finish() throws IOException {
-        while (!queue.isEmpty()) {
-            if (turn() > 0 && carried != null) {
-                housekeeping.turn();
-                if (!allocator.isReady()) {
-                    refuse(carried, null, Refusals.diskFull());
-                    carried = null;
-                    answer(null);
-                }
+    private boolean prepareNow() {
+        housekeeping.turn();
+        return allocator.isReady();
+    }
+
+    private final class Keeper implements EntryDoor.Keeper {
+
+        @Override
+        public EblaException refusal(Request request) {
+            EblaException refusal = condition.refusal(request);
+            if (refusal != null || !(request instanceof Request.Append)) {
+                return refusal;
             }
+            TabletLog log = logs.get(request.tablet());
+            return log != null && log.corrupted() ? Refusals.corrupted(request.tablet()) : null;
         }
-        if (broken) {
-            return;
-        }
-        if (!writer.isUnmarked()) {
-            writer.mark(true);
-        } else if (!marked(true)) {
-            LOG.warn("no room for the journal's last marker: its last group is not vouched for");
+
+        @Override
+        public void queued() {
+            writerThread.wake();
         }
     }
 
@@ -586,31 +360,17 @@ public final class SegmentOplog implements Oplog {
 
         @Override
         public void room(boolean enough) {
-            setRoom(enough);
+            condition.room(enough);
             writerThread.wake();
         }
 
         @Override
         public void failed(Throwable cause) {
             try {
-                filesFailed(cause);
+                condition.fail(cause);
             } finally {
                 writerThread.wake();
             }
-        }
-
-        private void filesFailed(Throwable cause) {
-            if (condition.getAndSet(Condition.FAILED) == Condition.FAILED) {
-                return;
-            }
-            if (cause instanceof IOException) {
-                LOG.error(
-                        "the journal's files failed and this node must end: {}", cause.toString());
-            } else {
-                LOG.error("the journal's housekeeping broke: this node must end", cause);
-            }
-            observer.conditionChanged(Condition.FAILED);
-            onFailed.run();
         }
     }
 }

@@ -42,15 +42,19 @@ final class Segments {
         live.forEach(segment -> segment.forget(tablet));
     }
 
+    void cut(TabletId tablet, long lastIndexKept) {
+        live.forEach(segment -> segment.cut(tablet, lastIndexKept));
+    }
+
     long bytes() {
         return live.stream().mapToLong(Segment::used).sum();
     }
 
     /**
-     * Whether a tablet still needs entries of a segment. One that lost entries needs none: its log
+     * Whether a tablet's store still needs entries of a segment. One that lost entries needs none: its log
      * cannot be served any more, and must not fill the disk of the others.
      */
-    boolean pins(TabletId tablet, FrameIndex frames) {
+    private boolean pins(TabletId tablet, FrameIndex frames) {
         TabletLog log = logs.get(tablet);
         return log != null
                 && !log.dropped()
@@ -58,9 +62,22 @@ final class Segments {
                 && frames.lastIndex() > log.released();
     }
 
-    boolean isFree(Segment segment) {
+    private boolean retains(TabletId tablet, FrameIndex frames) {
+        TabletLog log = logs.get(tablet);
+        return log != null
+                && !log.dropped()
+                && !log.corrupted()
+                && frames.lastIndex() >= log.retainedFrom();
+    }
+
+    /** @param retaining whether what only slaves need counts */
+    boolean isFree(Segment segment, boolean retaining) {
         return segment.frames().entrySet().stream()
-                .noneMatch(frames -> pins(frames.getKey(), frames.getValue()));
+                .noneMatch(
+                        frames ->
+                                pins(frames.getKey(), frames.getValue())
+                                        || retaining
+                                                && retains(frames.getKey(), frames.getValue()));
     }
 
     /** Moves the starts of the logs behind a segment that is gone. */
@@ -75,7 +92,7 @@ final class Segments {
                         });
     }
 
-    /** Tablets that still need entries of the oldest segment. */
+    /** Tablets whose stores still need entries of the oldest segment. */
     Set<TabletId> pinningOldest() {
         Segment oldest = oldestSealed();
         if (oldest == null) {

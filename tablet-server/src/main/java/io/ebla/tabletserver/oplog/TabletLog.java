@@ -17,6 +17,10 @@ final class TabletLog {
     private long lastIndex;
     private long promisedEpoch;
     private long commitHint;
+    private final EpochSpans epochs = new EpochSpans();
+
+    /** Up to where a restart that is not yet durable says that the store holds everything; else 0. */
+    private long heldByStore;
 
     /** Why the last entries were not taken, so that those queued behind them hear the same. */
     private RuntimeException lastRefusal;
@@ -33,6 +37,11 @@ final class TabletLog {
     private volatile Oplog.Tail durable;
     private volatile long firstIndex = 1;
     private volatile long released;
+    private volatile long retainedFrom = Long.MAX_VALUE;
+
+    /** How often the log was cut: what was read across a change of it may be gone. */
+    private volatile long cuts;
+
     private volatile boolean corrupted;
     private volatile boolean dropped;
 
@@ -50,11 +59,32 @@ final class TabletLog {
         corrupted = mark.corrupted();
         dropped = mark.dropped();
         firstIndex = lastIndex + 1;
+        beginEpochs();
         published();
     }
 
     TabletId tablet() {
         return tablet;
+    }
+
+    /** Judges a request by what the log holds: null when it may be done. */
+    RuntimeException judge(Request request) {
+        if (request instanceof Request.Append append) {
+            return judge(append.entries());
+        }
+        if (request instanceof Request.Truncate truncate) {
+            return judgeTruncate(truncate.lastIndexKept());
+        }
+        return request instanceof Request.Restart restart
+                ? judgeRestart(restart.epoch(), restart.index())
+                : null;
+    }
+
+    /** Whether a request that was judged changes nothing, and needs no record. */
+    boolean hasNothingToDo(Request request) {
+        return request instanceof Request.Truncate truncate
+                && truncate.lastIndexKept() == lastIndex
+                && lastRefusal == null;
     }
 
     /**
@@ -117,21 +147,123 @@ final class TabletLog {
 
     /** Takes an entry that was judged to follow. */
     void append(LogEntry entry) {
-        append(entry.epoch(), entry.index(), entry.commitHint());
+        append(entry.epoch(), entry.index(), entry.previousEpoch(), entry.commitHint());
     }
 
-    void append(long epoch, long index, long hint) {
+    void append(long epoch, long index, long previousEpoch, long hint) {
         if (lastIndex == 0) {
             firstIndex = index;
         }
         if (firstInFrame == 0) {
             firstInFrame = index;
         }
+        if (epoch != lastEpoch) {
+            newEpoch(epoch, index, previousEpoch);
+        }
         lastEpoch = epoch;
         lastIndex = index;
         promisedEpoch = Math.max(promisedEpoch, epoch);
         commitHint = Math.max(commitHint, hint);
         lastRefusal = null;
+    }
+
+    private void newEpoch(long epoch, long index, long previousEpoch) {
+        if (epochs.isEmpty() && index > 1) {
+            epochs.add(previousEpoch, index - 1);
+        }
+        epochs.forgetBefore(firstIndex - 1);
+        epochs.add(epoch, index);
+    }
+
+    private void beginEpochs() {
+        epochs.clear();
+        if (lastIndex > 0) {
+            epochs.add(lastEpoch, lastIndex);
+        }
+    }
+
+    /** The epoch of an entry; {@link EpochSpans#UNKNOWN} when it is not held, nor just before those. */
+    long epochAt(long index) {
+        return index > lastIndex ? EpochSpans.UNKNOWN : epochs.at(index);
+    }
+
+    /** Judges a cut behind an entry (E6). */
+    private RuntimeException judgeTruncate(long lastIndexKept) {
+        if (corrupted) {
+            return Refusals.corrupted(tablet);
+        }
+        if (lastIndexKept > lastIndex) {
+            return lastRefusal != null ? lastRefusal : broken("truncate", lastIndexKept);
+        }
+        boolean mustStay = lastIndexKept < Math.max(commitHint, Math.max(released, firstIndex - 1));
+        return mustStay && lastIndexKept < lastIndex ? broken("truncate", lastIndexKept) : null;
+    }
+
+    /** Takes a cut that was judged, or that a journal tells of. */
+    void truncate(long lastIndexKept, long lastEpochKept) {
+        lastIndex = lastIndexKept;
+        lastEpoch = lastEpochKept;
+        epochs.cut(lastIndexKept);
+        if (epochs.isEmpty()) {
+            beginEpochs();
+        }
+        firstIndex = Math.min(firstIndex, lastIndexKept + 1);
+        lastRefusal = null;
+    }
+
+    /** Judges a restart (L5). */
+    private RuntimeException judgeRestart(long epoch, long index) {
+        if (corrupted) {
+            return Refusals.corrupted(tablet);
+        }
+        boolean held = lastIndex == 0 || index >= firstIndex - 1;
+        boolean other = index <= commitHint && epochAt(index) != epoch;
+        return held && !other ? null : broken("restart", index);
+    }
+
+    /** Whether a restart leaves entries: those behind the very one that the store holds. */
+    boolean goesOnBehind(long epoch, long index) {
+        return index < lastIndex && epochAt(index) == epoch;
+    }
+
+    /** Takes a restart that was judged, or that a journal tells of. */
+    void restart(long epoch, long index) {
+        if (!goesOnBehind(epoch, index)) {
+            lastEpoch = epoch;
+            lastIndex = index;
+            beginEpochs();
+        }
+        promisedEpoch = Math.max(promisedEpoch, epoch);
+        commitHint = Math.max(commitHint, index);
+        heldByStore = index;
+        lastRefusal = null;
+    }
+
+    private IllegalStateException broken(String what, long index) {
+        return new IllegalStateException(
+                what
+                        + " at entry "
+                        + index
+                        + " of the log of tablet "
+                        + tablet
+                        + ", which ends at ("
+                        + lastEpoch
+                        + ","
+                        + lastIndex
+                        + "), begins at "
+                        + firstIndex
+                        + " and knows "
+                        + commitHint
+                        + " committed");
+    }
+
+    /** Says that the log was cut, after its new tail was {@link #published}. */
+    void cutPublished() {
+        cuts++;
+    }
+
+    long cuts() {
+        return cuts;
     }
 
     void promise(long epoch) {
@@ -155,6 +287,10 @@ final class TabletLog {
         return true;
     }
 
+    boolean isTouchedIn(long frame) {
+        return touchedIn == frame;
+    }
+
     long firstInFrame() {
         return firstInFrame;
     }
@@ -174,6 +310,12 @@ final class TabletLog {
 
     /** What was written is durable: from now on it is the tail. */
     void published() {
+        if (heldByStore > 0) {
+            // Not before: until the restart is durable, the old store may need what is freed by it.
+            freedBelow(heldByStore + 1);
+            release(heldByStore);
+            heldByStore = 0;
+        }
         durable = new Oplog.Tail(lastEpoch, lastIndex, promisedEpoch, commitHint, firstIndex);
     }
 
@@ -192,7 +334,7 @@ final class TabletLog {
     }
 
     /** Says that everything below an index was freed. */
-    void freedBelow(long index) {
+    synchronized void freedBelow(long index) {
         firstIndex = Math.max(firstIndex, index);
     }
 
@@ -203,6 +345,17 @@ final class TabletLog {
 
     long released() {
         return released;
+    }
+
+    /** Any thread: slaves need it from an index on; true when that is later than before. */
+    synchronized boolean retain(long index) {
+        boolean later = index > retainedFrom;
+        retainedFrom = index;
+        return later;
+    }
+
+    long retainedFrom() {
+        return retainedFrom;
     }
 
     boolean corrupted() {

@@ -40,6 +40,20 @@ final class Entries {
                 List.of(put));
     }
 
+    /** The same, but it speaks of nothing committed. */
+    static LogEntry unhinted(LogEntry entry) {
+        return new LogEntry(
+                entry.tablet(),
+                entry.epoch(),
+                entry.index(),
+                entry.previousEpoch(),
+                0,
+                entry.timestampMillis(),
+                entry.kind(),
+                entry.principal(),
+                entry.mutations());
+    }
+
     static LogEntry epochStart(TabletId tablet, long epoch, long index, long previousEpoch) {
         return new LogEntry(
                 tablet,

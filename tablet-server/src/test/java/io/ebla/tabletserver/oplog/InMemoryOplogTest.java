@@ -7,7 +7,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import org.junit.jupiter.api.Test;
 
-class InMemoryOplogTest extends OplogContract {
+class InMemoryOplogTest extends OplogReadContract {
 
     @Override
     Oplog open(int queueEntries) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The oplog on a real directory. */
-class SegmentOplogFileTest extends OplogContract {
+class SegmentOplogFileTest extends OplogReadContract {
 
     private static final OplogSettings SETTINGS =
             OplogSettings.defaults().withSegmentBytes(1 << 20).withFreeSpace(0, 10);

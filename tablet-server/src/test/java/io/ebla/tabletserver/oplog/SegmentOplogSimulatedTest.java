@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The oplog with its threads on a simulated disk: held and failed syncs, one sync for many. */
-class SegmentOplogSimulatedTest extends OplogContract {
+class SegmentOplogSimulatedTest extends OplogReadContract {
 
     private final CountDownLatch failed = new CountDownLatch(1);
     private SimulatedDisk disk;
