@@ -32,6 +32,11 @@ final class Servers {
 
     /** A node with default settings on an empty directory. */
     MeasuredServer ebla(String name) throws IOException, InterruptedException {
+        return ebla(name, jar);
+    }
+
+    /** The same of another jar, to compare two states of the code. */
+    MeasuredServer ebla(String name, Path jar) throws IOException, InterruptedException {
         int port = MeasuredServer.freePort();
         List<String> command = new ArrayList<>(JVM);
         command.addAll(
@@ -48,20 +53,21 @@ final class Servers {
         return MeasuredServer.start(command, port, "ebla ready", directory.resolve(name + ".log"));
     }
 
-    /** The bare handler, on the libraries inside the packaged jar. */
-    MeasuredServer bare() throws IOException, InterruptedException {
+    /** A handler of this package, on the libraries inside the packaged jar. */
+    MeasuredServer handler(Class<?> application) throws IOException, InterruptedException {
         int port = MeasuredServer.freePort();
         List<String> command = new ArrayList<>(JVM);
         command.addAll(
                 List.of(
-                        "-Dloader.main=" + BareHandler.class.getName(),
+                        "-Dloader.main=" + application.getName(),
                         "-Dloader.path=" + classes,
                         "-Dserver.port=" + port,
                         "-Dserver.address=127.0.0.1",
                         "-cp",
                         jar.toString(),
                         "org.springframework.boot.loader.launch.PropertiesLauncher"));
-        return MeasuredServer.start(command, port, "", directory.resolve("bare.log"));
+        return MeasuredServer.start(
+                command, port, "", directory.resolve(application.getSimpleName() + ".log"));
     }
 
     /** One etcd with its defaults: every put is synced before it is answered. */

@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  * The benchmarks of one node: {@code src/bench/speed.sh [bare] [etcd] [rows] [memory] [profile]}.
  *
  * <p>Every figure is per second of the server's own CPU time, since the load shares the machine. The plan
- * is set by {@code -Dwarm=30 -Drounds=5 -Dseconds=8}, the jar by {@code -Debla.jar}.
+ * is set by {@code -Dwarm=30 -Drounds=5 -Dseconds=8}, the jar by {@code -Debla.jar}. The sections {@code
+ * put}, {@code get} and {@code batch} compare it with another, {@code -Debla.other}.
  */
 public final class Speed {
 
@@ -60,35 +61,47 @@ public final class Speed {
         if (sections.contains("memory")) {
             new Memory(speed.servers, speed.requests).run();
         }
+        for (String section : List.of("put", "get", "batch")) {
+            if (sections.contains(section)) {
+                speed.compareJars(section);
+            }
+        }
         if (sections.contains("profile")) {
             new Profile(speed.servers, speed.requests).run();
         }
     }
 
     private void bare() throws IOException, InterruptedException {
-        try (MeasuredServer bare = servers.bare();
+        try (MeasuredServer boot = servers.handler(BootHandler.class);
+                MeasuredServer bare = servers.handler(BareHandler.class);
                 MeasuredServer ebla = servers.ebla("bare")) {
             servers.createTable(ebla, "t");
             String rows = "/v1/tables/t/rows/";
             fill(ebla, requests.fill(rows, KEYS));
             String bytes = "application/octet-stream";
             String json = "application/json";
-            try (LoadLoop barePut = load(bare, requests.puts("/bare/", KEYS, bytes), ANY);
+            try (LoadLoop bootPut = load(boot, requests.puts("/bare/", KEYS, bytes), ANY);
+                    LoadLoop barePut = load(bare, requests.puts("/bare/", KEYS, bytes), ANY);
                     LoadLoop put = load(ebla, requests.puts(rows, KEYS, bytes), COMMITTED);
                     LoadLoop putJson = load(ebla, requests.puts(rows, KEYS, json), COMMITTED)) {
                 compare(
                         "PUT 1 KB, 64 connections, against a bare WebFlux handler (wanted: 55 %)",
+                        2,
                         List.of(
-                                new Side("bare handler", bare, barePut, 1),
+                                new Side("bare, Boot's defaults", boot, bootPut, 1),
+                                new Side("bare, lean", bare, barePut, 1),
                                 new Side("ebla, committed", ebla, put, 1),
                                 new Side("ebla, committed, JSON", ebla, putJson, 1)));
             }
-            try (LoadLoop bareGet = load(bare, requests.gets("/bare/", KEYS), ANY);
+            try (LoadLoop bootGet = load(boot, requests.gets("/bare/", KEYS), ANY);
+                    LoadLoop bareGet = load(bare, requests.gets("/bare/", KEYS), ANY);
                     LoadLoop get = load(ebla, requests.gets(rows, KEYS), ANY)) {
                 compare(
                         "GET 1 KB, 64 connections, against a bare WebFlux handler (wanted: 65 %)",
+                        2,
                         List.of(
-                                new Side("bare handler", bare, bareGet, 1),
+                                new Side("bare, Boot's defaults", boot, bootGet, 1),
+                                new Side("bare, lean", bare, bareGet, 1),
                                 new Side("ebla, strong", ebla, get, 1)));
             }
         }
@@ -110,6 +123,7 @@ public final class Speed {
                     LoadLoop put = load(ebla, requests.puts(rows, KEYS, bytes), COMMITTED)) {
                 compare(
                         "PUT 1 KB, 64 connections, against etcd's JSON gateway (wanted: 300 %)",
+                        1,
                         List.of(
                                 new Side("etcd", etcd, etcdPut, 1),
                                 new Side("ebla, committed", ebla, put, 1)));
@@ -119,6 +133,7 @@ public final class Speed {
                     LoadLoop get = load(ebla, requests.gets(rows, KEYS), ANY)) {
                 compare(
                         "GET 1 KB, 64 connections, against etcd's JSON gateway (wanted: 300 %)",
+                        1,
                         List.of(
                                 new Side("etcd", etcd, etcdGet, 1),
                                 new Side("ebla, strong", ebla, get, 1)));
@@ -152,16 +167,56 @@ public final class Speed {
         }
     }
 
-    private void compare(String title, List<Side> sides) throws IOException {
-        List<Result> results = new ArrayList<>(contest.run(title, sides));
-        Result base = results.remove(0);
-        for (Result result : results) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "  %-24s %.0f %% of %s%n",
-                    result.name(),
-                    100 * result.perCpuSecond() / base.perCpuSecond(),
-                    base.name());
+    /** Two jars of Ebla, told apart by what they do with one kind of request. */
+    private void compareJars(String section) throws IOException, InterruptedException {
+        Path other = Path.of(System.getProperty("ebla.other")).toAbsolutePath();
+        try (MeasuredServer before = servers.ebla("other", other);
+                MeasuredServer after = servers.ebla("this")) {
+            List<Side> sides = new ArrayList<>();
+            for (MeasuredServer server : List.of(before, after)) {
+                servers.createTable(server, "t");
+                fill(server, requests.fill("/v1/tables/t/rows/", KEYS));
+                String name = server == before ? "the other jar" : "this jar";
+                sides.add(side(section, name, server));
+            }
+            try {
+                compare(section + ", two jars", 1, sides);
+            } finally {
+                for (Side side : sides) {
+                    side.load().close();
+                }
+            }
+        }
+    }
+
+    private Side side(String section, String name, MeasuredServer server) throws IOException {
+        String rows = "/v1/tables/t/rows/";
+        return switch (section) {
+            case "put" -> {
+                Supplier<byte[]> puts = requests.puts(rows, KEYS, "application/octet-stream");
+                yield new Side(name, server, load(server, puts, COMMITTED), 1);
+            }
+            case "get" -> new Side(name, server, load(server, requests.gets(rows, KEYS), ANY), 1);
+            default -> {
+                Supplier<byte[]> batches = requests.batches("t", 2_000, 100);
+                LoadLoop load = new LoadLoop(server.port(), 8, batches, COMMITTED, false);
+                yield new Side(name, server, load, 100);
+            }
+        };
+    }
+
+    /** Measures, and tells what each of the rest makes of each of the first so many. */
+    private void compare(String title, int bases, List<Side> sides) throws IOException {
+        List<Result> results = contest.run(title, sides);
+        for (Result base : results.subList(0, bases)) {
+            for (Result result : results.subList(bases, results.size())) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "  %-24s %.0f %% of %s%n",
+                        result.name(),
+                        100 * result.perCpuSecond() / base.perCpuSecond(),
+                        base.name());
+            }
         }
     }
 
