@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.reactive.function.server.HandlerFunction;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.reactive.result.view.ViewResolver;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,9 +30,23 @@ import reactor.core.publisher.Mono;
  *   /v1/NAME                                the handlers registered for it
  * </pre>
  */
-final class ApiRoutes implements RouterFunction<ServerResponse> {
+final class ApiRoutes {
 
     static final String ROOT = "/v1/";
+
+    /** Answers write themselves: they need neither codecs nor views. */
+    private static final ServerResponse.Context NO_CONTEXT =
+            new ServerResponse.Context() {
+                @Override
+                public List<HttpMessageWriter<?>> messageWriters() {
+                    return List.of();
+                }
+
+                @Override
+                public List<ViewResolver> viewResolvers() {
+                    return List.of();
+                }
+            };
 
     private static final String TABLES = "/v1/tables";
     private static final String ROWS = "rows";
@@ -42,7 +56,6 @@ final class ApiRoutes implements RouterFunction<ServerResponse> {
     private final Map<String, TableResource> resources = new HashMap<>();
     private final TableResource table;
     private final TableResource row;
-    private final Mono<HandlerFunction<ServerResponse>> self = Mono.just(this::handle);
 
     /**
      * @param fixed resources of their own, named by their whole path
@@ -70,18 +83,22 @@ final class ApiRoutes implements RouterFunction<ServerResponse> {
         }
     }
 
-    @Override
-    public Mono<HandlerFunction<ServerResponse>> route(ServerRequest request) {
-        String rawPath = request.exchange().getRequest().getURI().getRawPath();
-        return rawPath.startsWith(ROOT) || fixed.containsKey(rawPath) ? self : Mono.empty();
+    /** Whether a request is for these routes, by its raw path. */
+    boolean have(String rawPath) {
+        return rawPath.startsWith(ROOT) || fixed.containsKey(rawPath);
     }
 
-    private Mono<ServerResponse> handle(ServerRequest request) {
-        ApiRequest api = new ApiRequest(request.exchange());
+    /** Answers a request that is for these routes, whatever is wrong with it. */
+    Mono<Void> handle(ServerWebExchange exchange) {
+        return answer(new ApiRequest(exchange))
+                .flatMap(answer -> answer.writeTo(exchange, NO_CONTEXT));
+    }
+
+    private Mono<ServerResponse> answer(ApiRequest request) {
         try {
-            return dispatch(api);
+            return dispatch(request);
         } catch (RuntimeException failure) {
-            return Mono.just(api.problem(failure));
+            return Mono.just(request.problem(failure));
         }
     }
 

@@ -2,6 +2,8 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.tabletserver.TabletServerProperties;
 import io.netty.channel.Channel;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -24,6 +26,12 @@ class EdgeConfiguration {
     @Bean
     UnhandledErrors unhandledErrors() {
         return new UnhandledErrors();
+    }
+
+    /** Static, as it has to be there before any other bean is made. */
+    @Bean
+    static BeanPostProcessor apiBeforeTheDispatcher(ObjectProvider<ApiRoutes> routes) {
+        return ApiFront.of(routes);
     }
 
     /** Limits what is read of a request before any handler sees it, and answers it with problems. */

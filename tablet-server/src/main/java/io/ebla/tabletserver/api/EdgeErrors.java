@@ -27,6 +27,13 @@ final class EdgeErrors extends ChannelDuplexHandler {
     /** Bytes of a target that a URI may not hold, but that clients send, and mean as themselves. */
     private static final String SENT_RAW = "\"#<>[]\\^`{|}";
 
+    /** Of each character below 0x7F, whether it is one of those. */
+    private static final boolean[] RAW = new boolean[0x7F];
+
+    static {
+        SENT_RAW.chars().forEach(c -> RAW[c] = true);
+    }
+
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /** What the codec makes of a request line that it cannot read. */
@@ -76,7 +83,7 @@ final class EdgeErrors extends ChannelDuplexHandler {
     }
 
     private static boolean mustEncode(char c) {
-        return c >= 0x7F || SENT_RAW.indexOf(c) >= 0;
+        return c >= RAW.length || RAW[c];
     }
 
     /** The codec has each byte of the target as one character. */
