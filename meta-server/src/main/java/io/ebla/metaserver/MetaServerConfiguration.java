@@ -9,7 +9,10 @@ import io.ebla.metaserver.raft.RaftSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,9 +25,23 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @EnableConfigurationProperties(MetaServerProperties.class)
 public class MetaServerConfiguration {
 
+    /** Calls to other members that may block for seconds, one after the other. */
+    @Bean(destroyMethod = "shutdownNow")
+    ScheduledExecutorService metaGroupThread() {
+        return Executors.newSingleThreadScheduledExecutor(
+                task -> {
+                    Thread thread = new Thread(task, "ebla-meta-group");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
     @Bean(destroyMethod = "")
-    RaftMetadataTablet metadataTablet(MetaServerProperties properties) throws IOException {
-        return new RaftMetadataTablet(settings(properties));
+    RaftMetadataTablet metadataTablet(
+            MetaServerProperties properties,
+            @Qualifier("metaGroupThread") ScheduledExecutorService metaGroupThread)
+            throws IOException {
+        return new RaftMetadataTablet(settings(properties), metaGroupThread);
     }
 
     @Bean

@@ -45,7 +45,7 @@ public record MetaServerProperties(
      * @param snapshotAfter log entries between snapshots
      */
     public record Raft(
-            @DefaultValue("150ms") Duration electionTimeout,
+            @DefaultValue("300ms") Duration electionTimeout,
             @DefaultValue("2000") int snapshotAfter) {
 
         public Raft {

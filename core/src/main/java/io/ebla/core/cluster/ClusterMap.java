@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param tablets the tablets of living tables, by table and range
  * @param dropped tablets whose data may be removed where it is still held (L7)
  * @param retired single replicas of living tablets whose data may be removed likewise
+ * @param metaServers where the meta-servers serve HTTP, {@code host:port}; those that have said it
  */
 public record ClusterMap(
         String clusterId,
@@ -25,7 +26,8 @@ public record ClusterMap(
         List<TableDescriptor> tables,
         List<TabletDescriptor> tablets,
         List<TabletId> dropped,
-        List<MetaApi.Retired> retired) {
+        List<MetaApi.Retired> retired,
+        List<String> metaServers) {
 
     public ClusterMap {
         Objects.requireNonNull(clusterId);
@@ -34,6 +36,20 @@ public record ClusterMap(
         tablets = List.copyOf(tablets);
         dropped = List.copyOf(dropped);
         retired = List.copyOf(retired);
+        metaServers = metaServers == null ? List.of() : List.copyOf(metaServers);
+    }
+
+    /** A map that does not say where the meta-servers are. */
+    public ClusterMap(
+            String clusterId,
+            long generation,
+            long version,
+            List<NodeDescriptor> nodes,
+            List<TableDescriptor> tables,
+            List<TabletDescriptor> tablets,
+            List<TabletId> dropped,
+            List<MetaApi.Retired> retired) {
+        this(clusterId, generation, version, nodes, tables, tablets, dropped, retired, List.of());
     }
 
     /** A map without retired replicas. */

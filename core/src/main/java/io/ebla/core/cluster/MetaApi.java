@@ -210,6 +210,21 @@ public final class MetaApi {
             int masters,
             long bytes) {}
 
-    /** A running or ended procedure. */
-    public record Operation(String id, String kind, String phase, String state) {}
+    /**
+     * A running or ended procedure.
+     *
+     * @param state {@code running}, {@code done} or {@code aborted}
+     * @param progress from 0 to 1, null when it cannot be told
+     * @param startedAt RFC 3339 in UTC with milliseconds
+     * @param detail for people, null when there is nothing to say
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Operation(
+            String id,
+            String kind,
+            String phase,
+            String state,
+            Double progress,
+            String startedAt,
+            String detail) {}
 }

@@ -55,7 +55,8 @@ public final class ClusterCodec {
             List<Strayed> strayed,
             List<Retired> retired,
             List<Slot> elections,
-            List<HandOver> handOvers) {}
+            List<HandOver> handOvers,
+            MetaGroup metaGroup) {}
 
     public byte[] encode(ClusterCommand command) {
         return json.writeValueAsBytes(new CommandForm(FORMAT, command));
@@ -97,7 +98,8 @@ public final class ClusterCodec {
                         strayed,
                         List.copyOf(state.retired().values()),
                         elections,
-                        List.copyOf(state.handOvers().values())));
+                        List.copyOf(state.handOvers().values()),
+                        state.metaGroup()));
     }
 
     /** @throws IllegalStateException if the bytes are no state this version knows */
@@ -122,7 +124,8 @@ public final class ClusterCodec {
                 strayed,
                 byKey(form.retired(), Retired::replica),
                 elections,
-                byKey(form.handOvers(), HandOver::id));
+                byKey(form.handOvers(), HandOver::id),
+                form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup());
     }
 
     private static <K extends Comparable<K>, V> SortedMap<K, V> byKey(

@@ -40,7 +40,12 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = ClusterCommand.BeginHandOvers.class, name = "begin-hand-overs"),
     @JsonSubTypes.Type(value = ClusterCommand.StepHandOvers.class, name = "step-hand-overs"),
     @JsonSubTypes.Type(value = ClusterCommand.ReplicasOpened.class, name = "replicas-opened"),
-    @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped")
+    @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped"),
+    @JsonSubTypes.Type(
+            value = ClusterCommand.PublishMetaServer.class,
+            name = "publish-meta-server"),
+    @JsonSubTypes.Type(value = ClusterCommand.BeginMetaChange.class, name = "begin-meta-change"),
+    @JsonSubTypes.Type(value = ClusterCommand.EndMetaChange.class, name = "end-meta-change")
 })
 public sealed interface ClusterCommand {
 
@@ -340,6 +345,38 @@ public sealed interface ClusterCommand {
             Objects.requireNonNull(node);
             tablets = List.copyOf(tablets);
             replicas = List.copyOf(replicas);
+        }
+    }
+
+    /**
+     * A member of the metadata group says where it serves HTTP: once, and again when that changed.
+     *
+     * @param address {@code host:port}
+     */
+    record PublishMetaServer(String member, String address, long at) implements ClusterCommand {
+
+        public PublishMetaServer {
+            Objects.requireNonNull(member);
+            Objects.requireNonNull(address);
+        }
+    }
+
+    /** The membership of the metadata group is to change; refused while another change runs. */
+    record BeginMetaChange(MetaChange change, long at) implements ClusterCommand {
+
+        public BeginMetaChange {
+            Objects.requireNonNull(change);
+        }
+    }
+
+    /** Such a change has ended, well or not. */
+    record EndMetaChange(String operation, MetaChange.State state, String detail, long at)
+            implements ClusterCommand {
+
+        public EndMetaChange {
+            Objects.requireNonNull(operation);
+            Objects.requireNonNull(state);
+            Objects.requireNonNull(detail);
         }
     }
 }

@@ -48,6 +48,12 @@ public final class ClusterRules {
             return HandOverRules.begin(state, handOvers);
         } else if (command instanceof ClusterCommand.StepHandOvers steps) {
             return HandOverRules.step(state, steps);
+        } else if (command instanceof ClusterCommand.PublishMetaServer publish) {
+            return MetaGroupRules.publish(state, publish);
+        } else if (command instanceof ClusterCommand.BeginMetaChange begin) {
+            return MetaGroupRules.begin(state, begin);
+        } else if (command instanceof ClusterCommand.EndMetaChange end) {
+            return MetaGroupRules.end(state, end);
         }
         throw new IllegalStateException("no rule for " + command);
     }

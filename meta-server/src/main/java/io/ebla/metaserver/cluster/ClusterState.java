@@ -42,6 +42,7 @@ import java.util.TreeSet;
  *     removed them
  * @param elections the elections that are under way
  * @param handOvers planned changes of master, the last ended ones included
+ * @param metaGroup the meta-servers themselves
  */
 public record ClusterState(
         String clusterId,
@@ -55,7 +56,8 @@ public record ClusterState(
         SortedMap<ReplicaId, StoreId> strayed,
         SortedMap<ReplicaId, Retired> retired,
         SortedMap<TabletId, Election> elections,
-        SortedMap<String, HandOver> handOvers) {
+        SortedMap<String, HandOver> handOvers,
+        MetaGroup metaGroup) {
 
     private static final Comparator<TabletDescriptor> BY_TABLE_AND_RANGE =
             Comparator.comparing(TabletDescriptor::table).thenComparing(TabletDescriptor::fromHex);
@@ -70,6 +72,7 @@ public record ClusterState(
         retired = Collections.unmodifiableSortedMap(retired);
         elections = Collections.unmodifiableSortedMap(elections);
         handOvers = Collections.unmodifiableSortedMap(handOvers);
+        Objects.requireNonNull(metaGroup);
     }
 
     /** The state of a cluster that has just been founded. */
@@ -86,7 +89,8 @@ public record ClusterState(
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
-                new TreeMap<>());
+                new TreeMap<>(),
+                MetaGroup.UNKNOWN);
     }
 
     /** What servers and clients need of it to route. */
@@ -99,7 +103,8 @@ public record ClusterState(
                 List.copyOf(tables.values()),
                 tablets.values().stream().sorted(BY_TABLE_AND_RANGE).toList(),
                 List.copyOf(dropped.keySet()),
-                List.copyOf(retired.values()));
+                List.copyOf(retired.values()),
+                List.copyOf(metaGroup.addresses().values()));
     }
 
     /** The hand-over of a tablet that has not ended. */
@@ -152,6 +157,7 @@ public record ClusterState(
         final SortedMap<ReplicaId, Retired> retired;
         final SortedMap<TabletId, Election> elections;
         final SortedMap<String, HandOver> handOvers;
+        MetaGroup metaGroup;
 
         private Draft(ClusterState base) {
             this.base = base;
@@ -164,6 +170,7 @@ public record ClusterState(
             retired = new TreeMap<>(base.retired);
             elections = new TreeMap<>(base.elections);
             handOvers = new TreeMap<>(base.handOvers);
+            metaGroup = base.metaGroup;
         }
 
         TabletId takeTabletId() {
@@ -215,7 +222,8 @@ public record ClusterState(
                     strayed,
                     retired,
                     elections,
-                    handOvers);
+                    handOvers,
+                    metaGroup);
         }
     }
 }

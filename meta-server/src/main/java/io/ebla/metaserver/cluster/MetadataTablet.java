@@ -1,6 +1,8 @@
 package io.ebla.metaserver.cluster;
 
 import io.ebla.core.contract.EblaException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -18,6 +20,9 @@ public interface MetadataTablet {
      */
     ClusterState state();
 
+    /** What this member has applied, leader or not: never wrong, maybe behind. Empty while it has no log. */
+    Optional<ClusterState> appliedState();
+
     /**
      * Proposes a command. When the future completes with a verdict, the command is committed and
      * {@link #state()} reflects it. It fails with {@code meta_unavailable}: with outcome {@code
@@ -29,17 +34,27 @@ public interface MetadataTablet {
     /** Calls the listener after each change, in order, on the thread that applies commands. */
     void onChange(Consumer<ClusterState> listener);
 
+    /** Whether this member leads and has applied all that was committed before it did. */
+    boolean leads();
+
+    /**
+     * Calls the listener after this member began or ceased to lead, or heard of another leader, on a
+     * thread that must not be held up. It may be called more often than that.
+     */
+    void onLeader(Runnable listener);
+
     /** The members of the group and the one that leads it. */
     Membership membership();
 
     /**
+     * @param self the id of this member
      * @param leader the id of the leading member, "" while there is none
      * @param members the ids of all members
      */
-    record Membership(String leader, java.util.List<String> members) {
+    record Membership(String self, String leader, List<String> members) {
 
         public Membership {
-            members = java.util.List.copyOf(members);
+            members = List.copyOf(members);
         }
     }
 }

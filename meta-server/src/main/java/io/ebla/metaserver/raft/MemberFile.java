@@ -9,21 +9,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.ratis.protocol.RaftGroupId;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The identity of a member, kept beside its log: who it is, of which group, and whether the log was
  * completely made.
  *
- * <p>It decides the most dangerous question of a consensus member - may it start from nothing? Only
+ * <p>It decides the most dangerous question of a consensus member - may it start from nothing? Alone, only
  * when the directory is empty and a bootstrap was asked for, or when an earlier bootstrap was cut short,
- * in which case nothing had been promised to anyone. A log without this file, or this file without a
- * log, is refused rather than repaired (E10).
+ * in which case nothing had been promised to anyone. A member of several never decides it by itself, see
+ * {@link Founding}. A log without this file, or this file without a log, is refused rather than repaired
+ * (E10).
  *
  * <p>While it is open no other process can open it: the lock is the operating system's.
  */
@@ -33,13 +37,22 @@ final class MemberFile implements AutoCloseable {
     private static final String LOG = "raft";
     private static final String LOCK = "LOCK";
 
+    /** The name of a group's directory below {@link #log}. */
+    private static final String GROUP = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** What the file says. */
+    /**
+     * What the file says.
+     *
+     * @param group the id of its group, "" while it is of none
+     * @param formatted whether the log of that group was made completely
+     */
     record Identity(String member, String group, boolean formatted) {}
 
     private final Path directory;
     private FileChannel lock;
+    private Identity identity;
 
     MemberFile(Path directory) {
         this.directory = directory;
@@ -50,28 +63,65 @@ final class MemberFile implements AutoCloseable {
     }
 
     /**
-     * The identity to start with; one that is not formatted has an empty log directory.
+     * The identity of a member that is alone; one that is not formatted has an empty log directory.
      *
      * @throws IllegalStateException if the directory is not fit to start this member from
      */
-    Identity open(String member, boolean mayFormat, Supplier<UUID> newGroup) {
+    Identity openAlone(String member, boolean mayFormat, Supplier<UUID> newGroup) {
+        return opened(
+                () -> {
+                    Path file = directory.resolve(NAME);
+                    if (Files.exists(file)) {
+                        reopen(read(file), member);
+                    } else if (Files.exists(log())) {
+                        throw new IllegalStateException(log() + " is there without " + file);
+                    } else if (!mayFormat) {
+                        throw new IllegalStateException(
+                                directory
+                                        + " is empty, and this member was not told to found a"
+                                        + " cluster");
+                    } else {
+                        write(new Identity(member, newGroup.get().toString(), false));
+                    }
+                });
+    }
+
+    /**
+     * Opens the directory of a member of several. What is left of a log that was not made completely
+     * is removed: nothing was promised by it.
+     *
+     * @throws IllegalStateException if the directory is not fit to start this member from
+     */
+    void openMember(String member) {
+        opened(
+                () -> {
+                    Path file = directory.resolve(NAME);
+                    removeHalfMade();
+                    boolean logged = logged().isPresent();
+                    if (Files.exists(file)) {
+                        identity = read(file);
+                        requireMember(member);
+                        if (identity.formatted() && !logged) {
+                            throw new IllegalStateException(
+                                    log() + " is gone: this member has lost its log");
+                        }
+                    } else if (logged) {
+                        throw new IllegalStateException(log() + " is there without " + file);
+                    } else {
+                        write(new Identity(member, "", false));
+                    }
+                });
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private Identity opened(Step step) {
         try {
             Files.createDirectories(directory);
             lock();
-            Path file = directory.resolve(NAME);
-            boolean logged = Files.exists(log());
-            if (Files.exists(file)) {
-                return reopen(JSON.readValue(Files.readAllBytes(file), Identity.class), member);
-            }
-            if (logged) {
-                throw new IllegalStateException(log() + " is there without " + file);
-            }
-            if (!mayFormat) {
-                throw new IllegalStateException(
-                        directory + " is empty, and this member was not told to found a cluster");
-            }
-            Identity identity = new Identity(member, newGroup.get().toString(), false);
-            write(identity);
+            step.run();
             return identity;
         } catch (IOException failed) {
             close();
@@ -79,6 +129,49 @@ final class MemberFile implements AutoCloseable {
         } catch (RuntimeException unfit) {
             close();
             throw unfit;
+        }
+    }
+
+    /** The group that the file names, whether or not its log was made. */
+    Optional<RaftGroupId> group() {
+        return identity.group().isEmpty()
+                ? Optional.empty()
+                : Optional.of(RaftGroupId.valueOf(UUID.fromString(identity.group())));
+    }
+
+    /** The group whose complete log is in the directory. */
+    Optional<RaftGroupId> logged() throws IOException {
+        List<RaftGroupId> found = new ArrayList<>();
+        for (Path each : logs()) {
+            if (complete(each)) {
+                found.add(RaftGroupId.valueOf(UUID.fromString(each.getFileName().toString())));
+            }
+        }
+        if (found.size() > 1) {
+            throw new IllegalStateException(log() + " holds several logs: " + found);
+        }
+        return found.stream().findFirst();
+    }
+
+    private List<Path> logs() throws IOException {
+        if (!Files.isDirectory(log())) {
+            return List.of();
+        }
+        try (Stream<Path> each = Files.list(log())) {
+            return each.filter(path -> path.getFileName().toString().matches(GROUP)).toList();
+        }
+    }
+
+    /** Ratis writes this file last when it makes a log, and keeps votes in it. */
+    private static boolean complete(Path groupLog) {
+        return Files.exists(groupLog.resolve("current").resolve("raft-meta"));
+    }
+
+    private void removeHalfMade() throws IOException {
+        for (Path each : logs()) {
+            if (!complete(each)) {
+                remove(each);
+            }
         }
     }
 
@@ -117,31 +210,56 @@ final class MemberFile implements AutoCloseable {
         }
     }
 
-    private Identity reopen(Identity identity, String member) throws IOException {
+    private static Identity read(Path file) throws IOException {
+        return JSON.readValue(Files.readAllBytes(file), Identity.class);
+    }
+
+    private void requireMember(String member) {
         if (!identity.member().equals(member)) {
             throw new IllegalStateException(
                     directory + " belongs to member " + identity.member() + ", not " + member);
         }
+    }
+
+    private void reopen(Identity found, String member) throws IOException {
+        identity = found;
+        requireMember(member);
         if (!identity.formatted()) {
-            removeLog();
+            remove(log());
         } else if (!Files.isDirectory(log())) {
             throw new IllegalStateException(log() + " is gone: this member has lost its log");
         }
-        return identity;
     }
 
-    /** Records that the log is complete: from here on it is never made anew. */
-    void formatted(Identity identity) {
+    /** Records which group is being founded, before anybody has a log of it. */
+    void name(RaftGroupId group) {
+        record(new Identity(identity.member(), group.getUuid().toString(), false));
+    }
+
+    /** Records that the log of that group is complete: from here on it is never made anew. */
+    void joined(RaftGroupId group) {
+        record(new Identity(identity.member(), group.getUuid().toString(), true));
+    }
+
+    /** Records that this member was taken out of its group, and its log removed. */
+    void left() {
+        record(new Identity(identity.member(), "", false));
+    }
+
+    private void record(Identity next) {
+        if (next.equals(identity)) {
+            return;
+        }
         try {
-            write(new Identity(identity.member(), identity.group(), true));
+            write(next);
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot write " + directory.resolve(NAME), failed);
         }
     }
 
-    private void write(Identity identity) throws IOException {
+    private void write(Identity content) throws IOException {
         Path next = directory.resolve(NAME + ".next");
-        byte[] bytes = JSON.writeValueAsString(identity).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = JSON.writeValueAsString(content).getBytes(StandardCharsets.UTF_8);
         Files.write(next, bytes);
         DurableFiles.sync(next);
         Files.move(
@@ -150,14 +268,15 @@ final class MemberFile implements AutoCloseable {
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
         DurableFiles.sync(directory);
+        identity = content;
     }
 
-    private void removeLog() throws IOException {
-        if (!Files.exists(log())) {
+    private static void remove(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
             return;
         }
         List<Path> paths;
-        try (Stream<Path> walk = Files.walk(log())) {
+        try (Stream<Path> walk = Files.walk(tree)) {
             paths = walk.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path path : paths) {

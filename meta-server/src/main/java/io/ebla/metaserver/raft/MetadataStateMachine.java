@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -27,6 +27,7 @@ import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
 
 /**
@@ -39,35 +40,64 @@ final class MetadataStateMachine extends BaseStateMachine {
 
     private final ClusterCodec codec = new ClusterCodec();
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
-    private final List<Consumer<ClusterState>> listeners = new CopyOnWriteArrayList<>();
-    private final Runnable onLeaderReady;
+    private final Follower follower;
     private volatile ClusterState state;
 
-    /** @param founded the state before the first command */
-    MetadataStateMachine(ClusterState founded, Runnable onLeaderReady) {
-        state = founded;
-        this.onLeaderReady = onLeaderReady;
+    /** Who is told of what happens in the group. All of it is called on Ratis's own threads. */
+    interface Follower {
+
+        /** This member has become one of that group. */
+        void joined(RaftGroupId group);
+
+        /** This member is no longer one of that group, and its log is gone. */
+        void left(RaftGroupId group);
+
+        /** The state after a command, in order. */
+        void changed(ClusterState state);
+
+        /** The leader, as this member knows it, or its own right to lead may have changed. */
+        void leaderChanged();
     }
 
+    MetadataStateMachine(Follower follower) {
+        this.follower = follower;
+    }
+
+    /** The applied state. */
     ClusterState state() {
         return state;
-    }
-
-    void onChange(Consumer<ClusterState> listener) {
-        listeners.add(listener);
     }
 
     @Override
     public void initialize(RaftServer server, RaftGroupId group, RaftStorage raftStorage)
             throws IOException {
-        super.initialize(server, group, raftStorage);
-        storage.init(raftStorage);
-        load();
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            super.initialize(server, group, raftStorage);
+                            storage.init(raftStorage);
+                            state = ClusterState.founded(group.getUuid().toString());
+                            load();
+                        },
+                        IOException.class);
+        follower.joined(group);
+    }
+
+    /** The log is about to be replaced by a snapshot of the leader's. */
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
     }
 
     @Override
     public void reinitialize() throws IOException {
         load();
+        if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+            getLifeCycle().transition(LifeCycle.State.STARTING);
+            getLifeCycle().transition(LifeCycle.State.RUNNING);
+        }
+        follower.changed(state);
     }
 
     private void load() throws IOException {
@@ -97,7 +127,7 @@ final class MetadataStateMachine extends BaseStateMachine {
         state = change.state();
         updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
         if (changed) {
-            listeners.forEach(listener -> listener.accept(change.state()));
+            follower.changed(change.state());
         }
         ByteString verdict = ByteString.copyFrom(codec.encode(change.verdict()));
         return CompletableFuture.completedFuture(Message.valueOf(verdict));
@@ -105,7 +135,22 @@ final class MetadataStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLeaderReady() {
-        onLeaderReady.run();
+        follower.leaderChanged();
+    }
+
+    @Override
+    public void notifyNotLeader(Collection<TransactionContext> pending) {
+        follower.leaderChanged();
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        follower.leaderChanged();
+    }
+
+    @Override
+    public void notifyGroupRemove() {
+        follower.left(getGroupId());
     }
 
     /** Written beside, forced, then renamed: a snapshot is whole or not there. */

@@ -38,9 +38,9 @@ public final class RaftLifecycle implements SmartLifecycle {
                 .thenRun(
                         () ->
                                 log.info(
-                                        "event=meta_leader member={} version={} millis={}",
+                                        "event=meta_takes_part member={} leader={} millis={}",
+                                        tablet.membership().self(),
                                         tablet.membership().leader(),
-                                        tablet.state().version(),
                                         TimeUnit.NANOSECONDS.toMillis(
                                                 clock.monotonicNanos() - begun)));
     }

@@ -9,15 +9,18 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -28,7 +31,10 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One member of the Raft group that holds the metadata.
@@ -38,71 +44,76 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
  * member leads and has applied what was committed before it did.
  *
  * <p>A member alone listens on no port, see {@link LoneMemberRpc}: the address in its first log entry is
- * of no meaning.
+ * of no meaning. A member of several has its log from an earlier run, or gets it as {@link Founding} and
+ * {@link MembershipChanges} tell; until then it is of no group and knows nothing.
  */
 public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(RaftMetadataTablet.class);
+
     /** A proposal that is not committed after that long is answered as unknown. */
     private static final long PROPOSAL_TIMEOUT_MILLIS = 10_000;
+
+    private static final long FOUNDING_PAUSE_MILLIS = 200;
+
+    /** About as long as an election takes. */
+    private static final long RETRY_AFTER_MILLIS = 500;
 
     private final ClusterCodec codec = new ClusterCodec();
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
+    private final List<Consumer<ClusterState>> changeListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leaderListeners = new CopyOnWriteArrayList<>();
+    private final RaftSettings settings;
     private final MemberFile memberFile;
-    private final MemberFile.Identity identity;
-    private final RaftGroupId group;
-    private final MetadataStateMachine machine;
+    private final ScheduledExecutorService thread;
     private final RaftServer server;
+    private volatile MetadataStateMachine machine;
     private volatile RaftServer.Division division;
 
     /**
-     * Opens the member's directory, or founds a cluster in it, without starting anything.
+     * Opens the member's directory without starting anything.
      *
+     * @param thread a scheduler of one thread, for calls to other members that block
      * @throws IllegalStateException if the directory is not fit for this member
      */
-    public RaftMetadataTablet(RaftSettings settings) throws IOException {
+    public RaftMetadataTablet(RaftSettings settings, ScheduledExecutorService thread)
+            throws IOException {
+        this.settings = settings;
+        this.thread = thread;
         memberFile = new MemberFile(settings.directory());
-        identity =
-                memberFile.open(settings.member(), settings.mayFormat(), () -> newGroup(settings));
-        group = RaftGroupId.valueOf(UUID.fromString(identity.group()));
-        machine =
-                new MetadataStateMachine(
-                        ClusterState.founded(identity.group()), this::announceWhenReady);
-        server =
+        RaftServer.Builder builder =
                 RaftServer.newBuilder()
                         .setServerId(RaftPeerId.valueOf(settings.member()))
-                        .setGroup(RaftGroup.valueOf(group, peers(settings)))
                         .setProperties(RatisProperties.of(settings, memberFile.log()))
-                        .setStateMachine(machine)
-                        .setOption(
-                                identity.formatted()
-                                        ? RaftStorage.StartupOption.RECOVER
-                                        : RaftStorage.StartupOption.FORMAT)
-                        .build();
-    }
-
-    /** Members that found a cluster together must come to the same name without having met. */
-    private static UUID newGroup(RaftSettings settings) {
-        if (settings.peers().size() <= 1) {
-            return UUID.randomUUID();
+                        .setStateMachineRegistry(this::newMachine);
+        if (settings.peers().isEmpty()) {
+            MemberFile.Identity identity =
+                    memberFile.openAlone(settings.member(), settings.mayFormat(), UUID::randomUUID);
+            builder.setGroup(alone(identity))
+                    .setOption(
+                            identity.formatted()
+                                    ? RaftStorage.StartupOption.RECOVER
+                                    : RaftStorage.StartupOption.FORMAT);
+        } else {
+            memberFile.openMember(settings.member());
+            builder.setOption(RaftStorage.StartupOption.RECOVER);
         }
-        String members =
-                settings.peers().stream()
-                        .map(peer -> peer.member() + "=" + peer.address())
-                        .sorted()
-                        .collect(Collectors.joining(","));
-        return UUID.nameUUIDFromBytes(members.getBytes(StandardCharsets.UTF_8));
+        server = builder.build();
     }
 
-    private static List<RaftPeer> peers(RaftSettings settings) {
-        List<RaftSettings.Peer> peers =
-                settings.peers().isEmpty()
-                        ? List.of(
-                                new RaftSettings.Peer(
-                                        settings.member(), settings.host() + ":" + settings.port()))
-                        : settings.peers();
-        return peers.stream()
+    private RaftGroup alone(MemberFile.Identity identity) {
+        RaftPeer self =
+                RaftPeer.newBuilder()
+                        .setId(settings.member())
+                        .setAddress(settings.host() + ":" + settings.port())
+                        .build();
+        return RaftGroup.valueOf(RaftGroupId.valueOf(UUID.fromString(identity.group())), self);
+    }
+
+    private List<RaftPeer> peers() {
+        return settings.peers().stream()
                 .map(
                         peer ->
                                 RaftPeer.newBuilder()
@@ -112,50 +123,171 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
                 .toList();
     }
 
-    /** Starts the member; it takes part from here on, and {@link #firstReady} says when it leads. */
+    // ---------------------------------------------------------------- start
+
+    /** Starts the member; it takes part as soon as it has a log, and {@link #firstReady} says so. */
     public void start() throws IOException {
         server.start();
-        if (!identity.formatted()) {
-            memberFile.formatted(identity);
+        Optional<RaftGroupId> group = memberFile.logged();
+        if (group.isPresent()) {
+            entered(group.get());
+        } else if (settings.mayFormat() && Founding.isFounder(server.getId(), peers())) {
+            Founding founding =
+                    new Founding(
+                            peers(),
+                            server.getId(),
+                            new PeerCalls(),
+                            memberFile,
+                            RaftGroupId::randomId);
+            onThread(() -> found(founding), 0);
         }
-        division = server.getDivision(group);
-        announceWhenReady();
     }
 
-    /** Nothing is accepted, and readiness not told, before the log is known to be whole. */
-    private void announceWhenReady() {
-        if (ready()) {
+    /** What breaks unexpectedly is told, not swallowed by the executor. */
+    private void onThread(Runnable step, long millis) {
+        try {
+            thread.schedule(
+                    () -> {
+                        try {
+                            step.run();
+                        } catch (RuntimeException unexpected) {
+                            log.error("event=meta_group_step_failed", unexpected);
+                        }
+                    },
+                    millis,
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException ending) {
+            log.debug("event=meta_group_ended", ending);
+        }
+    }
+
+    private void found(Founding founding) {
+        if (division != null) {
+            return;
+        }
+        switch (founding.attempt()) {
+            case AGAIN -> onThread(() -> found(founding), FOUNDING_PAUSE_MILLIS);
+            case FOUNDED -> foundHere(founding.group());
+            case EXISTS -> {
+                // Somebody has to take this member in.
+            }
+        }
+    }
+
+    private void foundHere(RaftGroup group) {
+        server.groupManagementAsync(
+                        GroupManagementRequest.newAdd(
+                                clientId, server.getId(), calls.incrementAndGet(), group, true))
+                .whenComplete(
+                        (reply, failure) -> {
+                            if (failure != null || !reply.isSuccess()) {
+                                log.error("event=meta_founding_failed reply={}", reply, failure);
+                            }
+                        });
+    }
+
+    private StateMachine newMachine(RaftGroupId group) {
+        machine = new MetadataStateMachine(new GroupEvents());
+        return machine;
+    }
+
+    /** What Ratis tells, on its own threads: handed on at once. */
+    private final class GroupEvents implements MetadataStateMachine.Follower {
+
+        @Override
+        public void joined(RaftGroupId group) {
+            if (!settings.peers().isEmpty()) {
+                onThread(() -> entered(group), 0);
+            }
+        }
+
+        @Override
+        public void left(RaftGroupId group) {
+            division = null;
+            memberFile.left();
+            leaderChanged();
+        }
+
+        @Override
+        public void changed(ClusterState state) {
+            changeListeners.forEach(listener -> listener.accept(state));
+        }
+
+        @Override
+        public void leaderChanged() {
+            announce();
+        }
+    }
+
+    /** The log is there: from here on this member takes part. */
+    private synchronized void entered(RaftGroupId group) {
+        try {
+            if (division == null) {
+                memberFile.joined(group);
+                division = server.getDivision(group);
+                announce();
+            }
+        } catch (IOException ended) {
+            throw new IllegalStateException("the log of " + group + " is gone again", ended);
+        }
+    }
+
+    private void announce() {
+        if (leads() || follows()) {
             firstReady.complete(null);
         }
+        leaderListeners.forEach(Runnable::run);
     }
 
-    /** Completes when this member leads for the first time and has applied all that was committed. */
+    /** Completes when this member leads for the first time, having applied all, or follows a leader. */
     public CompletableFuture<Void> firstReady() {
         return firstReady;
     }
 
-    /** Whether this member leads and has applied all that was committed before it did. */
-    public boolean ready() {
+    /** Whether this member is of the group and knows its leader: calls made to it can be answered. */
+    public boolean takesPart() {
+        return leads() || follows();
+    }
+
+    private boolean follows() {
+        String leader = membership().leader();
+        return !leader.isEmpty() && !leader.equals(settings.member());
+    }
+
+    // ---------------------------------------------------------------- the log and the state
+
+    @Override
+    public boolean leads() {
         RaftServer.Division started = division;
         return started != null && started.getInfo().isLeaderReady();
     }
 
     @Override
     public ClusterState state() {
-        if (!ready()) {
+        if (!leads()) {
             throw unavailable();
         }
         return machine.state();
     }
 
     @Override
+    public Optional<ClusterState> appliedState() {
+        return division == null ? Optional.empty() : Optional.of(machine.state());
+    }
+
+    @Override
     public void onChange(Consumer<ClusterState> listener) {
-        machine.onChange(listener);
+        changeListeners.add(listener);
+    }
+
+    @Override
+    public void onLeader(Runnable listener) {
+        leaderListeners.add(listener);
     }
 
     @Override
     public CompletableFuture<Verdict> submit(ClusterCommand command) {
-        if (!ready()) {
+        if (!leads()) {
             return CompletableFuture.failedFuture(unavailable().withOutcome(Outcome.NOT_APPLIED));
         }
         byte[] bytes = codec.encode(command);
@@ -173,7 +305,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
                 RaftClientRequest.newBuilder()
                         .setClientId(clientId)
                         .setServerId(server.getId())
-                        .setGroupId(group)
+                        .setGroupId(division.getMemberId().getGroupId())
                         .setCallId(calls.incrementAndGet())
                         .setMessage(Message.valueOf(ByteString.copyFrom(bytes)))
                         .setType(RaftClientRequest.writeRequestType())
@@ -192,9 +324,10 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
             throw unknown(failure);
         }
         if (!reply.isSuccess()) {
+            // "Not leader" also ends what was appended before the leader stepped down: that is
+            // unknown.
             boolean neverAppended =
-                    reply.getNotLeaderException() != null
-                            || reply.getLeaderNotReadyException() != null
+                    reply.getLeaderNotReadyException() != null
                             || reply.getLeaderSteppingDownException() != null;
             throw neverAppended
                     ? unavailable().withOutcome(Outcome.NOT_APPLIED)
@@ -206,11 +339,14 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private EblaException unavailable() {
         String leader = membership().leader();
         return new EblaException(
-                ErrorCode.META_UNAVAILABLE,
-                "meta-server "
-                        + identity.member()
-                        + " does not lead"
-                        + (leader.isEmpty() ? ", and knows no leader" : ", " + leader + " does"));
+                        ErrorCode.META_UNAVAILABLE,
+                        "meta-server "
+                                + settings.member()
+                                + " does not lead"
+                                + (leader.isEmpty()
+                                        ? ", and knows no leader"
+                                        : ", " + leader + " does"))
+                .withRetryAfterMillis(RETRY_AFTER_MILLIS);
     }
 
     private static EblaException unknown(Throwable cause) {
@@ -224,13 +360,14 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     public Membership membership() {
         RaftServer.Division started = division;
         if (started == null) {
-            return new Membership("", List.of(identity.member()));
+            return new Membership(settings.member(), "", List.of());
         }
         DivisionInfo known = started.getInfo();
         RaftPeerId leader = known.getLeaderId();
         return new Membership(
+                settings.member(),
                 leader == null ? "" : leader.toString(),
-                started.getGroup().getPeers().stream()
+                started.getRaftConf().getCurrentPeers().stream()
                         .map(peer -> peer.getId().toString())
                         .sorted()
                         .toList());
@@ -239,6 +376,11 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     /** The index up to which the log was freed; -1 when it is still whole. */
     long freedUpTo() {
         return division.getRaftLog().getStartIndex() - 1;
+    }
+
+    /** The index of the last entry of the log. */
+    long lastIndex() {
+        return division.getRaftLog().getNextIndex() - 1;
     }
 
     /** Stops taking part; what was committed stays on the disk. */

@@ -11,8 +11,9 @@ import java.util.Objects;
  * @param directory where it keeps its log and snapshots
  * @param host the address to bind; a member alone binds none
  * @param port the port to bind; a member alone binds none
- * @param peers all members, this one among them; empty when it is alone
- * @param mayFormat whether an empty directory may become a new cluster
+ * @param peers the members that found the group, this one among them, or itself and whom it knows when it
+ *     is to join one; empty when it is alone for good
+ * @param mayFormat whether an empty directory may become (part of) a new cluster
  * @param electionTimeoutMillis a member that hears of no leader for that long, up to twice, stands
  * @param snapshotAfter log entries after which a snapshot is taken and the log before it freed
  */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -22,7 +23,17 @@ final class RatisProperties {
     private static final SizeInBytes ENTRY = SizeInBytes.valueOf(ENTRY_MAX_BYTES + 1024);
     private static final int SNAPSHOTS_KEPT = 2;
 
+    /** What one member may take to answer another about groups; such calls are rare and repeated. */
+    private static final int CALL_MILLIS = 2_000;
+
     private RatisProperties() {}
+
+    /** For the calls of one member to another that are not Raft's own. */
+    static RaftProperties ofCalls() {
+        RaftProperties properties = new RaftProperties();
+        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, millis(CALL_MILLIS));
+        return properties;
+    }
 
     static RaftProperties of(RaftSettings settings, Path log) {
         RaftProperties properties = new RaftProperties();
@@ -46,7 +57,7 @@ final class RatisProperties {
     }
 
     private static boolean alone(RaftSettings settings) {
-        return settings.peers().size() <= 1;
+        return settings.peers().isEmpty();
     }
 
     private static void elections(RaftProperties properties, RaftSettings settings) {
@@ -54,10 +65,14 @@ final class RatisProperties {
         TimeDuration max = millis(2 * settings.electionTimeoutMillis());
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, min);
         RaftServerConfigKeys.Rpc.setTimeoutMax(properties, max);
-        boolean alone = alone(settings);
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, alone ? millis(1) : min);
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, alone ? millis(2) : max);
-        RaftServerConfigKeys.LeaderElection.setPreVote(properties, !alone);
+        // Alone nobody else can stand, or be disturbed; in a group of one it is the same until it
+        // grows.
+        boolean quick = settings.peers().size() <= 1;
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, quick ? millis(1) : min);
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, quick ? millis(2) : max);
+        RaftServerConfigKeys.LeaderElection.setPreVote(properties, !alone(settings));
+        // A member is a listener first and has the whole log when it gets its vote.
+        RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(properties, true);
     }
 
     private static void log(RaftProperties properties, RaftSettings settings) {

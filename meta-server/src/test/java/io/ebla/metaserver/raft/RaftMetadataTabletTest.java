@@ -20,14 +20,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RaftMetadataTabletTest {
 
     private static final int SNAPSHOT_AFTER = 50;
+    private static final ScheduledExecutorService THREAD =
+            Executors.newSingleThreadScheduledExecutor();
+
+    @AfterAll
+    static void endThread() {
+        THREAD.shutdownNow();
+    }
 
     @TempDir Path directory;
 
@@ -90,7 +100,7 @@ class RaftMetadataTabletTest {
 
     @Test
     void aMemberThatDoesNotLeadAnswersUnavailable() throws Exception {
-        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true));
+        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true), THREAD);
         assertThatThrownBy(tablet::state)
                 .isInstanceOfSatisfying(
                         EblaException.class,
@@ -102,25 +112,25 @@ class RaftMetadataTabletTest {
 
     @Test
     void aDirectoryIsFoundedOnlyWhenEmptyAndToldSo() throws Exception {
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", false)))
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", false), THREAD))
                 .hasMessageContaining("not told to found");
         started(directory).close();
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m2", true)))
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m2", true), THREAD))
                 .hasMessageContaining("belongs to member m1");
         Path log = directory.resolve("raft");
         Files.move(log, directory.resolve("elsewhere"));
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true)))
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
                 .hasMessageContaining("lost its log");
         Files.move(directory.resolve("elsewhere"), log);
         Files.delete(directory.resolve("member.json"));
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true)))
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
                 .hasMessageContaining("is there without");
     }
 
     @Test
     void aSecondMemberOnTheSameDirectoryIsRefused() throws Exception {
         RaftMetadataTablet first = started(directory);
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true)))
+        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
                 .hasMessageContaining("already runs a meta-server on " + directory);
         first.close();
         started(directory).close();
@@ -129,7 +139,7 @@ class RaftMetadataTabletTest {
     @Test
     void aFoundingThatWasCutShortIsBegunAgain() throws Exception {
         MemberFile file = new MemberFile(directory);
-        file.open("m1", true, java.util.UUID::randomUUID);
+        file.openAlone("m1", true, java.util.UUID::randomUUID);
         file.close();
         Files.createDirectories(directory.resolve("raft/half-made"));
         try (RaftMetadataTablet tablet = started(directory)) {
@@ -182,7 +192,7 @@ class RaftMetadataTabletTest {
     }
 
     private static RaftMetadataTablet started(Path directory) throws Exception {
-        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true));
+        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true), THREAD);
         tablet.start();
         tablet.firstReady().get(10, TimeUnit.SECONDS);
         return tablet;

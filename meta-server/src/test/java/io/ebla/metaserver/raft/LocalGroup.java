@@ -1,0 +1,210 @@
+package io.ebla.metaserver.raft;
+
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi.Holding;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/** Members of one metadata group in this JVM, over real sockets and directories. */
+final class LocalGroup implements AutoCloseable {
+
+    static final int SNAPSHOT_AFTER = 50;
+
+    private static final int ELECTION_MILLIS = 300;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Path directory;
+    private final Map<String, String> addresses = new LinkedHashMap<>();
+    private final Map<String, RaftMetadataTablet> members = new TreeMap<>();
+    private final Map<String, ScheduledExecutorService> threads = new TreeMap<>();
+
+    LocalGroup(Path directory, String... founders) {
+        this.directory = directory;
+        for (String founder : founders) {
+            addresses.put(founder, "127.0.0.1:" + freePort());
+        }
+    }
+
+    String address(String member) {
+        return addresses.computeIfAbsent(member, name -> "127.0.0.1:" + freePort());
+    }
+
+    Path directory(String member) {
+        return directory.resolve(member);
+    }
+
+    RaftMetadataTablet start(String member) throws IOException {
+        return start(member, directory(member), true);
+    }
+
+    RaftMetadataTablet start(String member, Path place, boolean mayFormat) throws IOException {
+        String address = address(member);
+        List<RaftSettings.Peer> peers = new ArrayList<>();
+        addresses.forEach((name, at) -> peers.add(new RaftSettings.Peer(name, at)));
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        RaftMetadataTablet tablet =
+                new RaftMetadataTablet(
+                        new RaftSettings(
+                                member,
+                                place,
+                                "127.0.0.1",
+                                Integer.parseInt(address.substring(address.indexOf(':') + 1)),
+                                peers,
+                                mayFormat,
+                                ELECTION_MILLIS,
+                                SNAPSHOT_AFTER),
+                        thread);
+        tablet.start();
+        members.put(member, tablet);
+        threads.put(member, thread);
+        return tablet;
+    }
+
+    void startAll() throws IOException {
+        for (String member : List.copyOf(addresses.keySet())) {
+            start(member);
+        }
+        for (RaftMetadataTablet member : members.values()) {
+            eventually("takes part", () -> member.takesPart() ? Optional.of(member) : none());
+        }
+    }
+
+    RaftMetadataTablet member(String name) {
+        return members.get(name);
+    }
+
+    Map<String, RaftMetadataTablet> running() {
+        return members;
+    }
+
+    /** Ends a member without handing anything over; its sockets close as those of a killed process. */
+    void stop(String member) throws IOException {
+        threads.remove(member).shutdownNow();
+        members.remove(member).close();
+    }
+
+    /** The one that leads and is ready to. */
+    RaftMetadataTablet leader() {
+        return eventually(
+                "a leader",
+                () -> members.values().stream().filter(RaftMetadataTablet::leads).findFirst());
+    }
+
+    /** Proposes to whoever leads until it is accepted; the time that took, in ms. */
+    long proposeUntilAccepted(int number) {
+        long begun = System.nanoTime();
+        eventually(
+                "a proposal is accepted",
+                () ->
+                        members.values().stream()
+                                .filter(member -> accepted(member, number))
+                                .findFirst());
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    }
+
+    private static boolean accepted(RaftMetadataTablet member, int number) {
+        if (!member.leads()) {
+            return false;
+        }
+        try {
+            register(member, number);
+            return true;
+        } catch (ExecutionException refused) {
+            return false;
+        } catch (InterruptedException | TimeoutException broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    static Verdict register(RaftMetadataTablet member, int number)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return member.submit(registration(number)).get(15, TimeUnit.SECONDS);
+    }
+
+    static ClusterCommand registration(int number) {
+        return registration(number, List.of());
+    }
+
+    /** So large that a hundred of them fill a segment of the log. */
+    static ClusterCommand large(int number) {
+        List<Holding> many = new ArrayList<>();
+        for (int i = 1; i < 1_500; i++) {
+            many.add(new Holding(new TabletId(i), ReplicaId.of("replica-" + i)));
+        }
+        return registration(number, many);
+    }
+
+    private static ClusterCommand registration(int number, List<Holding> holdings) {
+        NodeDescriptor node =
+                new NodeDescriptor(
+                        NodeId.of("t" + number),
+                        StoreId.of("store-" + number),
+                        Incarnation.of("run-" + number),
+                        "127.0.0.1:80",
+                        "",
+                        "");
+        return new ClusterCommand.RegisterNode(node, holdings, number);
+    }
+
+    /** Waits until that member has applied the state of the leader. */
+    void awaitCaughtUp(String name) {
+        ClusterState wanted = leader().state();
+        eventually(
+                name + " catches up",
+                () -> members.get(name).appliedState().filter(wanted::equals));
+    }
+
+    static <T> Optional<T> none() {
+        return Optional.empty();
+    }
+
+    static <T> T eventually(String what, Supplier<Optional<T>> question) {
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < PATIENCE_NANOS) {
+            Optional<T> answer = question.get();
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+        throw new AssertionError("not in time: " + what);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException none) {
+            throw new UncheckedIOException(none);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (String member : List.copyOf(members.keySet())) {
+            stop(member);
+        }
+    }
+}

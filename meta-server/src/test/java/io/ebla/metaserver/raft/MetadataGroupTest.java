@@ -1,0 +1,187 @@
+package io.ebla.metaserver.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.metaserver.cluster.ClusterState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three members of a real Raft group, in one JVM. */
+class MetadataGroupTest {
+
+    @TempDir Path directory;
+    private LocalGroup group;
+
+    @BeforeEach
+    void prepare() {
+        group = new LocalGroup(directory, "m1", "m2", "m3");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        group.close();
+    }
+
+    @Test
+    void threeEmptyDirectoriesBecomeOneGroup() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        for (String member : List.of("m1", "m2", "m3")) {
+            group.awaitCaughtUp(member);
+            assertThat(group.member(member).membership().members())
+                    .containsExactly("m1", "m2", "m3");
+        }
+    }
+
+    @Test
+    void theGroupIsNotFoundedBeforeAllMembersAreThere() throws Exception {
+        group.start("m1");
+        group.start("m3");
+        assertThat(Files.exists(directory.resolve("m1/member.json"))).isTrue();
+        CompletableFuture<Void> early = group.member("m3").firstReady();
+        assertThatThrownBy(() -> early.get(1, TimeUnit.SECONDS))
+                .isInstanceOf(java.util.concurrent.TimeoutException.class);
+        group.start("m2");
+        early.get(20, TimeUnit.SECONDS);
+        assertThat(LocalGroup.register(group.leader(), 1).changed()).isTrue();
+    }
+
+    @Test
+    void proposalsResumeSoonAfterTheLeaderIsGone() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        String leader = group.leader().membership().self();
+        group.stop(leader);
+        long millis = group.proposeUntilAccepted(2);
+        System.out.println("proposals resumed after " + millis + " ms");
+        assertThat(millis).isLessThan(5_000);
+        group.start(leader);
+        group.awaitCaughtUp(leader);
+        assertThat(group.leader().state().nodes()).hasSize(2);
+    }
+
+    @Test
+    void allOfThemRestartWithWhatWasAcknowledged() throws Exception {
+        group.startAll();
+        for (int i = 1; i <= 3 * LocalGroup.SNAPSHOT_AFTER; i++) {
+            LocalGroup.register(group.leader(), i);
+        }
+        ClusterState before = group.leader().state();
+        group.close();
+        group.startAll();
+        assertThat(group.leader().state()).isEqualTo(before);
+        assertThat(LocalGroup.register(group.leader(), 9_999).changed()).isTrue();
+    }
+
+    @Test
+    void aMemberAloneOfThreeRefuses() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        RaftMetadataTablet last = group.leader();
+        String name = last.membership().self();
+        for (String other : List.of("m1", "m2", "m3")) {
+            if (!other.equals(name)) {
+                group.stop(other);
+            }
+        }
+        LocalGroup.eventually(
+                "it steps down",
+                () -> last.membership().leader().isEmpty() ? Optional.of(true) : LocalGroup.none());
+        assertThat(last.takesPart()).isFalse();
+        assertThatThrownBy(last::state)
+                .isInstanceOfSatisfying(
+                        EblaException.class,
+                        refused -> {
+                            assertThat(refused.code()).isEqualTo(ErrorCode.META_UNAVAILABLE);
+                            assertThat(refused.retryAfterMillis()).isPresent();
+                        });
+        assertThat(last.submit(LocalGroup.registration(2))).isCompletedExceptionally();
+    }
+
+    @Test
+    void aMemberFarBehindTakesASnapshot() throws Exception {
+        group.startAll();
+        String away = anotherThan(group.leader());
+        group.stop(away);
+        for (int i = 1; i <= 3 * LocalGroup.SNAPSHOT_AFTER; i++) {
+            group.leader().submit(LocalGroup.large(i)).get(15, TimeUnit.SECONDS);
+        }
+        LocalGroup.eventually(
+                "the log is freed",
+                () -> group.leader().freedUpTo() > 0 ? Optional.of(true) : LocalGroup.none());
+        group.start(away);
+        group.awaitCaughtUp(away);
+        LocalGroup.register(group.leader(), 9_999);
+        group.awaitCaughtUp(away);
+    }
+
+    @Test
+    void anIdleGroupWritesNothing() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        for (String member : List.of("m1", "m2", "m3")) {
+            group.awaitCaughtUp(member);
+        }
+        RaftMetadataTablet leader = group.leader();
+        long settled = leader.lastIndex();
+        CompletableFuture<Void> seconds =
+                CompletableFuture.runAsync(
+                        () -> {}, CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS));
+        seconds.join();
+        assertThat(leader.lastIndex() - settled)
+                .as("entries in three idle seconds; one may note the last commit")
+                .isLessThanOrEqualTo(1);
+        assertThat(group.leader()).isSameAs(leader);
+    }
+
+    @Test
+    void aMemberThatLostItsDirectoryDoesNotFormatItself() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        for (String wiped : List.of("m1", "m2")) {
+            group.stop(wiped);
+            RaftMetadataTablet empty = group.start(wiped, directory.resolve(wiped + "-new"), true);
+            assertThatThrownBy(() -> empty.firstReady().get(2, TimeUnit.SECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            assertThat(empty.membership().members()).isEmpty();
+            assertThat(empty.appliedState()).isEmpty();
+            group.proposeUntilAccepted(2);
+            group.stop(wiped);
+            group.start(wiped);
+            group.awaitCaughtUp(wiped);
+        }
+    }
+
+    @Test
+    void twoOfThreeThatLostTheirDirectoriesDoNotFoundAnother() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        group.stop("m1");
+        group.stop("m2");
+        RaftMetadataTablet first = group.start("m1", directory.resolve("m1-new"), true);
+        RaftMetadataTablet second = group.start("m2", directory.resolve("m2-new"), true);
+        assertThatThrownBy(() -> first.firstReady().get(2, TimeUnit.SECONDS))
+                .isInstanceOf(java.util.concurrent.TimeoutException.class);
+        assertThat(second.appliedState()).isEmpty();
+        assertThat(group.member("m3").leads()).isFalse();
+    }
+
+    private static String anotherThan(RaftMetadataTablet leader) {
+        String self = leader.membership().self();
+        return leader.membership().members().stream()
+                .filter(member -> !member.equals(self))
+                .findFirst()
+                .orElseThrow();
+    }
+}
