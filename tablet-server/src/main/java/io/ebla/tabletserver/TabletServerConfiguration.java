@@ -6,6 +6,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.core.time.SystemClock;
 import io.ebla.tabletserver.api.ApiConfiguration;
 import io.ebla.tabletserver.membership.MembershipConfiguration;
+import io.ebla.tabletserver.network.NetworkConfiguration;
 import io.ebla.tabletserver.oplog.FileJournalDisk;
 import io.ebla.tabletserver.oplog.InMemoryOplog;
 import io.ebla.tabletserver.oplog.Oplog;
@@ -40,7 +41,12 @@ import org.springframework.context.annotation.Import;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(TabletServerProperties.class)
-@Import({ApiConfiguration.class, MembershipConfiguration.class, OpsConfiguration.class})
+@Import({
+    ApiConfiguration.class,
+    MembershipConfiguration.class,
+    NetworkConfiguration.class,
+    OpsConfiguration.class
+})
 public class TabletServerConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(TabletServerConfiguration.class);
@@ -53,6 +59,12 @@ public class TabletServerConfiguration {
     @Bean
     Clock clock() {
         return new SystemClock();
+    }
+
+    /** This run of the process. */
+    @Bean
+    Incarnation incarnation() {
+        return new Incarnation(UUID.randomUUID().toString());
     }
 
     /** Taken before anything else touches the directory. */
@@ -104,6 +116,7 @@ public class TabletServerConfiguration {
     @Bean
     TabletHost tabletHost(
             DataDirectory data,
+            Incarnation incarnation,
             Clock clock,
             Oplog journal,
             RocksTabletStores diskStores,
@@ -114,7 +127,7 @@ public class TabletServerConfiguration {
         return new TabletHost(
                 new TabletHost.Parts(
                         data,
-                        new Incarnation(UUID.randomUUID().toString()),
+                        incarnation,
                         clock,
                         new Storage(journal, diskStores),
                         new Storage(

@@ -10,8 +10,8 @@ final class GrpcOptions {
             names = "--grpc-port",
             paramLabel = "PORT",
             description =
-                    "Port of gRPC (default: 9090). Kept and told to others; gRPC itself is served"
-                            + " from a later version on.")
+                    "Port at which the other nodes of the cluster call (default: 9090); a server that is"
+                            + " alone leaves it closed.")
     private Integer grpcPort;
 
     void addTo(Map<String, String> properties) {

@@ -6,11 +6,16 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.tabletserver.network.ClusterNodes;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.List;
 
-/** The tablets of the {@link TabletHost}. */
-record LocalTablets(TabletHost host) implements HostedTablets {
+/**
+ * The tablets of the {@link TabletHost}.
+ *
+ * @param nodes hears of the other nodes before the tablets begin to talk to them
+ */
+record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablets {
 
     @Override
     public NodeId self() {
@@ -29,6 +34,7 @@ record LocalTablets(TabletHost host) implements HostedTablets {
 
     @Override
     public void update(ClusterMap map) {
+        nodes.update(map);
         host.update(map);
     }
 

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.membership;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -15,9 +16,6 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MembershipProperties.class)
 public class MembershipConfiguration {
-
-    /** This version serves no gRPC, and tells nobody that it does. */
-    private static final String NO_GRPC = "";
 
     @Bean(destroyMethod = "shutdownNow")
     ScheduledExecutorService membershipThread() {
@@ -49,13 +47,14 @@ public class MembershipConfiguration {
     @Bean
     Membership membership(
             TabletHost host,
+            NodeNetwork network,
             MetaClient meta,
             TabletServerProperties server,
             MembershipProperties settings,
             Clock clock,
             ScheduledExecutorService membershipThread) {
         return new Membership(
-                new LocalTablets(host),
+                new LocalTablets(host, network.nodes()),
                 meta,
                 new ClusterFile(server.data()),
                 clock,
@@ -65,10 +64,20 @@ public class MembershipConfiguration {
 
     @Bean
     MembershipLifecycle membershipLifecycle(
-            Membership membership, TabletServerProperties server, Environment environment) {
+            Membership membership,
+            NodeNetwork network,
+            TabletServerProperties server,
+            Environment environment) {
         return new MembershipLifecycle(
                 membership,
-                it -> it.start(advertised(server, environment), NO_GRPC, server.zone()));
+                it -> {
+                    String address = advertised(server, environment);
+                    it.start(address, host(address) + ":" + network.port(), server.zone());
+                });
+    }
+
+    private static String host(String address) {
+        return address.substring(0, address.lastIndexOf(':'));
     }
 
     private static String local(TabletServerProperties server, Environment environment) {

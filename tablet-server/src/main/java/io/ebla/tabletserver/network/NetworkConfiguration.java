@@ -1,0 +1,66 @@
+package io.ebla.tabletserver.network;
+
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.tablet.DataDirectory;
+import io.grpc.BindableService;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The tablet server's tie to other tablet servers. Beans that are gRPC services are served to them. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(NetworkProperties.class)
+public class NetworkConfiguration {
+
+    @Bean
+    NodeNetwork nodeNetwork(
+            DataDirectory data,
+            Incarnation incarnation,
+            TabletServerProperties server,
+            NetworkProperties settings,
+            Clock clock) {
+        return new NodeNetwork(
+                new NodeNetwork.Parts(
+                        new NodeIdentity(data.node(), data.store(), incarnation),
+                        server.bind(),
+                        server.grpcPort(),
+                        new ClusterSecret(server.clusterSecret()),
+                        clock,
+                        settings.settings(),
+                        Math.max(2, Runtime.getRuntime().availableProcessors())));
+    }
+
+    @Bean(destroyMethod = "")
+    GrpcReplicaNetwork replicaNetwork(NodeNetwork network) {
+        return network.replicas();
+    }
+
+    @Bean(destroyMethod = "")
+    NodeChannels nodeChannels(NodeNetwork network) {
+        return network.channels();
+    }
+
+    /** A server that is told of no meta-servers is a whole Ebla in one process, and most often alone. */
+    @Bean
+    NetworkLifecycle networkLifecycle(
+            NodeNetwork network,
+            ObjectProvider<ReplicaNetwork.Receiver> receiver,
+            ObjectProvider<BindableService> services,
+            TabletServerProperties server) {
+        boolean lazily = server.meta().isEmpty() && server.grpcPort() != 0;
+        return new NetworkLifecycle(
+                network,
+                it -> {
+                    ReplicaNetwork.Receiver heard = receiver.getIfAvailable(Nobody::new);
+                    if (lazily) {
+                        it.serveOnceNotAlone(heard, services.orderedStream().toList());
+                    } else {
+                        it.serve(heard, services.orderedStream().toList());
+                    }
+                });
+    }
+}

@@ -1,0 +1,50 @@
+package io.ebla.tabletserver.network;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of the network between nodes: a few event loops, apart from those of HTTP, so that neither
+ * side's load delays the other's. A thread starts when something first runs on it.
+ */
+public final class NodeLoops implements AutoCloseable {
+
+    private final EventLoopGroup group;
+
+    public NodeLoops(int threads) {
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        threads,
+                        new DefaultThreadFactory("ebla-node", true),
+                        NioIoHandler.newFactory());
+    }
+
+    EventLoop next() {
+        return group.next();
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    Class<NioSocketChannel> channelType() {
+        return NioSocketChannel.class;
+    }
+
+    Class<? extends ServerChannel> serverChannelType() {
+        return NioServerSocketChannel.class;
+    }
+
+    /** Ends the threads soon; what still runs on them is not waited for. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,106 @@
+package io.ebla.tabletserver.network;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.time.SystemClock;
+import io.grpc.BindableService;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A node's network on a free port of loopback, and what it hears. */
+final class TestNode implements AutoCloseable {
+
+    static final String CLUSTER = "c-1";
+
+    private static final AtomicLong MAPS = new AtomicLong();
+
+    /** Breaks, stalls and pauses that a test can wait for. */
+    static final NetworkSettings QUICK = new NetworkSettings(1_000, 4 << 20, 2_000, 2_000, 5, 50);
+
+    final NodeIdentity identity;
+    final Heard heard = new Heard();
+    final NodeNetwork network;
+
+    TestNode(String id, String incarnation, String secret, int port, NetworkSettings settings) {
+        identity =
+                new NodeIdentity(
+                        NodeId.of(id), StoreId.of("store-" + id), Incarnation.of(incarnation));
+        network =
+                new NodeNetwork(
+                        new NodeNetwork.Parts(
+                                identity,
+                                "127.0.0.1",
+                                port,
+                                new ClusterSecret(secret),
+                                new SystemClock(),
+                                settings,
+                                2));
+    }
+
+    static TestNode serving(String id, BindableService... services) {
+        return serving(id, "run-1", "", 0, services);
+    }
+
+    static TestNode serving(
+            String id, String incarnation, String secret, int port, BindableService... services) {
+        TestNode node = new TestNode(id, incarnation, secret, port, QUICK);
+        node.network.serve(node.heard, List.of(services));
+        return node;
+    }
+
+    NodeId id() {
+        return identity.id();
+    }
+
+    NodeDescriptor descriptor() {
+        return descriptor(network.port());
+    }
+
+    NodeDescriptor descriptor(int port) {
+        return new NodeDescriptor(
+                identity.id(),
+                identity.store(),
+                identity.incarnation(),
+                "127.0.0.1:1",
+                "127.0.0.1:" + port,
+                "");
+    }
+
+    void learn(String cluster, NodeDescriptor... nodes) {
+        network.nodes()
+                .update(
+                        new ClusterMap(
+                                cluster,
+                                1,
+                                MAPS.incrementAndGet(),
+                                List.of(nodes),
+                                List.of(),
+                                List.of(),
+                                List.of()));
+    }
+
+    /** Every one of them knows all of them. */
+    static void introduce(TestNode... nodes) {
+        NodeDescriptor[] all =
+                Arrays.stream(nodes).map(TestNode::descriptor).toArray(NodeDescriptor[]::new);
+        for (TestNode node : nodes) {
+            node.learn(CLUSTER, all);
+        }
+    }
+
+    NodeTraffic trafficWith(TestNode other) {
+        return network.replicas().traffic().stream()
+                .filter(traffic -> traffic.node().equals(other.id()))
+                .findFirst()
+                .orElseGet(() -> new NodeTraffic(other.id()));
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}
