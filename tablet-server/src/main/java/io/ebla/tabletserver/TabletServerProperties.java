@@ -143,6 +143,7 @@ public record TabletServerProperties(
      * @param requestHeaders most bytes of a request's headers
      * @param tableReady how long the creation of a table waits for its tablets to be served
      * @param unknownTable how long meta's word that there is no table is believed
+     * @param idle how long a connection is kept on which the client neither sends nor takes anything
      */
     public record Limits(
             @DefaultValue("1024") int keyPart,
@@ -156,7 +157,8 @@ public record TabletServerProperties(
             @DefaultValue("60s") Duration timeoutMax,
             @DefaultValue("16KB") DataSize requestHeaders,
             @DefaultValue("10s") Duration tableReady,
-            @DefaultValue("200ms") Duration unknownTable) {
+            @DefaultValue("200ms") Duration unknownTable,
+            @DefaultValue("60s") Duration idle) {
 
         public Limits {
             require(keyPart > 0, "ebla.limits.key-part", keyPart);
@@ -173,6 +175,7 @@ public record TabletServerProperties(
                     timeout.toMillis() > 0 && timeout.compareTo(timeoutMax) <= 0,
                     "ebla.limits.timeout",
                     timeout);
+            require(idle.toMillis() > 0, "ebla.limits.idle", idle);
         }
     }
 

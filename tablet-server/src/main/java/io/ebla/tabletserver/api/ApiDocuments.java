@@ -69,7 +69,7 @@ final class ApiDocuments {
         resources.add(resource(PAGE + "/" + SCRIPT, "text/javascript", () -> webjar(SCRIPT)));
         resources.add(resource(PAGE + "/" + STYLE, "text/css", () -> webjar(STYLE)));
         ApiHandler toPage = request -> Mono.just(Answer.of(302).header(HttpHeaders.LOCATION, PAGE));
-        resources.add(new TableResource("/", Map.of(HttpMethod.GET, toPage), false));
+        resources.add(new TableResource("/", Map.of(HttpMethod.GET, toPage)));
         return resources;
     }
 
@@ -79,7 +79,7 @@ final class ApiDocuments {
 
     private TableResource resource(String path, String mediaType, Loader loader) {
         ApiHandler handler = request -> answer(request, path, mediaType, loader);
-        return new TableResource(path, Map.of(HttpMethod.GET, handler), false);
+        return new TableResource(path, Map.of(HttpMethod.GET, handler));
     }
 
     private Mono<ServerResponse> answer(

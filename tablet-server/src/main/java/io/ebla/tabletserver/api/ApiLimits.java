@@ -18,6 +18,7 @@ import io.ebla.tabletserver.TabletServerProperties;
  * @param maxTimeoutMillis the longest wait a request may ask for
  * @param tableReadyMillis how long the creation of a table waits for its tablets to serve
  * @param unknownTableMillis how long an absent table is remembered as absent
+ * @param idleMillis how long a connection may rest on which the client is to do something
  */
 record ApiLimits(
         int keyPartBytes,
@@ -31,7 +32,8 @@ record ApiLimits(
         long defaultTimeoutMillis,
         long maxTimeoutMillis,
         long tableReadyMillis,
-        long unknownTableMillis) {
+        long unknownTableMillis,
+        long idleMillis) {
 
     static ApiLimits of(TabletServerProperties.Limits settings) {
         return new ApiLimits(
@@ -46,6 +48,7 @@ record ApiLimits(
                 settings.timeout().toMillis(),
                 settings.timeoutMax().toMillis(),
                 settings.tableReady().toMillis(),
-                settings.unknownTable().toMillis());
+                settings.unknownTable().toMillis(),
+                settings.idle().toMillis());
     }
 }

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.MonoSink;
 
 /**
  * One request on its way through the API: the raw path taken apart so far, and what handlers ask of
@@ -97,8 +100,24 @@ final class ApiRequest {
         return http.getHeaders().getContentLength();
     }
 
+    /** Whether the body comes in a content coding; what needs no body may say what it likes. */
+    boolean bodyIsEncoded() {
+        HttpMethod method = http.getMethod();
+        if (method == HttpMethod.GET || method == HttpMethod.HEAD || method == HttpMethod.DELETE) {
+            return false;
+        }
+        List<String> codings = http.getHeaders().get(HttpHeaders.CONTENT_ENCODING);
+        return codings != null
+                && !codings.stream().allMatch(coding -> coding.trim().equalsIgnoreCase("identity"));
+    }
+
     Executor eventLoop() {
         return eventLoop;
+    }
+
+    /** What is still to come of the request will not be read: its answer says so, and ends the connection. */
+    void closeConnectionAfterwards() {
+        exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
     }
 
     /** Goes on with the request on its event loop, where every answer is to be given. */
@@ -120,6 +139,17 @@ final class ApiRequest {
             throw new EblaException(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
                     "the body must be application/json, not " + contentType);
+        }
+    }
+
+    /**
+     * Takes a step towards the answer. Whatever it throws is the answer: a sink is never left open.
+     */
+    void attempt(MonoSink<ServerResponse> sink, Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable failure) {
+            sink.success(problem(failure));
         }
     }
 

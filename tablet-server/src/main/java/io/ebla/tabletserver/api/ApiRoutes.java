@@ -97,7 +97,7 @@ final class ApiRoutes {
     private Mono<ServerResponse> answer(ApiRequest request) {
         try {
             return dispatch(request);
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             return Mono.just(request.problem(failure));
         }
     }
@@ -142,7 +142,10 @@ final class ApiRoutes {
     private static Mono<ServerResponse> answer(ApiRequest request, TableResource resource) {
         ApiHandler handler = resource.handlers().get(request.method());
         if (handler != null) {
-            return handler.handle(request);
+            return request.bodyIsEncoded()
+                    ? Mono.just(
+                            request.problem(encoded(request)).header("Accept-Encoding", "identity"))
+                    : handler.handle(request);
         }
         String allow = allow(resource);
         return Mono.just(
@@ -154,6 +157,14 @@ final class ApiRoutes {
                                                 + allow
                                                 + " are"))
                         .header(HttpHeaders.ALLOW, allow));
+    }
+
+    /** A value is kept as its bytes and given back as them: the coding would be lost. */
+    private static EblaException encoded(ApiRequest request) {
+        return new EblaException(
+                ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                "the body must come as it is, not as "
+                        + request.header(HttpHeaders.CONTENT_ENCODING));
     }
 
     private static String allow(TableResource resource) {

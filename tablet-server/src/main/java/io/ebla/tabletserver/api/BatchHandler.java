@@ -36,7 +36,7 @@ final class BatchHandler {
     }
 
     TableResource resource() {
-        return new TableResource("batch", Map.of(HttpMethod.POST, this::post), true);
+        return new TableResource("batch", Map.of(HttpMethod.POST, this::post));
     }
 
     private Mono<ServerResponse> post(ApiRequest request) {
@@ -49,26 +49,11 @@ final class BatchHandler {
         String idempotencyKey = RowHandler.idempotencyKey(request);
         long deadlineNanos = clock.monotonicNanos() + options.timeoutMillis() * 1_000_000;
         Submission submission = new Submission(request, options, idempotencyKey, deadlineNanos);
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                    } else {
-                                        RequestBody.read(
-                                                request,
-                                                limits.batchBytes(),
-                                                (body, broken) ->
-                                                        submit(
-                                                                submission,
-                                                                table,
-                                                                body,
-                                                                broken,
-                                                                sink));
-                                    }
-                                }));
+        return tables.with(
+                request,
+                limits.batchBytes(),
+                options.timeoutMillis(),
+                (table, body, sink) -> submit(submission, table, body, sink));
     }
 
     /** They are of one row; a batch has a condition for each of its operations. */
@@ -88,31 +73,25 @@ final class BatchHandler {
             Submission submission,
             TableDescriptor table,
             Bytes body,
-            Throwable broken,
             MonoSink<ServerResponse> sink) {
         ApiRequest request = submission.request();
-        try {
-            if (broken != null) {
-                sink.success(request.problem(broken));
-                return;
-            }
-            submission.options().requireEnoughReplicas(table);
-            List<RowOperation> operations =
-                    new Batch(keys, limits, table, submission.options()).operations(body);
-            RowKey first = operations.get(0).key();
-            tables.directory()
-                    .locate(request.table(), first)
-                    .write(
-                            write(submission, operations, body),
-                            request.eventLoop(),
-                            (result, failure) ->
-                                    sink.success(
-                                            failure == null
-                                                    ? answer(operations, result)
-                                                    : request.problem(failure)));
-        } catch (RuntimeException refused) {
-            sink.success(request.problem(refused));
-        }
+        submission.options().requireEnoughReplicas(table);
+        List<RowOperation> operations =
+                new Batch(keys, limits, table, submission.options()).operations(body);
+        RowKey first = operations.get(0).key();
+        tables.directory()
+                .locate(request.table(), first)
+                .write(
+                        write(submission, operations, body),
+                        request.eventLoop(),
+                        (result, failure) ->
+                                request.attempt(
+                                        sink,
+                                        () ->
+                                                sink.success(
+                                                        failure == null
+                                                                ? answer(operations, result)
+                                                                : request.problem(failure))));
     }
 
     private static WriteRequest write(

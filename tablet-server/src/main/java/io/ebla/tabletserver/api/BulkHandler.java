@@ -35,17 +35,7 @@ final class BulkHandler {
         requireLines(request);
         WriteOptions options =
                 WriteOptions.parse(request.parameters(PARAMETERS), limits, Conditions::compile);
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                    } else {
-                                        start(request, table, options, sink);
-                                    }
-                                }));
+        return tables.with(request, (table, sink) -> start(request, table, options, sink));
     }
 
     private static void requireLines(ApiRequest request) {
@@ -63,12 +53,7 @@ final class BulkHandler {
             TableDescriptor table,
             WriteOptions options,
             MonoSink<ServerResponse> sink) {
-        try {
-            options.requireEnoughReplicas(table);
-        } catch (EblaException refused) {
-            sink.success(request.problem(refused));
-            return;
-        }
+        options.requireEnoughReplicas(table);
         BulkWrite write =
                 new BulkWrite(
                         request,

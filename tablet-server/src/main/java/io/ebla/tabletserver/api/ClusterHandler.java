@@ -38,8 +38,7 @@ final class ClusterHandler {
     TableResource resource() {
         return new TableResource(
                 "/v1/cluster",
-                Map.of(HttpMethod.GET, this::describe, HttpMethod.HEAD, this::describe),
-                false);
+                Map.of(HttpMethod.GET, this::describe, HttpMethod.HEAD, this::describe));
     }
 
     private Mono<ServerResponse> describe(ApiRequest request) {

@@ -46,12 +46,17 @@ class EdgeConfiguration {
                         decoder ->
                                 decoder.maxInitialLineLength(limits.requestLineBytes())
                                         .maxHeaderSize(limits.headerBytes()))
-                .doOnChannelInit((observer, channel, address) -> addEdge(channel));
+                .doOnChannelInit((observer, channel, address) -> addEdge(channel, limits));
     }
 
-    private static void addEdge(Channel channel) {
+    private static void addEdge(Channel channel, ApiLimits limits) {
         if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "ebla.edge", new EdgeErrors());
+            channel.pipeline()
+                    .addAfter(NettyPipeline.HttpCodec, "ebla.edge", new EdgeErrors())
+                    .addAfter(
+                            NettyPipeline.HttpCodec,
+                            "ebla.idle",
+                            new IdleConnection(limits.idleMillis()));
         }
     }
 }

@@ -36,7 +36,7 @@ final class ManyHandler {
     }
 
     TableResource resource() {
-        return new TableResource("get", Map.of(HttpMethod.POST, this::post), false);
+        return new TableResource("get", Map.of(HttpMethod.POST, this::post));
     }
 
     private Mono<ServerResponse> post(ApiRequest request) {
@@ -45,27 +45,11 @@ final class ManyHandler {
         long timeoutMillis = request.parameters(PARAMETERS).timeoutMillis(limits);
         Position position = RowHandler.sessionPosition(request);
         long deadlineNanos = clock.monotonicNanos() + timeoutMillis * 1_000_000;
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                        return;
-                                    }
-                                    RequestBody.read(
-                                            request,
-                                            limits.batchBytes(),
-                                            (body, broken) ->
-                                                    read(
-                                                            request,
-                                                            position,
-                                                            deadlineNanos,
-                                                            body,
-                                                            broken,
-                                                            sink));
-                                }));
+        return tables.with(
+                request,
+                limits.batchBytes(),
+                timeoutMillis,
+                (table, body, sink) -> read(request, position, deadlineNanos, body, sink));
     }
 
     private void read(
@@ -73,27 +57,18 @@ final class ManyHandler {
             Position position,
             long deadlineNanos,
             Bytes body,
-            Throwable broken,
             MonoSink<ServerResponse> sink) {
-        try {
-            if (broken != null) {
-                sink.success(request.problem(broken));
-                return;
-            }
-            Asked asked = parse(body);
-            new ManyRead(
-                            tables.directory(),
-                            request,
-                            asked.keys(),
-                            asked.level(),
-                            asked.level() == ReadLevel.SESSION ? position : null,
-                            deadlineNanos,
-                            rangeLimits.answerBytes(),
-                            sink)
-                    .start();
-        } catch (RuntimeException refused) {
-            sink.success(request.problem(refused));
-        }
+        Asked asked = parse(body);
+        new ManyRead(
+                        tables.directory(),
+                        request,
+                        asked.keys(),
+                        asked.level(),
+                        asked.level() == ReadLevel.SESSION ? position : null,
+                        deadlineNanos,
+                        rangeLimits.answerBytes(),
+                        sink)
+                .start();
     }
 
     private record Asked(List<RowKey> keys, ReadLevel level) {}

@@ -36,17 +36,7 @@ final class RangeDeleteHandler {
     Mono<ServerResponse> delete(ApiRequest request) {
         request.requireAcceptsJson();
         Asked asked = parse(request);
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                    } else {
-                                        start(request, asked, table, sink);
-                                    }
-                                }));
+        return tables.with(request, (table, sink) -> start(request, asked, table, sink));
     }
 
     private Asked parse(ApiRequest request) {
@@ -75,12 +65,7 @@ final class RangeDeleteHandler {
 
     private void start(
             ApiRequest request, Asked asked, TableDescriptor table, MonoSink<ServerResponse> sink) {
-        try {
-            asked.options().requireEnoughReplicas(table);
-        } catch (RuntimeException refused) {
-            sink.success(request.problem(refused));
-            return;
-        }
+        asked.options().requireEnoughReplicas(table);
         long timeoutMillis = asked.options().timeoutMillis();
         RangeDelete delete =
                 new RangeDelete(

@@ -58,19 +58,15 @@ final class RangeHandler {
         }
         boolean stream = format.equals(NDJSON);
         Asked asked = parse(request, stream);
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                    } else if (stream) {
-                                        stream(request, asked, sink);
-                                    } else {
-                                        page(request, asked, sink);
-                                    }
-                                }));
+        return tables.with(
+                request,
+                (table, sink) -> {
+                    if (stream) {
+                        stream(request, asked, sink);
+                    } else {
+                        page(request, asked, sink);
+                    }
+                });
     }
 
     private Asked parse(ApiRequest request, boolean stream) {

@@ -63,7 +63,6 @@ class RangesConfiguration {
                 Map.of(
                         HttpMethod.GET, read::get,
                         HttpMethod.POST, write::post,
-                        HttpMethod.DELETE, delete::delete),
-                false);
+                        HttpMethod.DELETE, delete::delete));
     }
 }

@@ -53,8 +53,7 @@ final class RowHandler {
                         HttpMethod.GET, this::get,
                         HttpMethod.HEAD, this::get,
                         HttpMethod.PUT, this::put,
-                        HttpMethod.DELETE, this::delete),
-                true);
+                        HttpMethod.DELETE, this::delete));
     }
 
     private Mono<ServerResponse> get(ApiRequest request) {
@@ -63,17 +62,8 @@ final class RowHandler {
         ReadLevel level = parameters.readLevel();
         Position atLeast = level == ReadLevel.SESSION ? sessionPosition(request) : null;
         long deadlineNanos = deadlineNanos(parameters.timeoutMillis(limits));
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> {
-                                    if (failure != null) {
-                                        sink.success(request.problem(failure));
-                                    } else {
-                                        read(request, key, level, atLeast, deadlineNanos, sink);
-                                    }
-                                }));
+        return tables.with(
+                request, (table, sink) -> read(request, key, level, atLeast, deadlineNanos, sink));
     }
 
     private void read(
@@ -83,20 +73,15 @@ final class RowHandler {
             Position atLeast,
             long deadlineNanos,
             MonoSink<ServerResponse> sink) {
-        try {
-            tables.directory()
-                    .locate(request.table(), key)
-                    .get(
-                            key,
-                            level,
-                            atLeast,
-                            deadlineNanos,
-                            request.eventLoop(),
-                            (result, failure) ->
-                                    sink.success(answer(request, key, result, failure)));
-        } catch (RuntimeException failure) {
-            sink.success(request.problem(failure));
-        }
+        tables.directory()
+                .locate(request.table(), key)
+                .get(
+                        key,
+                        level,
+                        atLeast,
+                        deadlineNanos,
+                        request.eventLoop(),
+                        (result, failure) -> sink.success(answer(request, key, result, failure)));
     }
 
     private static Answer answer(
@@ -106,7 +91,7 @@ final class RowHandler {
         }
         try {
             return RowAnswers.read(request, key, result);
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             return request.problem(refused);
         }
     }
@@ -131,26 +116,16 @@ final class RowHandler {
         if (request.contentLength() > limits.valueBytes()) {
             throw RequestBody.tooLarge(limits.valueBytes());
         }
-        return Mono.create(
-                sink ->
-                        write.find(
-                                sink,
-                                table ->
-                                        RequestBody.read(
-                                                request,
-                                                limits.valueBytes(),
-                                                (body, failure) ->
-                                                        write.put(
-                                                                table,
-                                                                contentType,
-                                                                body,
-                                                                failure,
-                                                                sink))));
+        return tables.with(
+                request,
+                limits.valueBytes(),
+                write.options().timeoutMillis(),
+                (table, body, sink) -> write.put(table, contentType, body, sink));
     }
 
     private Mono<ServerResponse> delete(ApiRequest request) {
         RowWrite write = parse(request);
-        return Mono.create(sink -> write.find(sink, table -> write.delete(table, sink)));
+        return tables.with(request, write::delete);
     }
 
     private RowWrite parse(ApiRequest request) {

@@ -10,7 +10,6 @@ import io.ebla.tabletserver.tablet.RowOperation;
 import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.tablet.WriteResult;
 import java.util.List;
-import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.MonoSink;
@@ -31,46 +30,17 @@ record RowWrite(
         String idempotencyKey,
         long deadlineNanos) {
 
-    void find(MonoSink<ServerResponse> sink, Consumer<TableDescriptor> then) {
-        tables.find(
-                request,
-                (table, failure) -> {
-                    if (failure != null) {
-                        sink.success(request.problem(failure));
-                        return;
-                    }
-                    try {
-                        options.requireEnoughReplicas(table);
-                        then.accept(table);
-                    } catch (RuntimeException refused) {
-                        sink.success(request.problem(refused));
-                    }
-                });
-    }
-
-    void put(
-            TableDescriptor table,
-            String contentType,
-            Bytes body,
-            Throwable failure,
-            MonoSink<ServerResponse> sink) {
-        try {
-            if (failure != null) {
-                sink.success(request.problem(failure));
-                return;
-            }
-            requireJson(contentType, body);
-            submit(
-                    new RowOperation.Put(
-                            key, body, contentType, options.ttlMillisIn(table), condition),
-                    fingerprint("PUT", contentType, body),
-                    sink);
-        } catch (RuntimeException refused) {
-            sink.success(request.problem(refused));
-        }
+    void put(TableDescriptor table, String contentType, Bytes body, MonoSink<ServerResponse> sink) {
+        options.requireEnoughReplicas(table);
+        requireJson(contentType, body);
+        submit(
+                new RowOperation.Put(key, body, contentType, options.ttlMillisIn(table), condition),
+                fingerprint("PUT", contentType, body),
+                sink);
     }
 
     void delete(TableDescriptor table, MonoSink<ServerResponse> sink) {
+        options.requireEnoughReplicas(table);
         submit(new RowOperation.Delete(key, condition), fingerprint("DELETE", null, null), sink);
     }
 
@@ -107,7 +77,7 @@ record RowWrite(
             return operation instanceof RowOperation.Put
                     ? RowAnswers.written(key, result)
                     : RowAnswers.deleted(result);
-        } catch (RuntimeException fault) {
+        } catch (Throwable fault) {
             return request.problem(fault);
         }
     }

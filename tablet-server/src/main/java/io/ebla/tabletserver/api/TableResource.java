@@ -14,9 +14,8 @@ import reactor.core.publisher.Mono;
  *
  * @param name the path segment, taken literally
  * @param handlers who answers which method; any other method is 405
- * @param atomicWrite whether its answers, problems included, carry {@code Ebla-Outcome}
  */
-record TableResource(String name, Map<HttpMethod, ApiHandler> handlers, boolean atomicWrite) {
+record TableResource(String name, Map<HttpMethod, ApiHandler> handlers) {
 
     TableResource {
         handlers = Map.copyOf(handlers);
@@ -31,7 +30,7 @@ record TableResource(String name, Map<HttpMethod, ApiHandler> handlers, boolean 
                     timed.put(
                             method, request -> time(operation, handler, request, observer, clock));
                 });
-        return new TableResource(name, timed, atomicWrite);
+        return new TableResource(name, timed);
     }
 
     private static Mono<ServerResponse> time(
@@ -44,7 +43,7 @@ record TableResource(String name, Map<HttpMethod, ApiHandler> handlers, boolean 
         Mono<ServerResponse> answer;
         try {
             answer = handler.handle(request);
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
             answer = Mono.just(request.problem(failure));
         }
         return answer.doOnNext(

@@ -5,6 +5,7 @@ import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.Bytes;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.tablet.TabletDirectory;
 import io.ebla.tabletserver.tablet.TabletHost;
@@ -12,6 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * Tables as this server knows them, which asks meta before it says that there is none.
@@ -41,11 +45,75 @@ final class Tables {
         return host.directory();
     }
 
-    /** Finds the table of a request, and goes on on its event loop. */
-    void find(ApiRequest request, BiConsumer<TableDescriptor, Throwable> then) {
-        find(
-                request.table(),
-                (table, failure) -> request.resume(() -> then.accept(table, failure)));
+    /** What a request does with its table: gives its answer to the sink, now or later, or throws. */
+    @FunctionalInterface
+    interface Act {
+
+        void on(TableDescriptor table, MonoSink<ServerResponse> sink);
+    }
+
+    /** The same with the request's whole body. */
+    @FunctionalInterface
+    interface ActWithBody {
+
+        void on(TableDescriptor table, Bytes body, MonoSink<ServerResponse> sink);
+    }
+
+    /**
+     * Finds the table of a request and acts on it, on the request's event loop. Whatever goes wrong on the
+     * way, expected or not, becomes the answer.
+     */
+    Mono<ServerResponse> with(ApiRequest request, Act act) {
+        return Mono.create(
+                sink ->
+                        request.attempt(
+                                sink,
+                                () ->
+                                        find(
+                                                request.table(),
+                                                (table, failure) ->
+                                                        request.resume(
+                                                                () ->
+                                                                        act(
+                                                                                request, act, table,
+                                                                                failure, sink)))));
+    }
+
+    private static void act(
+            ApiRequest request,
+            Act act,
+            TableDescriptor table,
+            Throwable failure,
+            MonoSink<ServerResponse> sink) {
+        if (failure != null) {
+            sink.success(request.problem(unwrapped(failure)));
+        } else {
+            request.attempt(sink, () -> act.on(table, sink));
+        }
+    }
+
+    /**
+     * Finds the table of a request, takes in the body, and acts on both.
+     *
+     * @param bodyBytesMax a longer body is refused
+     * @param timeoutMillis how long the body may take to arrive
+     */
+    Mono<ServerResponse> with(
+            ApiRequest request, int bodyBytesMax, long timeoutMillis, ActWithBody act) {
+        return with(
+                request,
+                (table, sink) ->
+                        RequestBody.read(
+                                request,
+                                bodyBytesMax,
+                                timeoutMillis,
+                                (body, failure) ->
+                                        act(
+                                                request,
+                                                (known, to) -> act.on(known, body, to),
+                                                table,
+                                                failure,
+                                                sink)));
     }
 
     /**

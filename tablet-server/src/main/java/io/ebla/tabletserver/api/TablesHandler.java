@@ -70,8 +70,7 @@ final class TablesHandler {
                         HttpMethod.HEAD, this::describe,
                         HttpMethod.PUT, this::create,
                         HttpMethod.PATCH, this::change,
-                        HttpMethod.DELETE, this::drop),
-                false);
+                        HttpMethod.DELETE, this::drop));
     }
 
     /** {@code /v1/tables/{table}/tablets}. */
@@ -80,8 +79,7 @@ final class TablesHandler {
     }
 
     private static TableResource reading(String name, ApiHandler handler) {
-        return new TableResource(
-                name, Map.of(HttpMethod.GET, handler, HttpMethod.HEAD, handler), false);
+        return new TableResource(name, Map.of(HttpMethod.GET, handler, HttpMethod.HEAD, handler));
     }
 
     private Mono<ServerResponse> describeAll(ApiRequest request) {
@@ -103,13 +101,13 @@ final class TablesHandler {
     private Mono<ServerResponse> describe(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
-        return withTable(request, (table, sink) -> sink.success(description(200, table)));
+        return tables.with(request, (table, sink) -> sink.success(description(200, table)));
     }
 
     private Mono<ServerResponse> describeTablets(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
-        return withTable(
+        return tables.with(
                 request,
                 (table, sink) -> {
                     Map<TabletId, TabletStatus> statuses = new HashMap<>();
@@ -183,11 +181,15 @@ final class TablesHandler {
         request.parameters(NO_PARAMETERS);
         return Mono.create(
                 sink ->
-                        then(
-                                request,
+                        request.attempt(
                                 sink,
-                                meta.drop(request.table()).thenCompose(this::refreshed),
-                                dropped -> sink.success(Answer.of(204))));
+                                () ->
+                                        then(
+                                                request,
+                                                sink,
+                                                meta.drop(request.table())
+                                                        .thenCompose(this::refreshed),
+                                                dropped -> sink.success(Answer.of(204)))));
     }
 
     /** The same result, once the map as it is after the change is taken in. */
@@ -210,24 +212,21 @@ final class TablesHandler {
         void run(T input, MonoSink<ServerResponse> sink);
     }
 
-    private Mono<ServerResponse> withTable(ApiRequest request, Step<TableDescriptor> step) {
-        return Mono.create(
-                sink ->
-                        tables.find(
-                                request,
-                                (table, failure) -> run(request, step, table, failure, sink)));
-    }
-
     private Mono<ServerResponse> withBody(ApiRequest request, Step<Bytes> step) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         request.requireJsonBody();
         return Mono.create(
                 sink ->
-                        RequestBody.read(
-                                request,
-                                limits.batchBytes(),
-                                (body, failure) -> run(request, step, body, failure, sink)));
+                        request.attempt(
+                                sink,
+                                () ->
+                                        RequestBody.read(
+                                                request,
+                                                limits.batchBytes(),
+                                                limits.defaultTimeoutMillis(),
+                                                (body, failure) ->
+                                                        run(request, step, body, failure, sink))));
     }
 
     private static <T> void then(
@@ -235,16 +234,10 @@ final class TablesHandler {
             MonoSink<ServerResponse> sink,
             CompletableFuture<T> future,
             Consumer<T> next) {
+        Step<T> step = (value, to) -> next.accept(value);
         future.whenComplete(
                 (result, failure) ->
-                        request.resume(
-                                () ->
-                                        run(
-                                                request,
-                                                (value, to) -> next.accept(value),
-                                                result,
-                                                failure,
-                                                sink)));
+                        request.resume(() -> run(request, step, result, failure, sink)));
     }
 
     private static <T> void run(
@@ -255,12 +248,8 @@ final class TablesHandler {
             MonoSink<ServerResponse> sink) {
         if (failure != null) {
             sink.success(request.problem(Tables.unwrapped(failure)));
-            return;
-        }
-        try {
-            step.run(input, sink);
-        } catch (RuntimeException refused) {
-            sink.success(request.problem(refused));
+        } else {
+            request.attempt(sink, () -> step.run(input, sink));
         }
     }
 }

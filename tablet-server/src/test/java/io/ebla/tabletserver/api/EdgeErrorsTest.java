@@ -60,10 +60,9 @@ class EdgeErrorsTest {
                                     HttpMethod.HEAD,
                                     path,
                                     HttpMethod.DELETE,
-                                    broken),
-                            true);
+                                    broken));
             ApiHandler length = Echoing::length;
-            TableResource table = new TableResource("", Map.of(HttpMethod.PUT, length), false);
+            TableResource table = new TableResource("", Map.of(HttpMethod.PUT, length));
             return new ApiRoutes(
                     List.of(),
                     table,
@@ -79,6 +78,7 @@ class EdgeErrorsTest {
                             RequestBody.read(
                                     request,
                                     1000,
+                                    20_000,
                                     (body, failure) ->
                                             sink.success(
                                                     failure != null

@@ -128,6 +128,16 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Whether the answer under way is cut off before its last chunk. */
+    boolean endsMidway() throws IOException {
+        try {
+            read(false);
+            return false;
+        } catch (EOFException | NumberFormatException | java.net.SocketException cut) {
+            return true;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -6,7 +6,7 @@ final class TestLimits {
     static final ApiLimits DEFAULT =
             new ApiLimits(
                     1024, 1 << 20, 1 << 20, 1000, 10_000, 1000, 16_384, 16_384, 2000, 60_000,
-                    10_000, 200);
+                    10_000, 200, 60_000);
 
     private TestLimits() {}
 }

@@ -1,0 +1,23 @@
+package io.ebla.tabletserver.api;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for what happens on other threads, with a deadline. */
+final class Waiting {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private Waiting() {}
+
+    static void until(BooleanSupplier happened) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (!happened.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("it did not happen in time");
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}
