@@ -158,20 +158,46 @@ final class Rubbish {
     };
 
     private final Random random;
+    private boolean whole;
 
     Rubbish(Random random) {
         this.random = random;
     }
 
-    byte[] request() {
-        if (random.nextInt(20) == 0) {
-            return noise();
+    /**
+     * @param bytes what is sent
+     * @param whole whether it surely ends where an answer is due, however wrong it is until there
+     */
+    record Request(byte[] bytes, boolean whole) {
+
+        String text() {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
         }
+
+        boolean head() {
+            return text().startsWith("HEAD ");
+        }
+
+        /** Whether it is plainly a write of one row or of a batch. */
+        boolean atomicWrite() {
+            return whole
+                    && text().matches(
+                                    "(?s)((PUT|DELETE) /v1/tables/[a-z]+/rows/[^ ]+"
+                                            + "|POST /v1/tables/[a-z]+/batch)(\\?[^ ]*)? HTTP/1.1\r\n.*");
+        }
+    }
+
+    Request request() {
+        if (random.nextInt(20) == 0) {
+            return new Request(noise(), false);
+        }
+        whole = true;
         byte[] request = latin1(text());
         if (random.nextInt(8) == 0) {
             damage(request);
+            whole = false;
         }
-        return request;
+        return new Request(request, whole);
     }
 
     private byte[] noise() {
@@ -199,9 +225,19 @@ final class Rubbish {
         String body = random.nextInt(30) == 0 ? "x".repeat(70_000) : any(BODIES);
         switch (random.nextInt(10)) {
             case 0 -> text.append("Transfer-Encoding: chunked\r\n\r\n").append(chunked(body));
-            case 1 -> text.append("Transfer-Encoding: BLOB\r\n\r\n").append(body);
-            case 2 -> text.append("Content-Length: ").append(any(VALUES)).append("\r\n\r\n");
-            case 3 -> text.append("Content-Length: 10\r\n\r\n").append(body);
+            case 1 -> {
+                text.append("Transfer-Encoding: BLOB\r\n\r\n").append(body);
+                whole = false;
+            }
+            case 2 -> {
+                String length = any(VALUES);
+                text.append("Content-Length: ").append(length).append("\r\n\r\n");
+                whole = length.equals("0");
+            }
+            case 3 -> {
+                text.append("Content-Length: 10\r\n\r\n").append(body);
+                whole = body.length() >= 10;
+            }
             case 4 -> text.append("\r\n");
             default ->
                     text.append("Content-Length: ")
@@ -213,7 +249,9 @@ final class Rubbish {
     }
 
     private String chunked(String body) {
-        String end = random.nextInt(4) == 0 ? "zz\r\n" : "0\r\n\r\n";
+        boolean broken = random.nextInt(4) == 0;
+        whole &= !broken;
+        String end = broken ? "zz\r\n" : "0\r\n\r\n";
         return body.isEmpty()
                 ? end
                 : Integer.toHexString(body.length()) + "\r\n" + body + "\r\n" + end;

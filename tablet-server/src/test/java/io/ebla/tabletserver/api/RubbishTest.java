@@ -6,10 +6,8 @@ import io.ebla.tabletserver.api.RawConnection.RawAnswer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 class RubbishTest {
 
     private static final int REQUESTS = Integer.getInteger("ebla.rubbish.requests", 4000);
+    private static final int UNANSWERED = 0;
     private static final JsonMapper JSON = new JsonMapper();
 
     private static TestServer server;
@@ -45,38 +44,45 @@ class RubbishTest {
     @Test
     void everyRequestIsAnsweredHonestly() throws Exception {
         System.out.println("rubbish seed " + seed);
-        Map<Integer, Integer> statuses = new HashMap<>();
+        TreeMap<Integer, Integer> statuses = new TreeMap<>();
+        int writesRefused = 0;
         for (int i = 0; i < REQUESTS; i++) {
             if (i % 50 == 0) { // some requests drop the table
                 server.putJson("/v1/tables/t", "{\"splitAt\":[\"m\"],\"store\":\"memory\"}");
             }
-            byte[] request = rubbish.request();
+            Rubbish.Request request = rubbish.request();
             String shown = shown(i, request);
-            try (RawConnection connection = new RawConnection(server.port())) {
-                connection.send(request).finish();
-                RawAnswer answer = answer(connection, request);
+            try {
+                RawAnswer answer = answer(request);
+                statuses.merge(answer == null ? UNANSWERED : answer.status(), 1, Integer::sum);
                 if (answer != null) {
                     judge(answer, shown);
-                    statuses.merge(answer.status(), 1, Integer::sum);
+                    writesRefused += judgeOutcome(request, answer, shown);
                 }
-            } catch (SocketException closedWhileSending) {
-                statuses.merge(0, 1, Integer::sum);
             } catch (IOException | RuntimeException | AssertionError failed) {
                 throw new AssertionError(shown, failed);
             }
         }
-        System.out.println("rubbish answers " + statuses);
-        assertThat(statuses.keySet()).contains(200, 400, 404, 405);
+        System.out.println("rubbish answers " + statuses + ", refused writes " + writesRefused);
+        assertThat(statuses.keySet()).contains(200, 400, 404, 405, 415);
+        assertThat(statuses.getOrDefault(UNANSWERED, 0)).isLessThanOrEqualTo(REQUESTS / 10);
+        assertThat(writesRefused).isGreaterThan(REQUESTS / 100);
         assertThat(server.get("/v1/tables").statusCode()).isEqualTo(200);
     }
 
     /** Null when the request was never whole, and the connection was just ended. */
-    private static RawAnswer answer(RawConnection connection, byte[] request) throws IOException {
-        boolean head = new String(request, StandardCharsets.ISO_8859_1).startsWith("HEAD ");
-        try {
-            RawAnswer answer = connection.read(head);
-            return answer.status() == 100 ? connection.read(head) : answer;
-        } catch (EOFException ended) {
+    private static RawAnswer answer(Rubbish.Request request) throws IOException {
+        try (RawConnection connection = new RawConnection(server.port())) {
+            connection.send(request.bytes());
+            if (!request.whole()) {
+                connection.finish();
+            }
+            RawAnswer answer = connection.read(request.head());
+            return answer.status() == 100 ? connection.read(request.head()) : answer;
+        } catch (EOFException | SocketException ended) {
+            if (request.whole()) {
+                throw ended;
+            }
             return null;
         }
     }
@@ -88,21 +94,33 @@ class RubbishTest {
         }
         if (answer.status() >= 400) {
             assertThat(answer.header("Content-Type")).as(shown).isEqualTo(Problems.MEDIA_TYPE);
-        }
-        if (answer.status() >= 400 && answer.body().length > 0) {
-            JsonNode problem = JSON.readTree(answer.body());
-            assertThat(problem.get("status").intValue()).as(shown).isEqualTo(answer.status());
-            assertThat(problem.get("code").stringValue()).as(shown).isNotEmpty();
+            boolean head = answer.body().length == 0 && shown.contains(": HEAD ");
+            if (!head) {
+                JsonNode problem = JSON.readTree(answer.body());
+                assertThat(problem.get("status").intValue()).as(shown).isEqualTo(answer.status());
+                assertThat(problem.get("code").stringValue()).as(shown).isNotEmpty();
+                assertThat(problem.get("detail").stringValue()).as(shown).isNotEmpty();
+            }
             assertThat(answer.text()).as(shown).doesNotContain("Exception", "java.", "\tat ");
         }
     }
 
-    private String shown(int number, byte[] request) {
-        String text = new String(request, StandardCharsets.ISO_8859_1);
+    /** 1 when the answer refuses a write, and so had to say what became of it. */
+    private static int judgeOutcome(Rubbish.Request request, RawAnswer answer, String shown) {
+        if (answer.status() < 400 || !request.atomicWrite()) {
+            return 0;
+        }
+        assertThat(answer.header("Ebla-Outcome")).as(shown + answer).isEqualTo("not_applied");
+        return 1;
+    }
+
+    private String shown(int number, Rubbish.Request request) {
+        String text = request.text();
         return "seed "
                 + seed
                 + ", request "
                 + number
+                + (request.whole() ? " (whole)" : "")
                 + ": "
                 + (text.length() > 2000 ? text.substring(0, 2000) + "..." : text);
     }

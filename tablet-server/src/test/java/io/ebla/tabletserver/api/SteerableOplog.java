@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
@@ -12,6 +13,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * An oplog whose appends can be held back, failed or refused by a test; everything else goes to the
@@ -22,6 +25,7 @@ final class SteerableOplog implements InvocationHandler {
     private final Oplog behind;
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
+    private boolean damaged;
     private ErrorCode refusal;
 
     private SteerableOplog(Oplog behind) {
@@ -59,8 +63,20 @@ final class SteerableOplog implements InvocationHandler {
         refusal = code;
     }
 
+    /** From now on every tablet that opens finds its log damaged. */
+    synchronized void damage(boolean everything) {
+        damaged = everything;
+    }
+
+    private synchronized boolean damaged() {
+        return damaged;
+    }
+
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("corrupted") && damaged()) {
+            return LongStream.range(1, 1000).mapToObj(TabletId::new).collect(Collectors.toSet());
+        }
         if (method.getName().equals("append")) {
             append(batch(arguments[0]), (Oplog.AppendListener) arguments[1]);
             return null;

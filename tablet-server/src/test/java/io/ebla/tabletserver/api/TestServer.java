@@ -3,12 +3,14 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.TabletServerConfiguration;
 import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.oplog.FileJournalDisk;
 import io.ebla.tabletserver.oplog.InMemoryOplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
+import io.ebla.tabletserver.ops.OpsConfiguration;
 import io.ebla.tabletserver.store.InMemoryTabletStores;
 import io.ebla.tabletserver.store.RocksSettings;
 import io.ebla.tabletserver.store.RocksTabletStores;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -47,6 +50,7 @@ import org.springframework.util.FileSystemUtils;
 final class TestServer implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final DocumentedStatuses DOCUMENTS = DocumentedStatuses.load();
 
     private final Path data;
     private final ReactiveWebServerApplicationContext context;
@@ -63,6 +67,17 @@ final class TestServer implements AutoCloseable {
 
     /** @param settings further properties, {@code name=value} */
     static TestServer start(String... settings) {
+        return start(Application.class, settings);
+    }
+
+    /** As it runs in the cluster, its metrics and health included, but for the metadata. */
+    static TestServer startWhole(String... settings) {
+        TestServer server = start(WholeApplication.class, settings);
+        server.meta().register();
+        return server;
+    }
+
+    private static TestServer start(Class<?> application, String... settings) {
         Path data;
         try {
             data = Files.createTempDirectory("ebla-test");
@@ -82,7 +97,7 @@ final class TestServer implements AutoCloseable {
         return new TestServer(
                 data,
                 (ReactiveWebServerApplicationContext)
-                        new SpringApplicationBuilder(Application.class)
+                        new SpringApplicationBuilder(application)
                                 .web(WebApplicationType.REACTIVE)
                                 .run(arguments.toArray(String[]::new)));
     }
@@ -179,12 +194,45 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @Import({TabletServerConfiguration.class, RoutesConfiguration.class, OpsConfiguration.class})
+    static class WholeApplication {
+
+        /** Puts a journal that can be steered in the place of the real one. */
+        static final class Steering implements BeanPostProcessor {
+
+            private SteerableOplog journal;
+
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof SegmentOplog real) {
+                    journal = SteerableOplog.before(real);
+                    return journal.oplog();
+                }
+                return bean;
+            }
+        }
+
+        @Bean
+        static Steering steering() {
+            return new Steering();
+        }
+
+        @Bean
+        FakeMeta meta(TabletHost host, Clock clock) {
+            return new FakeMeta(host, clock);
+        }
+    }
+
     int port() {
         return context.getWebServer().getPort();
     }
 
     SteerableOplog journal() {
-        return context.getBean(SteerableOplog.class);
+        WholeApplication.Steering whole =
+                context.getBeanProvider(WholeApplication.Steering.class).getIfAvailable();
+        return whole == null ? context.getBean(SteerableOplog.class) : whole.journal;
     }
 
     ManualWall wall() {
@@ -208,12 +256,18 @@ final class TestServer implements AutoCloseable {
                 .timeout(PATIENCE);
     }
 
+    /** Every answer has to be one that the documents foresee. */
     HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), BodyHandlers.ofString());
+        return documented(client.send(request.build(), BodyHandlers.ofString()));
     }
 
     HttpResponse<byte[]> sendForBytes(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), BodyHandlers.ofByteArray());
+        return documented(client.send(request.build(), BodyHandlers.ofByteArray()));
+    }
+
+    private <T> HttpResponse<T> documented(HttpResponse<T> answer) {
+        DOCUMENTS.check(answer.request().method(), answer.uri().getRawPath(), answer.statusCode());
+        return answer;
     }
 
     HttpClient client() {

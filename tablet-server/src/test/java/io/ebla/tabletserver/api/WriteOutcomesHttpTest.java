@@ -5,6 +5,7 @@ import static io.ebla.tabletserver.api.RowsHttpTest.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.tabletserver.tablet.Position;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -147,6 +148,57 @@ class WriteOutcomesHttpTest {
             }
         }
         assertThat(statuses.keySet()).containsExactlyInAnyOrder(201, 429);
+    }
+
+    @Test
+    void aWriteWhoseTimeIsOverBeforeItsTurnIsNotApplied() throws Exception {
+        server.journal().hold();
+        HttpResponse<String> answer = null;
+        for (int i = 0; i < 50 && (answer == null || answer.statusCode() == 504); i++) {
+            answer = server.putJson(ROWS + "turn-" + i + "?timeout=50ms", "1");
+        }
+        assertProblem(answer, 503, "deadline_exceeded");
+        assertThat(header(answer, "Ebla-Outcome")).isEqualTo("not_applied");
+        assertThat(header(answer, "Retry-After")).isNotNull();
+        String path = answer.uri().getRawPath();
+        server.journal().release();
+        assertThat(server.get(path).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aPositionBeyondTheHistoryIsLost() throws Exception {
+        HttpResponse<String> put = server.putJson(ROWS + "position", "1");
+        Position real = Position.parse(header(put, "Ebla-Position")).orElseThrow();
+        String ahead = new Position(real.tablet(), real.epoch(), real.index() + 1_000_000).text();
+        for (String path : new String[] {ROWS + "position", "/v1/tables/t/rows"}) {
+            HttpResponse<String> read =
+                    server.send(
+                            server.request(path + "?read=session").header("Ebla-Position", ahead));
+            assertProblem(read, 409, "position_lost");
+        }
+        HttpResponse<String> many =
+                server.send(
+                        server.request("/v1/tables/t/get")
+                                .header("Ebla-Position", ahead)
+                                .POST(
+                                        BodyPublishers.ofString(
+                                                "{\"keys\":[{\"pk\":\"position\"}],\"read\":\"session\"}")));
+        assertProblem(many, 409, "position_lost");
+    }
+
+    @Test
+    void aDamagedLogIsToldAndNeverServed() throws Exception {
+        server.journal().damage(true);
+        assertThat(server.putJson("/v1/tables/damaged", "{}").statusCode()).isEqualTo(503);
+        server.journal().damage(false);
+        String rows = "/v1/tables/damaged/rows";
+        HttpResponse<String> put = server.putJson(rows + "/a", "1");
+        assertProblem(put, 503, "corrupted");
+        assertThat(header(put, "Ebla-Outcome")).isEqualTo("not_applied");
+        assertProblem(server.get(rows + "/a"), 503, "corrupted");
+        assertProblem(server.get(rows + "/a?read=local"), 503, "corrupted");
+        assertProblem(server.get(rows), 503, "corrupted");
+        assertProblem(server.delete(rows + "?all=true"), 503, "corrupted");
     }
 
     private static CompletableFuture<HttpResponse<String>> sendAsync(
