@@ -11,6 +11,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.KeyMayExist;
 import org.rocksdb.KeyMayExist.KeyMayExistEnum;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 
@@ -20,6 +21,9 @@ import org.rocksdb.Snapshot;
  * Every method is called inside the gate, by any thread.
  */
 final class RocksRows {
+
+    /** Enough for the header of nearly every row; a longer one is read whole. */
+    private static final int HEAD_BYTES = 128;
 
     private static final MemoryRead ABSENT = new MemoryRead.Absent();
     private static final MemoryRead INCOMPLETE = new MemoryRead.Incomplete();
@@ -43,6 +47,35 @@ final class RocksRows {
         byte[] large = get(database.values(), options, key.encoded());
         Bytes value = RowCodec.largeValue(large, header);
         return value == null ? getPinned(key) : Optional.of(header.toRow(key, value));
+    }
+
+    /** The row without its value, of which no more is copied than stands beside the header. */
+    Optional<Row> getHead(RowKey key) throws RocksDBException {
+        byte[] start = new byte[HEAD_BYTES];
+        Bytes encoded = key.encoded();
+        int length =
+                database.db()
+                        .get(
+                                database.rows(),
+                                database.resources().diskReads(),
+                                encoded.array(),
+                                encoded.offset(),
+                                encoded.length(),
+                                start,
+                                0,
+                                start.length);
+        if (length == RocksDB.NOT_FOUND) {
+            return Optional.empty();
+        }
+        Header header = headerOf(start, length);
+        return header == null ? get(key) : Optional.of(header.toRow(key, null));
+    }
+
+    /** The header of a record of that length, of which the start is here; null when it is longer. */
+    private static Header headerOf(byte[] start, int length) {
+        return length <= start.length
+                ? RowCodec.decode(start, length)
+                : RowCodec.decodeStart(start);
     }
 
     private Optional<Row> getPinned(RowKey key) throws RocksDBException {
@@ -107,16 +140,27 @@ final class RocksRows {
         return value == null ? INCOMPLETE : new MemoryRead.Found(header.toRow(key, value));
     }
 
+    /** As {@link #getFromMemory}, without the value: not even a large one is looked for. */
+    MemoryRead getHeadFromMemory(RowKey key) {
+        ReadBuffers buffers = ReadBuffers.ofThisThread();
+        ByteBuffer target = buffers.value().limit(HEAD_BYTES);
+        KeyMayExist found = mayExist(database.rows(), key, buffers, target);
+        if (found.exists == KeyMayExistEnum.kNotExist) {
+            return ABSENT;
+        }
+        if (found.exists == KeyMayExistEnum.kExistsWithoutValue || found.valueLength == 0) {
+            return INCOMPLETE;
+        }
+        byte[] start = new byte[Math.min(found.valueLength, HEAD_BYTES)];
+        target.get(0, start);
+        Header header = headerOf(start, found.valueLength);
+        return header == null ? getFromMemory(key) : new MemoryRead.Found(header.toRow(key, null));
+    }
+
     /** The stored bytes, {@link ReadBuffers#NOTHING} when there are none, null when unknown. */
     private byte[] fromMemory(ColumnFamilyHandle family, RowKey key, ReadBuffers buffers) {
         ByteBuffer target = buffers.value();
-        KeyMayExist found =
-                database.db()
-                        .keyMayExist(
-                                family,
-                                database.resources().memoryReads(),
-                                buffers.key(key.encoded()),
-                                target);
+        KeyMayExist found = mayExist(family, key, buffers, target);
         if (found.exists == KeyMayExistEnum.kNotExist) {
             return ReadBuffers.NOTHING;
         }
@@ -128,5 +172,15 @@ final class RocksRows {
         byte[] stored = new byte[found.valueLength];
         target.get(0, stored);
         return stored;
+    }
+
+    private KeyMayExist mayExist(
+            ColumnFamilyHandle family, RowKey key, ReadBuffers buffers, ByteBuffer target) {
+        return database.db()
+                .keyMayExist(
+                        family,
+                        database.resources().memoryReads(),
+                        buffers.key(key.encoded()),
+                        target);
     }
 }

@@ -92,6 +92,21 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
+    public Optional<Row> getHead(RowKey key) {
+        return visit("reading", () -> rows.getHead(key));
+    }
+
+    @Override
+    public MemoryRead getHeadFromMemory(RowKey key) {
+        database.gate().enter();
+        try {
+            return rows.getHeadFromMemory(key);
+        } finally {
+            database.gate().leave();
+        }
+    }
+
+    @Override
     public Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id) {
         return visit(
                 "reading",

@@ -37,6 +37,11 @@ public interface TabletStore extends AutoCloseable {
     /** What memory alone can say of a row. */
     sealed interface MemoryRead {
 
+        /** What somebody who could wait has found. */
+        static MemoryRead of(Optional<Row> row) {
+            return row.isPresent() ? new Found(row.get()) : new Absent();
+        }
+
         record Found(Row row) implements MemoryRead {}
 
         /** Certainly not there. */
@@ -56,6 +61,16 @@ public interface TabletStore extends AutoCloseable {
 
     /** Reads a row without touching the disk; cheap enough for an event loop. */
     MemoryRead getFromMemory(RowKey key);
+
+    /** As {@link #get}, but the row may come without its value, which may then not be read at all. */
+    default Optional<Row> getHead(RowKey key) {
+        return get(key);
+    }
+
+    /** As {@link #getFromMemory}, but the row may come without its value. */
+    default MemoryRead getHeadFromMemory(RowKey key) {
+        return getFromMemory(key);
+    }
 
     Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id);
 

@@ -28,7 +28,16 @@ interface Env {
 
     TabletStore.MemoryRead getFromMemory(RowKey key);
 
+    /** As {@link TabletStore#getHeadFromMemory}. */
+    TabletStore.MemoryRead getHeadFromMemory(RowKey key);
+
     Optional<Row> get(RowKey key);
+
+    /** As {@link TabletStore#getHead}. */
+    Optional<Row> getHead(RowKey key);
+
+    /** Whether {@link #apply} may have changed a row by an entry after that index. Writer only. */
+    boolean changedAfter(long index, RowKey key);
 
     Optional<IdempotencyRecord> idempotencyRecord(IdempotencyId id);
 

@@ -26,6 +26,7 @@ final class LocalEnv implements Env {
     private final TabletStore store;
     private final Executor readers;
     private final Executor workers;
+    private final AppliedRows appliedRows = new AppliedRows();
     private Turn turn;
 
     LocalEnv(
@@ -69,6 +70,21 @@ final class LocalEnv implements Env {
     }
 
     @Override
+    public TabletStore.MemoryRead getHeadFromMemory(RowKey key) {
+        return store.getHeadFromMemory(key);
+    }
+
+    @Override
+    public Optional<Row> getHead(RowKey key) {
+        return store.getHead(key);
+    }
+
+    @Override
+    public boolean changedAfter(long index, RowKey key) {
+        return appliedRows.changedAfter(index, key);
+    }
+
+    @Override
     public Optional<Row> get(RowKey key) {
         return store.get(key);
     }
@@ -80,6 +96,7 @@ final class LocalEnv implements Env {
 
     @Override
     public void apply(List<LogEntry> entries) {
+        appliedRows.applied(entries);
         store.apply(entries);
     }
 

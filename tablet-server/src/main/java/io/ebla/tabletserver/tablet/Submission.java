@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.contract.EblaException;
+import io.ebla.tabletserver.store.TabletStore.MemoryRead;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
@@ -25,6 +26,8 @@ final class Submission {
     private int unanswered;
     private int next;
     private boolean warmed;
+    private long warmedAt;
+    private MemoryRead[][] warm;
 
     private Submission(
             List<WriteRequest> requests,
@@ -91,23 +94,46 @@ final class Submission {
     }
 
     /**
-     * Reads on a read thread what its remaining requests need, so that the writer finds it in memory.
-     * A read that fails here fails again there, and is answered there.
+     * Reads on a read thread what its remaining requests need, so that the writer finds it here, or at
+     * least in memory. A read that fails here fails again there, and is answered there.
      */
     void warm(Env env) {
+        warmedAt = env.applied().index();
+        warm = new MemoryRead[requests.size()][];
         try {
-            for (WriteRequest request : requests.subList(next, requests.size())) {
-                for (RowOperation operation : request.operations()) {
-                    env.get(operation.key());
-                }
-                if (request.idempotency() != null) {
-                    env.idempotencyRecord(request.idempotency());
-                }
+            for (int i = next; i < requests.size(); i++) {
+                warm[i] = read(requests.get(i), env);
             }
         } catch (RuntimeException unreadable) {
             LOG.log(Level.DEBUG, "a row could not be warmed", unreadable);
         }
         warmed = true;
+    }
+
+    private static MemoryRead[] read(WriteRequest request, Env env) {
+        MemoryRead[] rows = new MemoryRead[request.operations().size()];
+        for (int i = 0; i < rows.length; i++) {
+            RowOperation operation = request.operations().get(i);
+            rows[i] =
+                    MemoryRead.of(
+                            operation.condition() == RowCondition.ALWAYS
+                                    ? env.getHead(operation.key())
+                                    : env.get(operation.key()));
+        }
+        if (request.idempotency() != null) {
+            env.idempotencyRecord(request.idempotency());
+        }
+        return rows;
+    }
+
+    /** How far the store was applied, at least, before the rows were read on a read thread. */
+    long warmedAt() {
+        return warmedAt;
+    }
+
+    /** A row of the next request as it was read on a read thread, or null when it was not. */
+    MemoryRead warm(int operation) {
+        return warm[next] == null ? null : warm[next][operation];
     }
 
     /** Answers one request; true when that was the last one open. */

@@ -5,6 +5,7 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.Mutation;
@@ -135,22 +136,36 @@ final class WriteResolver {
                     seen = pending.entry;
                 }
             } else {
-                MemoryRead read = env.getFromMemory(operation.key());
-                if (read instanceof MemoryRead.Found row) {
-                    found[i] = row.row();
-                } else if (read instanceof MemoryRead.Absent) {
-                    found[i] = null;
-                } else if (submission.warmed()) {
-                    found[i] = env.get(operation.key()).orElse(null);
-                } else {
+                MemoryRead read = read(submission, i, operation);
+                if (read instanceof MemoryRead.Incomplete) {
                     return Progress.COLD;
                 }
+                found[i] = read instanceof MemoryRead.Found row ? row.row() : null;
             }
             if (expiry.mayRemove(found[i])) {
                 return Progress.BEHIND_EXPIRY;
             }
         }
         return Progress.DONE;
+    }
+
+    /**
+     * The row as the store holds it. A condition may ask for its value; without one the header is
+     * enough, and what was read on a read thread counts as long as nothing was applied over it.
+     */
+    private MemoryRead read(Submission submission, int slot, RowOperation operation) {
+        boolean whole = operation.condition() != RowCondition.ALWAYS;
+        RowKey key = operation.key();
+        if (submission.warmed() && !env.changedAfter(submission.warmedAt(), key)) {
+            MemoryRead warm = submission.warm(slot);
+            if (warm != null) {
+                return warm;
+            }
+        }
+        MemoryRead read = whole ? env.getFromMemory(key) : env.getHeadFromMemory(key);
+        return read instanceof MemoryRead.Incomplete && submission.warmed()
+                ? MemoryRead.of(whole ? env.get(key) : env.getHead(key))
+                : read;
     }
 
     /** Every condition sees the state before the write. */

@@ -102,6 +102,29 @@ abstract class TabletStoreContract {
     }
 
     @Test
+    void aHeadIsTheRowButPerhapsForItsValue() {
+        apply(
+                log.put(RowKey.of("a", "1"), Bytes.utf8("one"), "application/json", 9_999),
+                log.put(RowKey.of("a", "2"), Bytes.EMPTY, "x/" + "y".repeat(600), 0),
+                log.put(RowKey.of("a", "3"), Bytes.wrap(new byte[1_000]), "text/plain", 0),
+                log.put(RowKey.of("b"), Bytes.wrap(LARGE), "image/png", 12_345));
+        for (Row row : scan(KeyRange.ALL, false)) {
+            Row head = store.getHead(row.key()).orElseThrow();
+            assertSameButForTheValue(head, row);
+            if (store.getHeadFromMemory(row.key()) instanceof MemoryRead.Found found) {
+                assertSameButForTheValue(found.row(), row);
+            }
+        }
+        assertThat(store.getHead(RowKey.of("c"))).isEmpty();
+        assertThat(store.getHeadFromMemory(RowKey.of("c"))).isEqualTo(new MemoryRead.Absent());
+    }
+
+    private static void assertSameButForTheValue(Row head, Row row) {
+        assertThat(head).usingRecursiveComparison().ignoringFields("value").isEqualTo(row);
+        assertThat(head.value()).isIn(null, row.value());
+    }
+
+    @Test
     void rowsStandInKeyOrderInBothDirections() {
         RowKey withNul = RowKey.of(Bytes.wrap(new byte[] {'a', 0}));
         apply(
