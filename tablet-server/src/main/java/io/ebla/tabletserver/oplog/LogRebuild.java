@@ -242,7 +242,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
             replace(after, false);
             segments.forEach(segment -> segment.forget(tablet));
         } else if (log != null && !log.dropped() && isEnd(log, after)) {
-            log.restart(epoch, index);
+            log.heldByStore(index);
             log.adopt(after);
         } else {
             replace(after, true);

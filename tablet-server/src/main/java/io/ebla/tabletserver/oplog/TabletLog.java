@@ -226,7 +226,7 @@ final class TabletLog {
         return index < lastIndex && epochAt(index) == epoch;
     }
 
-    /** Takes a restart that was judged, or that a journal tells of. */
+    /** Takes a restart that was judged. */
     void restart(long epoch, long index) {
         if (!goesOnBehind(epoch, index)) {
             lastEpoch = epoch;
@@ -234,6 +234,11 @@ final class TabletLog {
             beginEpochs();
         }
         promisedEpoch = Math.max(promisedEpoch, epoch);
+        heldByStore(index);
+    }
+
+    /** The store holds everything up to an entry of this log, or to the one before its first. */
+    void heldByStore(long index) {
         commitHint = Math.max(commitHint, index);
         heldByStore = index;
         lastRefusal = null;

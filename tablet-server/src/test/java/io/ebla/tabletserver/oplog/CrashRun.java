@@ -25,12 +25,71 @@ final class CrashRun {
     /**
      * A tablet's log as the journal must know it; null when dropped or never heard of.
      *
+     * @param base epoch and index of the entry before the first one, both 0 at the start
+     * @param hint highest index that it says is committed
      * @param released up to where this log, until it is dropped, was released
      */
-    private record State(List<LogEntry> entries, long promised, AtomicLong released) {
+    private record State(
+            Base base, List<LogEntry> entries, long promised, long hint, AtomicLong released) {
+
+        private record Base(long epoch, long index) {}
 
         static State empty() {
-            return new State(List.of(), 0, new AtomicLong());
+            return new State(new Base(0, 0), List.of(), 0, 0, new AtomicLong());
+        }
+
+        long lastIndex() {
+            return base.index() + entries.size();
+        }
+
+        long epochAt(long index) {
+            return index == base.index()
+                    ? base.epoch()
+                    : entries.get((int) (index - base.index() - 1)).epoch();
+        }
+
+        long lastEpoch() {
+            return epochAt(lastIndex());
+        }
+
+        /** The lowest index behind which the log may be cut. */
+        long mostCut() {
+            return Math.max(base.index(), Math.max(hint, released.get()));
+        }
+
+        List<LogEntry> from(long index) {
+            return entries.subList((int) (index - base.index() - 1), entries.size());
+        }
+
+        State with(List<LogEntry> appended) {
+            List<LogEntry> all = new ArrayList<>(entries);
+            all.addAll(appended);
+            LogEntry last = all.get(all.size() - 1);
+            return new State(
+                    base,
+                    all,
+                    Math.max(promised, last.epoch()),
+                    Math.max(hint, last.commitHint()),
+                    released);
+        }
+
+        State promised(long epoch) {
+            return new State(base, entries, Math.max(promised, epoch), hint, released);
+        }
+
+        State truncated(long kept) {
+            List<LogEntry> rest = entries.subList(0, (int) (kept - base.index()));
+            return new State(base, List.copyOf(rest), promised, hint, released);
+        }
+
+        State restarted(long epoch, long index, AtomicLong releasedNow) {
+            boolean goesOn = index < lastIndex() && epochAt(index) == epoch;
+            return new State(
+                    new Base(epoch, index),
+                    goesOn ? List.copyOf(from(index + 1)) : List.of(),
+                    Math.max(promised, epoch),
+                    Math.max(hint, index),
+                    releasedNow);
         }
     }
 
@@ -102,7 +161,7 @@ final class CrashRun {
     private void live(int operations) {
         for (int i = 0; i < operations && oplog.condition() == Oplog.Condition.OPEN; i++) {
             TabletId tablet = new TabletId(1 + random.nextInt(TABLETS));
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0 -> promise(tablet);
                 case 1 -> release(tablet);
                 case 2 -> {
@@ -111,6 +170,12 @@ final class CrashRun {
                     }
                 }
                 case 3 -> clock.passMillis(60);
+                case 4 -> truncate(tablet);
+                case 5 -> {
+                    if (random.nextInt(3) == 0) {
+                        restart(tablet);
+                    }
+                }
                 default -> append(tablet);
             }
             if (random.nextInt(3) == 0) {
@@ -125,28 +190,22 @@ final class CrashRun {
         List<LogEntry> entries = new ArrayList<>();
         int count = 1 + random.nextInt(3);
         int size = random.nextInt(8) == 0 ? random.nextInt(10_000) : random.nextInt(300);
-        LogEntry last =
-                state.entries().isEmpty() ? null : state.entries().get(state.entries().size() - 1);
-        long index = last == null ? 0 : last.index();
-        long previous = last == null ? 0 : last.epoch();
+        long index = state.lastIndex();
+        long previous = state.lastEpoch();
+        long hint = state.hint() + random.nextInt((int) (index - state.hint()) + 1);
         long epoch = Math.max(1, Math.max(previous, state.promised()));
         if (random.nextInt(10) == 0) {
             epoch++;
         }
         for (int i = 0; i < count; i++) {
-            entries.add(Entries.write(tablet, epoch, ++index, previous, size));
+            LogEntry entry = Entries.write(tablet, epoch, ++index, previous, size);
+            entries.add(Entries.hinted(entry, hint));
             previous = epoch;
         }
-        long newEpoch = epoch;
         State fresh = State.empty();
         give(
                 tablet,
-                before -> {
-                    State from = before == null ? fresh : before;
-                    List<LogEntry> all = new ArrayList<>(from.entries());
-                    all.addAll(entries);
-                    return new State(all, Math.max(from.promised(), newEpoch), from.released());
-                },
+                before -> (before == null ? fresh : before).with(entries),
                 end -> oplog.append(entries, end));
     }
 
@@ -155,12 +214,40 @@ final class CrashRun {
         State fresh = State.empty();
         give(
                 tablet,
-                before -> {
-                    State from = before == null ? fresh : before;
-                    return new State(
-                            from.entries(), Math.max(from.promised(), epoch), from.released());
-                },
+                before -> (before == null ? fresh : before).promised(epoch),
                 end -> oplog.promise(tablet, epoch, end));
+    }
+
+    private void truncate(TabletId tablet) {
+        State state = latest.get(tablet);
+        if (state != null && state.lastIndex() > 0) {
+            long most = state.lastIndex() - Math.min(state.mostCut(), state.lastIndex());
+            long kept = state.lastIndex() - random.nextInt((int) most + 1);
+            give(
+                    tablet,
+                    before -> before.truncated(kept),
+                    end -> oplog.truncate(tablet, kept, end));
+        }
+    }
+
+    /** Behind the log; or within it, at an entry that it holds, or at another one of the same index. */
+    private void restart(TabletId tablet) {
+        State fresh = State.empty();
+        State state = latest.getOrDefault(tablet, fresh);
+        long within = state.lastIndex() - state.mostCut();
+        boolean behind = within <= 1 || random.nextBoolean();
+        long index =
+                behind
+                        ? state.lastIndex() + 1 + random.nextInt(50)
+                        : state.mostCut() + 1 + random.nextInt((int) within - 1);
+        boolean same = !behind && random.nextBoolean();
+        long epoch =
+                same ? state.epochAt(index) : 1 + Math.max(state.lastEpoch(), state.promised());
+        AtomicLong released = new AtomicLong(Math.max(state.released().get(), index));
+        give(
+                tablet,
+                before -> (before == null ? fresh : before).restarted(epoch, index, released),
+                end -> oplog.restart(tablet, epoch, index, end));
     }
 
     private void drop(TabletId tablet) {
@@ -178,15 +265,16 @@ final class CrashRun {
         State durable = replayed(answered()).get(tablet);
         boolean unchanged = given.stream().allMatch(each -> each.end().isOver());
         if (durable != null && !durable.entries().isEmpty() && unchanged) {
-            long upTo = 1 + random.nextInt(durable.entries().size());
+            long upTo = durable.base().index() + 1 + random.nextInt(durable.entries().size());
             durable.released().accumulateAndGet(upTo, Math::max);
+            oplog.retain(tablet, random.nextBoolean() ? Long.MAX_VALUE : upTo / 2);
             oplog.release(tablet, upTo);
         }
     }
 
     private void end() {
         if (oplog.condition() == Oplog.Condition.OPEN) {
-            assertThat(given).allMatch(each -> !each.end().isOver() || each.end().isDurable());
+            given.stream().map(Given::end).filter(Appended::isOver).forEach(Appended::await);
         }
         int way = random.nextInt(4);
         if (way == 0) {
@@ -262,11 +350,9 @@ final class CrashRun {
     }
 
     private static boolean isTail(State state, Oplog.Tail tail) {
-        List<LogEntry> entries = state.entries();
-        LogEntry last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
-        return tail.lastIndex() == (last == null ? 0 : last.index())
-                && tail.lastEpoch() == (last == null ? 0 : last.epoch())
-                && tail.commitHint() == (last == null ? 0 : last.commitHint())
+        return tail.lastIndex() == state.lastIndex()
+                && tail.lastEpoch() == state.lastEpoch()
+                && tail.commitHint() == state.hint()
                 && tail.promisedEpoch() == state.promised();
     }
 
@@ -279,11 +365,11 @@ final class CrashRun {
     }
 
     private boolean holds(TabletId tablet, State state, long first) {
-        if (first > state.released().get() + 1) {
+        if (first > state.released().get() + 1 || first <= state.base().index()) {
             return false;
         }
         List<LogEntry> entries = new ArrayList<>();
         oplog.replay(tablet, first, entries::add);
-        return entries.equals(state.entries().subList((int) first - 1, state.entries().size()));
+        return entries.equals(state.from(first));
     }
 }

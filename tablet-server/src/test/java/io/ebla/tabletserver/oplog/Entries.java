@@ -42,12 +42,17 @@ final class Entries {
 
     /** The same, but it speaks of nothing committed. */
     static LogEntry unhinted(LogEntry entry) {
+        return hinted(entry, 0);
+    }
+
+    /** The same, but it says that this is committed. */
+    static LogEntry hinted(LogEntry entry, long commitHint) {
         return new LogEntry(
                 entry.tablet(),
                 entry.epoch(),
                 entry.index(),
                 entry.previousEpoch(),
-                0,
+                commitHint,
                 entry.timestampMillis(),
                 entry.kind(),
                 entry.principal(),

@@ -5,6 +5,7 @@ import io.ebla.core.oplog.LogEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A journal without threads on a simulated disk, whose frames a test can find and damage. */
 final class JournalOnDisk {
@@ -69,6 +70,23 @@ final class JournalOnDisk {
         oplog.step();
         ends.forEach(Appended::await);
         return lastFrame();
+    }
+
+    /** One group of one request; returns where its frame stands. */
+    Place request(Consumer<Oplog.AppendListener> request) {
+        Appended end = new Appended();
+        request.accept(end);
+        oplog.step();
+        end.await();
+        return lastFrame();
+    }
+
+    Place truncate(TabletId tablet, long lastIndexKept) {
+        return request(end -> oplog.truncate(tablet, lastIndexKept, end));
+    }
+
+    Place restart(TabletId tablet, long epoch, long index) {
+        return request(end -> oplog.restart(tablet, epoch, index, end));
     }
 
     /** Lets the idle marker be written; returns where. */
