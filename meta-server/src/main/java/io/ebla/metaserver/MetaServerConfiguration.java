@@ -1,7 +1,9 @@
 package io.ebla.metaserver;
 
 import io.ebla.core.time.SystemClock;
+import io.ebla.metaserver.api.LeaderForward;
 import io.ebla.metaserver.api.MetaRoutes;
+import io.ebla.metaserver.api.Publication;
 import io.ebla.metaserver.liveness.Liveness;
 import io.ebla.metaserver.raft.RaftLifecycle;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
@@ -14,6 +16,8 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -41,7 +45,7 @@ public class MetaServerConfiguration {
             MetaServerProperties properties,
             @Qualifier("metaGroupThread") ScheduledExecutorService metaGroupThread)
             throws IOException {
-        return new RaftMetadataTablet(settings(properties), metaGroupThread);
+        return new RaftMetadataTablet(settings(properties), new SystemClock(), metaGroupThread);
     }
 
     @Bean
@@ -58,17 +62,47 @@ public class MetaServerConfiguration {
     }
 
     @Bean
-    @Order(-10)
-    RouterFunction<ServerResponse> metaRoutes(
-            RaftMetadataTablet tablet, Liveness liveness, MetaServerProperties properties) {
+    LeaderForward leaderForward(RaftMetadataTablet tablet, MetaServerProperties properties) {
+        return new LeaderForward(tablet, properties.clusterSecret());
+    }
+
+    @Bean
+    MetaRoutes metaCalls(
+            RaftMetadataTablet tablet,
+            LeaderForward leader,
+            Liveness liveness,
+            MetaServerProperties properties) {
         return new MetaRoutes(
-                        tablet,
-                        liveness,
-                        new SystemClock(),
-                        properties.clusterSecret(),
-                        properties.replicasByDefault(),
-                        ForkJoinPool.commonPool())
-                .routes();
+                tablet,
+                leader,
+                liveness,
+                new SystemClock(),
+                properties.clusterSecret(),
+                properties.replicasByDefault(),
+                ForkJoinPool.commonPool());
+    }
+
+    @Bean
+    @Order(-10)
+    RouterFunction<ServerResponse> metaRoutes(MetaRoutes calls) {
+        return calls.routes();
+    }
+
+    /** Once the port is known others are told where this member serves HTTP; one alone has no others. */
+    @Bean
+    ApplicationListener<WebServerInitializedEvent> publication(
+            RaftMetadataTablet tablet,
+            LeaderForward leader,
+            MetaServerProperties properties,
+            @Qualifier("metaGroupThread") ScheduledExecutorService metaGroupThread) {
+        Publication publication =
+                new Publication(tablet, leader, new SystemClock(), metaGroupThread);
+        return event -> {
+            boolean main = event.getApplicationContext().getServerNamespace() == null;
+            if (main && !properties.peers().isEmpty()) {
+                publication.begin(properties.advertised(event.getWebServer().getPort()));
+            }
+        };
     }
 
     private static RaftSettings settings(MetaServerProperties properties) {

@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param nodeId the name of this member
  * @param data directory; the metadata is kept in {@code meta} below it
  * @param bind address to listen on
+ * @param advertise what others are told, {@code host} or {@code host:port}, "" for what is bound
  * @param clusterSecret shared by the cluster's nodes; "" for the development secret
  * @param peers all members with their Raft addresses, {@code name=host:port}; none when it is alone
  * @param bootstrap whether an empty directory may become a new cluster
@@ -25,6 +26,7 @@ public record MetaServerProperties(
         @DefaultValue("dev") String nodeId,
         @DefaultValue("./ebla-data") Path data,
         @DefaultValue("127.0.0.1") String bind,
+        @DefaultValue("") String advertise,
         @DefaultValue("") String clusterSecret,
         @DefaultValue List<String> peers,
         @DefaultValue("true") boolean bootstrap,
@@ -64,6 +66,15 @@ public record MetaServerProperties(
             require(suspectAfter.toMillis() > 0, "ebla.liveness.suspect-after", suspectAfter);
             require(downAfter.compareTo(suspectAfter) >= 0, "ebla.liveness.down-after", downAfter);
         }
+    }
+
+    /** Where others reach the HTTP server that listens on that port: {@code host:port}. */
+    String advertised(int port) {
+        if (!advertise.isEmpty()) {
+            return advertise.matches(".*:\\d+") ? advertise : advertise + ":" + port;
+        }
+        boolean any = bind.equals("0.0.0.0") || bind.equals("::");
+        return (any ? "127.0.0.1" : bind) + ":" + port;
     }
 
     /** Copies of a table that does not say. */

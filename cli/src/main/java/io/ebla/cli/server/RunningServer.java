@@ -1,6 +1,7 @@
 package io.ebla.cli.server;
 
 import io.ebla.metaserver.MetaServerConfiguration;
+import io.ebla.metaserver.ops.MetaOpsConfiguration;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.tabletserver.TabletServerConfiguration;
 import io.ebla.tabletserver.membership.Membership;
@@ -52,7 +53,7 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** A meta-server serves when it leads; a tablet server when it has registered and its tablets serve. */
+    /** A meta-server serves when it leads or follows a leader; a tablet server when it has registered and its tablets serve. */
     private void awaitReady() {
         context.getBeanProvider(RaftMetadataTablet.class)
                 .ifAvailable(metadata -> metadata.firstReady().join());
@@ -67,6 +68,9 @@ final class RunningServer implements AutoCloseable {
         }
         if (role != Role.TABLET_SERVER) {
             sources.add(MetaServerConfiguration.class);
+        }
+        if (role == Role.META_SERVER) {
+            sources.add(MetaOpsConfiguration.class);
         }
         return sources.toArray(Class<?>[]::new);
     }

@@ -19,12 +19,25 @@ import java.util.Objects;
  *   PATCH  tables/{name}            ChangeTable       -> TableDescriptor
  *   DELETE tables/{name}                              -> 204, 404
  *   GET    cluster                                    -> the public cluster description
+ *   GET    cluster/operations/{id}                    -> Operation, 404
+ *   PUT    cluster/meta/{id}        MetaAddress       -> 202 Begun
+ *   DELETE cluster/meta/{id}                          -> 202 Begun
+ *   POST   members                  MetaMember        -> 204          (from one meta-server to the leader)
  * </pre>
+ *
+ * <p>Any meta-server takes any call: one that does not lead passes it to the one that does, once. Every
+ * answer names the leader in {@link #LEADER_HEADER}, as far as it is known: it is best asked directly.
  */
 public final class MetaApi {
 
     public static final String ROOT = "/internal/v1/meta";
     public static final String SECRET_HEADER = "Ebla-Cluster-Secret";
+
+    /** Of an answer: where the leading meta-server serves HTTP, {@code host:port}. */
+    public static final String LEADER_HEADER = "Ebla-Meta-Leader";
+
+    /** Of a call: the meta-server that passed it on; it is not passed on again. */
+    public static final String FORWARDED_HEADER = "Ebla-Meta-Forwarded";
 
     /** The secret of a cluster that was given none; good on loopback only. */
     public static final String DEVELOPMENT_SECRET = "ebla-development";
@@ -209,6 +222,19 @@ public final class MetaApi {
             int tablets,
             int masters,
             long bytes) {}
+
+    /** Where a meta-server that is to join listens for Raft, {@code host:port}. */
+    public record MetaAddress(String address) {}
+
+    /**
+     * A member of the metadata group says where it serves HTTP.
+     *
+     * @param address {@code host:port}
+     */
+    public record MetaMember(String member, String address) {}
+
+    /** An operation was begun; its course is told under its id. */
+    public record Begun(String operation) {}
 
     /**
      * A running or ended procedure.

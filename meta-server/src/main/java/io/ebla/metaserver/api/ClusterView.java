@@ -3,14 +3,26 @@ package io.ebla.metaserver.api;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Liveness;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The cluster as its users see it: the metadata, and what was heard of the nodes. */
 final class ClusterView {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final MetadataTablet metadata;
     private final Liveness liveness;
@@ -27,7 +39,61 @@ final class ClusterView {
         List<MetaApi.NodeState> nodes =
                 state.nodes().values().stream().map(node -> describe(state, node)).toList();
         return new MetaApi.ClusterDescription(
-                new MetaApi.MetaMembers(leader, members.members()), nodes, List.of(), null);
+                new MetaApi.MetaMembers(leader, members.members()), nodes, operations(state), null);
+    }
+
+    /** @throws EblaException {@code operation_not_found} */
+    MetaApi.Operation operation(String id) {
+        return operations(metadata.state()).stream()
+                .filter(operation -> operation.id().equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new EblaException(
+                                        ErrorCode.OPERATION_NOT_FOUND,
+                                        "no operation " + id + "; ended ones are soon forgotten"));
+    }
+
+    private static List<MetaApi.Operation> operations(ClusterState state) {
+        return Stream.concat(
+                        state.metaGroup().changes().stream().map(ClusterView::operation),
+                        state.handOvers().values().stream().map(ClusterView::operation))
+                .sorted(Comparator.comparing(MetaApi.Operation::startedAt))
+                .toList();
+    }
+
+    private static MetaApi.Operation operation(MetaChange change) {
+        String kind =
+                change.kind() == MetaChange.Kind.ADD ? "add_meta_server" : "remove_meta_server";
+        String state = change.state().name().toLowerCase(Locale.ROOT);
+        String concerns = change.member() + (change.detail().isEmpty() ? "" : ": ");
+        return new MetaApi.Operation(
+                change.operation(),
+                kind,
+                state,
+                state,
+                null,
+                time(change.startedAt()),
+                concerns + change.detail());
+    }
+
+    private static MetaApi.Operation operation(HandOver handOver) {
+        String phase = handOver.phase().name().toLowerCase(Locale.ROOT);
+        String concerns =
+                "tablet " + handOver.tablet() + ", " + handOver.from() + " to " + handOver.to();
+        return new MetaApi.Operation(
+                handOver.id(),
+                "hand_over",
+                phase,
+                handOver.phase().ended() ? phase : "running",
+                null,
+                time(handOver.startedAtMillis()),
+                handOver.detail().isEmpty() ? concerns : concerns + ": " + handOver.detail());
+    }
+
+    /** RFC 3339 with milliseconds, three digits of them always. */
+    private static String time(long millis) {
+        return TIME.format(Instant.ofEpochMilli(millis));
     }
 
     private MetaApi.NodeState describe(ClusterState state, NodeDescriptor node) {

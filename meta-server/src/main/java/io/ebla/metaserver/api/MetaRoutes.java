@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -29,8 +30,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 
 /**
- * The routes of {@link MetaApi}. Everything is answered from memory or when the Raft group has answered;
- * nothing here blocks the event loop it runs on.
+ * The routes of {@link MetaApi}, and of the public {@code /v1/cluster} on a meta-server that is one alone.
+ * The leader answers them from memory or when the Raft group has answered, another member asks the leader
+ * ({@link LeaderForward}); nothing here blocks the event loop it runs on.
  */
 public final class MetaRoutes {
 
@@ -39,12 +41,18 @@ public final class MetaRoutes {
     /** More than a proposal may take. */
     private static final long ANSWER_MAX_MILLIS = 15_000;
 
+    private static final String CLUSTER = "/v1/cluster";
+    private static final int VERSION = "/v1".length();
+
     private final MetaWire wire = new MetaWire();
+    private final MetadataTablet metadata;
+    private final LeaderForward leader;
     private final ClusterSecret secret;
     private final NodeCalls nodes;
     private final TableCalls tables;
     private final MapCalls maps;
     private final ClusterView cluster;
+    private final MemberCalls members;
 
     /**
      * @param configuredSecret the cluster's secret, "" for the one of development
@@ -53,17 +61,21 @@ public final class MetaRoutes {
      */
     public MetaRoutes(
             MetadataTablet metadata,
+            LeaderForward leader,
             Liveness liveness,
             Clock clock,
             String configuredSecret,
             int defaultReplicas,
             Executor executor) {
+        this.metadata = metadata;
+        this.leader = leader;
         Supplier<ReplicaId> newReplicas = () -> ReplicaId.of(UUID.randomUUID().toString());
         secret = new ClusterSecret(configuredSecret);
         nodes = new NodeCalls(metadata, liveness, clock, newReplicas);
         tables = new TableCalls(metadata, liveness, clock, newReplicas, defaultReplicas);
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
+        members = new MemberCalls(metadata, clock);
     }
 
     public RouterFunction<ServerResponse> routes() {
@@ -76,20 +88,73 @@ public final class MetaRoutes {
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
                 .DELETE(root + "/tables/{name}", this::dropTable)
-                .GET(root + "/cluster", request -> wire.ok(cluster.describe()))
+                .POST(root + "/members", this::published)
+                .add(cluster(root + "/cluster"))
                 .filter((request, next) -> guarded(request, next::handle))
                 .build();
     }
 
+    /**
+     * What a meta-server answers to everybody who reaches it: {@code /v1/cluster}. Whatever else is asked is
+     * not found here.
+     */
+    public RouterFunction<ServerResponse> publicRoutes() {
+        return route().add(cluster(CLUSTER).filter((request, next) -> led(request, next::handle)))
+                .route(RequestPredicates.all(), MetaRoutes::elsewhere)
+                .filter((request, next) -> answered(request, next::handle))
+                .build();
+    }
+
+    private RouterFunction<ServerResponse> cluster(String path) {
+        return route().GET(path, request -> wire.ok(cluster.describe()))
+                .GET(path + "/operations/{id}", this::operation)
+                .PUT(path + "/meta/{id}", this::addMember)
+                .DELETE(path + "/meta/{id}", this::removeMember)
+                .build();
+    }
+
+    private static Mono<ServerResponse> elsewhere(ServerRequest request) {
+        return Mono.error(
+                new EblaException(
+                        ErrorCode.NOT_FOUND,
+                        "a meta-server answers /v1/cluster and /actuator; tablet servers have the"
+                                + " rest"));
+    }
+
     private Mono<ServerResponse> guarded(
             ServerRequest request, Function<ServerRequest, Mono<ServerResponse>> next) {
-        return Mono.defer(
-                        () -> {
-                            secret.require(request.headers().firstHeader(MetaApi.SECRET_HEADER));
-                            return next.apply(request).timeout(bound(request), unanswered());
-                        })
+        return answered(
+                request,
+                allowed -> {
+                    secret.require(allowed.headers().firstHeader(MetaApi.SECRET_HEADER));
+                    return led(allowed, next);
+                });
+    }
+
+    private Mono<ServerResponse> answered(
+            ServerRequest request, Function<ServerRequest, Mono<ServerResponse>> next) {
+        return Mono.defer(() -> next.apply(request).timeout(bound(request), unanswered()))
                 .publishOn(eventLoop(request))
                 .onErrorResume(wire::problem);
+    }
+
+    /** Here when this member leads, else where the leader is. */
+    private Mono<ServerResponse> led(
+            ServerRequest request, Function<ServerRequest, Mono<ServerResponse>> next) {
+        leader.address().ifPresent(address -> nameLeader(request, address));
+        return metadata.leads() ? next.apply(request) : leader.forward(request, path(request));
+    }
+
+    private static void nameLeader(ServerRequest request, String address) {
+        request.exchange().getResponse().getHeaders().set(MetaApi.LEADER_HEADER, address);
+    }
+
+    /** The path by which meta-servers ask each other the same. */
+    private static String path(ServerRequest request) {
+        String query = request.uri().getRawQuery();
+        String raw = request.uri().getRawPath();
+        String path = raw.startsWith(CLUSTER) ? MetaApi.ROOT + raw.substring(VERSION) : raw;
+        return query == null ? path : path + "?" + query;
     }
 
     /** Whatever happens behind a call, its caller hears of it after that time. */
@@ -167,6 +232,28 @@ public final class MetaRoutes {
         return wire.noBody(request)
                 .then(Mono.defer(() -> Mono.fromFuture(tables.drop(name))))
                 .flatMap(done -> ServerResponse.noContent().build());
+    }
+
+    private Mono<ServerResponse> published(ServerRequest request) {
+        return call(request, MetaApi.MetaMember.class, members::publish)
+                .flatMap(done -> ServerResponse.noContent().build());
+    }
+
+    private Mono<ServerResponse> operation(ServerRequest request) {
+        return wire.ok(cluster.operation(request.pathVariable("id")));
+    }
+
+    private Mono<ServerResponse> addMember(ServerRequest request) {
+        String member = request.pathVariable("id");
+        return call(request, MetaApi.MetaAddress.class, address -> members.add(member, address))
+                .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> removeMember(ServerRequest request) {
+        String member = request.pathVariable("id");
+        return wire.noBody(request)
+                .then(Mono.defer(() -> Mono.fromFuture(members.remove(member))))
+                .flatMap(wire::accepted);
     }
 
     private <T, R> Mono<R> call(

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -29,9 +30,17 @@ final class MetaWire {
     private final JsonMapper json = JsonMapper.shared();
 
     <T> Mono<T> body(ServerRequest request, Class<T> type) {
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), BODY_MAX_BYTES)
-                .map(buffer -> read(buffer, type))
+        return bytes(request)
+                .filter(bytes -> bytes.length > 0)
                 .switchIfEmpty(Mono.error(() -> invalid("the body is empty")))
+                .map(bytes -> read(bytes, type));
+    }
+
+    /** The whole body, of no bytes when there is none. */
+    Mono<byte[]> bytes(ServerRequest request) {
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), BODY_MAX_BYTES)
+                .map(MetaWire::copy)
+                .defaultIfEmpty(new byte[0])
                 .onErrorMap(
                         DataBufferLimitException.class,
                         tooLong ->
@@ -47,10 +56,15 @@ final class MetaWire {
                 .then();
     }
 
-    private <T> T read(DataBuffer buffer, Class<T> type) {
+    private static byte[] copy(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+
+    private <T> T read(byte[] bytes, Class<T> type) {
         try {
-            byte[] bytes = new byte[buffer.readableByteCount()];
-            buffer.read(bytes);
             T value = json.readValue(bytes, type);
             if (value == null) {
                 throw invalid("the body is null");
@@ -58,8 +72,6 @@ final class MetaWire {
             return value;
         } catch (JacksonException malformed) {
             throw invalid("the body is no " + type.getSimpleName() + ": " + reason(malformed));
-        } finally {
-            DataBufferUtils.release(buffer);
         }
     }
 
@@ -71,8 +83,18 @@ final class MetaWire {
         return new EblaException(ErrorCode.INVALID_ARGUMENT, detail);
     }
 
+    byte[] json(Object value) {
+        return json.writeValueAsBytes(value);
+    }
+
     Mono<ServerResponse> ok(Object value) {
         return ServerResponse.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(json.writeValueAsBytes(value));
+    }
+
+    Mono<ServerResponse> accepted(Object value) {
+        return ServerResponse.accepted()
                 .contentType(MediaType.APPLICATION_JSON)
                 .bodyValue(json.writeValueAsBytes(value));
     }
@@ -101,8 +123,13 @@ final class MetaWire {
                                 ? failure.retryAfterMillis().getAsLong()
                                 : null,
                         failure.outcome().map(Outcome::text).orElse(null));
-        return ServerResponse.status(failure.status())
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        ServerResponse.BodyBuilder answer = ServerResponse.status(failure.status());
+        failure.retryAfterMillis()
+                .ifPresent(
+                        millis ->
+                                answer.header(
+                                        HttpHeaders.RETRY_AFTER, "" + (millis + 999) / 1_000));
+        return answer.contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .bodyValue(json.writeValueAsBytes(problem));
     }
 }

@@ -2,6 +2,7 @@ package io.ebla.metaserver.cluster;
 
 import io.ebla.core.contract.EblaException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -49,12 +50,15 @@ public interface MetadataTablet {
     /**
      * @param self the id of this member
      * @param leader the id of the leading member, "" while there is none
-     * @param members the ids of all members
+     * @param members the ids of all members that vote
+     * @param addresses the members that others can reach, with their Raft addresses, {@code host:port}
      */
-    record Membership(String self, String leader, List<String> members) {
+    record Membership(
+            String self, String leader, List<String> members, Map<String, String> addresses) {
 
         public Membership {
             members = List.copyOf(members);
+            addresses = Map.copyOf(addresses);
         }
     }
 }

@@ -3,13 +3,17 @@ package io.ebla.metaserver.raft;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCodec;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +21,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
@@ -56,6 +62,8 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
 
     private static final long FOUNDING_PAUSE_MILLIS = 200;
 
+    private static final long MEMBERSHIP_PAUSE_MILLIS = 1_000;
+
     /** About as long as an election takes. */
     private static final long RETRY_AFTER_MILLIS = 500;
 
@@ -69,6 +77,11 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private final MemberFile memberFile;
     private final ScheduledExecutorService thread;
     private final RaftServer server;
+    private final MembershipDriver membershipDriver;
+
+    /** A step of a change of the group is going to be looked for. */
+    private final AtomicBoolean stepping = new AtomicBoolean();
+
     private volatile MetadataStateMachine machine;
     private volatile RaftServer.Division division;
 
@@ -78,7 +91,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
      * @param thread a scheduler of one thread, for calls to other members that block
      * @throws IllegalStateException if the directory is not fit for this member
      */
-    public RaftMetadataTablet(RaftSettings settings, ScheduledExecutorService thread)
+    public RaftMetadataTablet(RaftSettings settings, Clock clock, ScheduledExecutorService thread)
             throws IOException {
         this.settings = settings;
         this.thread = thread;
@@ -101,6 +114,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
             builder.setOption(RaftStorage.StartupOption.RECOVER);
         }
         server = builder.build();
+        membershipDriver = new MembershipDriver(this, server, clock::wallMillis);
     }
 
     private RaftGroup alone(MemberFile.Identity identity) {
@@ -210,6 +224,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
 
         @Override
         public void changed(ClusterState state) {
+            changeMembership(0);
             changeListeners.forEach(listener -> listener.accept(state));
         }
 
@@ -232,9 +247,33 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
         }
     }
 
+    /** Goes on with the change of the group that the metadata asks for, if this member leads. */
+    private void changeMembership(long millis) {
+        MetadataStateMachine current = machine;
+        if (settings.peers().isEmpty()
+                || current.state().metaGroup().running().isEmpty()
+                || !stepping.compareAndSet(false, true)) {
+            return;
+        }
+        onThread(
+                () -> {
+                    stepping.set(false);
+                    Optional<MetaChange> change = current.state().metaGroup().running();
+                    if (change.isPresent() && leads()) {
+                        RaftGroupId group = division.getMemberId().getGroupId();
+                        boolean more = membershipDriver.step(group, change.get());
+                        changeMembership(more ? 0 : MEMBERSHIP_PAUSE_MILLIS);
+                    }
+                },
+                millis);
+    }
+
     private void announce() {
         if (leads() || follows()) {
             firstReady.complete(null);
+        }
+        if (machine != null && machine.state() != null) {
+            changeMembership(0);
         }
         leaderListeners.forEach(Runnable::run);
     }
@@ -360,7 +399,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     public Membership membership() {
         RaftServer.Division started = division;
         if (started == null) {
-            return new Membership(settings.member(), "", List.of());
+            return new Membership(settings.member(), "", List.of(), Map.of());
         }
         DivisionInfo known = started.getInfo();
         RaftPeerId leader = known.getLeaderId();
@@ -370,7 +409,19 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
                 started.getRaftConf().getCurrentPeers().stream()
                         .map(peer -> peer.getId().toString())
                         .sorted()
-                        .toList());
+                        .toList(),
+                settings.peers().isEmpty() ? Map.of() : addresses(started));
+    }
+
+    /** Voters and listeners alike. */
+    private static Map<String, String> addresses(RaftServer.Division division) {
+        Map<String, String> addresses = new HashMap<>();
+        for (RaftPeerRole role : List.of(RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)) {
+            for (RaftPeer peer : division.getRaftConf().getCurrentPeers(role)) {
+                addresses.put(peer.getId().toString(), peer.getAddress());
+            }
+        }
+        return addresses;
     }
 
     /** The index up to which the log was freed; -1 when it is still whole. */

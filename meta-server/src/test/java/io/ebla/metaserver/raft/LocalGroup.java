@@ -7,8 +7,10 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,6 +78,7 @@ final class LocalGroup implements AutoCloseable {
                                 mayFormat,
                                 ELECTION_MILLIS,
                                 SNAPSHOT_AFTER),
+                        new SystemClock(),
                         thread);
         tablet.start();
         members.put(member, tablet);
@@ -167,6 +170,30 @@ final class LocalGroup implements AutoCloseable {
                         "",
                         "");
         return new ClusterCommand.RegisterNode(node, holdings, number);
+    }
+
+    /** Changes the membership and waits until that is done. */
+    void change(MetaChange.Kind kind, String member, String address) throws Exception {
+        RaftMetadataTablet leader = leader();
+        String operation = "change-" + leader.state().version();
+        MetaChange change =
+                new MetaChange(
+                        operation,
+                        kind,
+                        member,
+                        address,
+                        new SystemClock().wallMillis(),
+                        MetaChange.State.RUNNING,
+                        "");
+        leader.submit(new ClusterCommand.BeginMetaChange(change, 1)).get(15, TimeUnit.SECONDS);
+        eventually(
+                operation + " is done",
+                () ->
+                        leader().appliedState().stream()
+                                .flatMap(state -> state.metaGroup().changes().stream())
+                                .filter(each -> each.operation().equals(operation))
+                                .filter(each -> each.state() == MetaChange.State.DONE)
+                                .findFirst());
     }
 
     /** Waits until that member has applied the state of the leader. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MetaChange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -175,6 +176,46 @@ class MetadataGroupTest {
                 .isInstanceOf(java.util.concurrent.TimeoutException.class);
         assertThat(second.appliedState()).isEmpty();
         assertThat(group.member("m3").leads()).isFalse();
+    }
+
+    @Test
+    void aFourthMemberJoinsWhileTheGroupRunsAndTheLeaderLeaves() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        RaftMetadataTablet fourth = group.start("m4");
+        group.change(MetaChange.Kind.ADD, "m4", group.address("m4"));
+        assertThat(group.leader().membership().members()).containsExactly("m1", "m2", "m3", "m4");
+        group.awaitCaughtUp("m4");
+        assertThat(fourth.takesPart()).isTrue();
+
+        String leaver = group.leader().membership().self();
+        group.change(MetaChange.Kind.REMOVE, leaver, group.address(leaver));
+        assertThat(group.leader().membership().members()).hasSize(3).doesNotContain(leaver);
+        RaftMetadataTablet left = group.member(leaver);
+        LocalGroup.eventually(
+                "it knows that it left",
+                () -> left.appliedState().isEmpty() ? Optional.of(true) : LocalGroup.none());
+        assertThat(left.takesPart()).isFalse();
+        group.stop(leaver);
+        assertThat(LocalGroup.register(group.leader(), 2).changed()).isTrue();
+
+        group.stop("m4");
+        group.start("m4");
+        group.awaitCaughtUp("m4");
+    }
+
+    @Test
+    void aMemberThatLostItsDirectoryIsTakenInAgain() throws Exception {
+        group.startAll();
+        LocalGroup.register(group.leader(), 1);
+        group.stop("m1");
+        RaftMetadataTablet empty = group.start("m1", directory.resolve("m1-new"), true);
+        group.change(MetaChange.Kind.ADD, "m1", group.address("m1"));
+        group.awaitCaughtUp("m1");
+        assertThat(group.leader().membership().members()).containsExactly("m1", "m2", "m3");
+        assertThat(empty.takesPart()).isTrue();
+        group.stop(group.leader().membership().self());
+        assertThat(group.proposeUntilAccepted(2)).isLessThan(20_000);
     }
 
     private static String anotherThan(RaftMetadataTablet leader) {

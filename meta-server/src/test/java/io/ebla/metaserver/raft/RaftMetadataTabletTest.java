@@ -10,6 +10,7 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.Verdict;
@@ -100,7 +101,8 @@ class RaftMetadataTabletTest {
 
     @Test
     void aMemberThatDoesNotLeadAnswersUnavailable() throws Exception {
-        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true), THREAD);
+        RaftMetadataTablet tablet =
+                new RaftMetadataTablet(settings(directory, "m1", true), new SystemClock(), THREAD);
         assertThatThrownBy(tablet::state)
                 .isInstanceOfSatisfying(
                         EblaException.class,
@@ -112,25 +114,42 @@ class RaftMetadataTabletTest {
 
     @Test
     void aDirectoryIsFoundedOnlyWhenEmptyAndToldSo() throws Exception {
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", false), THREAD))
+        assertThatThrownBy(
+                        () ->
+                                new RaftMetadataTablet(
+                                        settings(directory, "m1", false),
+                                        new SystemClock(),
+                                        THREAD))
                 .hasMessageContaining("not told to found");
         started(directory).close();
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m2", true), THREAD))
+        assertThatThrownBy(
+                        () ->
+                                new RaftMetadataTablet(
+                                        settings(directory, "m2", true), new SystemClock(), THREAD))
                 .hasMessageContaining("belongs to member m1");
         Path log = directory.resolve("raft");
         Files.move(log, directory.resolve("elsewhere"));
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
+        assertThatThrownBy(
+                        () ->
+                                new RaftMetadataTablet(
+                                        settings(directory, "m1", true), new SystemClock(), THREAD))
                 .hasMessageContaining("lost its log");
         Files.move(directory.resolve("elsewhere"), log);
         Files.delete(directory.resolve("member.json"));
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
+        assertThatThrownBy(
+                        () ->
+                                new RaftMetadataTablet(
+                                        settings(directory, "m1", true), new SystemClock(), THREAD))
                 .hasMessageContaining("is there without");
     }
 
     @Test
     void aSecondMemberOnTheSameDirectoryIsRefused() throws Exception {
         RaftMetadataTablet first = started(directory);
-        assertThatThrownBy(() -> new RaftMetadataTablet(settings(directory, "m1", true), THREAD))
+        assertThatThrownBy(
+                        () ->
+                                new RaftMetadataTablet(
+                                        settings(directory, "m1", true), new SystemClock(), THREAD))
                 .hasMessageContaining("already runs a meta-server on " + directory);
         first.close();
         started(directory).close();
@@ -192,7 +211,8 @@ class RaftMetadataTabletTest {
     }
 
     private static RaftMetadataTablet started(Path directory) throws Exception {
-        RaftMetadataTablet tablet = new RaftMetadataTablet(settings(directory, "m1", true), THREAD);
+        RaftMetadataTablet tablet =
+                new RaftMetadataTablet(settings(directory, "m1", true), new SystemClock(), THREAD);
         tablet.start();
         tablet.firstReady().get(10, TimeUnit.SECONDS);
         return tablet;

@@ -1,0 +1,58 @@
+package io.ebla.metaserver.ops;
+
+import io.ebla.metaserver.api.MetaRoutes;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MetadataTablet;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * What a process that is a meta-server and nothing else shows to those who run it: health, metrics and
+ * {@code /v1/cluster}. Beside a tablet server in one process that one shows itself and the cluster.
+ */
+@Configuration(proxyBeanMethods = false)
+@PropertySource("classpath:ebla-meta-ops.properties")
+public class MetaOpsConfiguration {
+
+    @Bean
+    HealthIndicator metadataHealthIndicator(MetadataTablet metadata) {
+        return new MetadataHealth(metadata);
+    }
+
+    @Bean
+    MeterBinder metadataGauges(MetadataTablet metadata) {
+        return registry -> {
+            Gauge.builder("ebla.meta.leads", metadata, tablet -> tablet.leads() ? 1 : 0)
+                    .description("1 on the member that leads the metadata group")
+                    .register(registry);
+            Gauge.builder("ebla.meta.members", metadata, MetaOpsConfiguration::members)
+                    .description("members of the metadata group that vote")
+                    .register(registry);
+            Gauge.builder("ebla.meta.version", metadata, MetaOpsConfiguration::version)
+                    .description("version of the metadata this member has applied")
+                    .register(registry);
+        };
+    }
+
+    private static double members(MetadataTablet metadata) {
+        return metadata.membership().members().size();
+    }
+
+    private static double version(MetadataTablet metadata) {
+        return metadata.appliedState().map(ClusterState::version).orElse(0L);
+    }
+
+    /** After all others: it answers what nobody else knows. */
+    @Bean
+    @Order(100)
+    RouterFunction<ServerResponse> publicRoutes(MetaRoutes routes) {
+        return routes.publicRoutes();
+    }
+}
