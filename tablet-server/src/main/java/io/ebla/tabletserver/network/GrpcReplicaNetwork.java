@@ -47,9 +47,10 @@ public final class GrpcReplicaNetwork implements ReplicaNetwork, AutoCloseable {
     }
 
     /** Says who hears of other nodes; before anything is sent. */
-    ReplicationService receive(Gatekeeper gatekeeper, Receiver to) {
+    ReplicationService receive(Gatekeeper gatekeeper, Receiver to, SnapshotService snapshots) {
         receiver = to;
-        ReplicationService service = new ReplicationService(gatekeeper, this::traffic, to);
+        ReplicationService service =
+                new ReplicationService(gatekeeper, this::traffic, to, snapshots);
         nodes.onChange(service::follow);
         return service;
     }

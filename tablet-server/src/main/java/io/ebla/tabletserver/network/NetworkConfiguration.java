@@ -4,8 +4,12 @@ import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.replication.SnapshotSource;
+import io.ebla.tabletserver.replication.SnapshotViews;
 import io.ebla.tabletserver.tablet.DataDirectory;
+import io.ebla.tabletserver.tablet.TabletHost;
 import io.grpc.BindableService;
+import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -31,6 +35,7 @@ public class NetworkConfiguration {
                         new ClusterSecret(server.clusterSecret()),
                         clock,
                         settings.settings(),
+                        settings.snapshots(),
                         Math.max(2, Runtime.getRuntime().availableProcessors())));
     }
 
@@ -44,22 +49,34 @@ public class NetworkConfiguration {
         return network.channels();
     }
 
+    @Bean(destroyMethod = "")
+    SnapshotSource snapshotSource(NodeNetwork network) {
+        return network.snapshotSource();
+    }
+
     /** A server that is told of no meta-servers is a whole Ebla in one process, and most often alone. */
     @Bean
     NetworkLifecycle networkLifecycle(
             NodeNetwork network,
+            TabletHost host,
             ObjectProvider<ReplicaNetwork.Receiver> receiver,
+            ObjectProvider<SnapshotViews> views,
             ObjectProvider<BindableService> services,
             TabletServerProperties server) {
         boolean lazily = server.meta().isEmpty() && server.grpcPort() != 0;
         return new NetworkLifecycle(
                 network,
                 it -> {
-                    ReplicaNetwork.Receiver heard = receiver.getIfAvailable(Nobody::new);
+                    NodeNetwork.Served served =
+                            new NodeNetwork.Served(
+                                    receiver.getIfAvailable(Nobody::new),
+                                    views.getIfAvailable(() -> tablet -> Optional.empty()),
+                                    host.readExecutor(),
+                                    services.orderedStream().toList());
                     if (lazily) {
-                        it.serveOnceNotAlone(heard, services.orderedStream().toList());
+                        it.serveOnceNotAlone(served);
                     } else {
-                        it.serve(heard, services.orderedStream().toList());
+                        it.serve(served);
                     }
                 });
     }

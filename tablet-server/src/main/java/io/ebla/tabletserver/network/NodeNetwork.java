@@ -3,10 +3,15 @@ package io.ebla.tabletserver.network;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.replication.SnapshotSource;
+import io.ebla.tabletserver.replication.SnapshotViews;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +39,24 @@ public final class NodeNetwork implements AutoCloseable {
             ClusterSecret secret,
             Clock clock,
             NetworkSettings settings,
+            SnapshotSettings snapshots,
             int threads) {}
 
+    /**
+     * What this node is to others.
+     *
+     * @param receiver hears of replicas on other nodes
+     * @param views what can be copied from here
+     * @param readers threads that may wait for a disk; may refuse
+     * @param services more that is served to other nodes
+     */
+    public record Served(
+            ReplicaNetwork.Receiver receiver,
+            SnapshotViews views,
+            Executor readers,
+            List<BindableService> services) {}
+
+    private final Parts parts;
     private final NodeId self;
     private final ClusterNodes nodes = new ClusterNodes();
     private final NodeLoops loops;
@@ -43,14 +64,18 @@ public final class NodeNetwork implements AutoCloseable {
     private final Gatekeeper gatekeeper;
     private final NodeServer server;
     private final GrpcReplicaNetwork replicas;
+    private final GrpcSnapshotSource snapshotSource;
+    private SnapshotService snapshots;
     private boolean closed;
 
     public NodeNetwork(Parts parts) {
+        this.parts = parts;
         self = parts.self().id();
         loops = new NodeLoops(parts.threads());
         channels = new NodeChannels(parts.self(), nodes, parts.secret(), loops);
         gatekeeper = new Gatekeeper(parts.self(), nodes, parts.secret());
         server = new NodeServer(parts.bind(), parts.port(), loops, gatekeeper);
+        snapshotSource = new GrpcSnapshotSource(channels, loops, parts.clock(), parts.snapshots());
         replicas = new GrpcReplicaNetwork(nodes, channels, loops, parts.clock(), parts.settings());
     }
 
@@ -67,36 +92,44 @@ public final class NodeNetwork implements AutoCloseable {
         return replicas;
     }
 
+    /** Copies of other nodes' tablets. */
+    public SnapshotSource snapshotSource() {
+        return snapshotSource;
+    }
+
     /**
      * Begins to listen.
      *
-     * @param receiver hears of replicas on other nodes
-     * @param services more that is served to other nodes
      * @throws java.io.UncheckedIOException if the port is taken
      */
-    public void serve(ReplicaNetwork.Receiver receiver, List<BindableService> services) {
+    public synchronized void serve(Served served) {
+        if (closed) {
+            return;
+        }
+        snapshots =
+                new SnapshotService(
+                        new SnapshotService.Parts(
+                                served.views(),
+                                served.readers(),
+                                loops,
+                                parts.clock(),
+                                parts.snapshots()),
+                        parts.self().incarnation().value());
         List<ServerServiceDefinition> definitions = new ArrayList<>();
-        definitions.add(replicas.receive(gatekeeper, receiver).bindService());
-        services.forEach(service -> definitions.add(service.bindService()));
+        definitions.add(replicas.receive(gatekeeper, served.receiver(), snapshots).bindService());
+        served.services().forEach(service -> definitions.add(service.bindService()));
         server.start(definitions);
     }
 
     /** Begins to listen when the map first names another node; a port that is taken is told then. */
-    public void serveOnceNotAlone(
-            ReplicaNetwork.Receiver receiver, List<BindableService> services) {
+    public void serveOnceNotAlone(Served served) {
+        AtomicBoolean done = new AtomicBoolean();
         nodes.onChange(
-                new Runnable() {
-                    private boolean done;
-
-                    @Override
-                    public synchronized void run() {
-                        if (done || !nodes.hasOthersThan(self)) {
-                            return;
-                        }
-                        done = true;
+                () -> {
+                    if (nodes.hasOthersThan(self) && done.compareAndSet(false, true)) {
                         try {
-                            serve(receiver, services);
-                        } catch (RuntimeException taken) {
+                            serve(served);
+                        } catch (UncheckedIOException taken) {
                             LOG.error("event=grpc_not_served reason=\"{}\"", taken.getMessage());
                         }
                     }
@@ -116,8 +149,12 @@ public final class NodeNetwork implements AutoCloseable {
         }
         closed = true;
         replicas.close();
+        snapshotSource.close();
         channels.close();
         server.close();
+        if (snapshots != null) {
+            snapshots.close();
+        }
         loops.close();
     }
 }

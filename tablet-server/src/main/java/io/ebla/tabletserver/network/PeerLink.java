@@ -12,7 +12,6 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -104,12 +103,13 @@ final class PeerLink {
 
     /** The map changed: goes to another address or run of the node at once. Any thread. */
     void follow() {
-        onLoop(this::retarget);
+        NodeLoops.run(loop, this::retarget);
     }
 
     /** Any thread. */
     void close() {
-        onLoop(
+        NodeLoops.run(
+                loop,
                 () -> {
                     end("closed");
                     state = State.CLOSED;
@@ -123,16 +123,7 @@ final class PeerLink {
 
     private void wake() {
         if (turnDue.compareAndSet(false, true)) {
-            onLoop(this::turn);
-        }
-    }
-
-    /** Runs a step after what is running; never at all once the network has ended. */
-    private void onLoop(Runnable step) {
-        try {
-            loop.execute(step);
-        } catch (RejectedExecutionException ended) {
-            LOG.debug("event=network_ended node={}", node, ended);
+            NodeLoops.run(loop, this::turn);
         }
     }
 
@@ -266,8 +257,8 @@ final class PeerLink {
             blocked = waits;
             if (!suspected && stalled()) {
                 suspected = true;
-                long again = parts.settings().stallMillis() / 4;
-                loop.schedule(this::checkAgain, again, TimeUnit.MILLISECONDS);
+                long again = TimeUnit.MILLISECONDS.toNanos(parts.settings().stallMillis()) / 4;
+                NodeLoops.runLater(loop, this::checkAgain, again);
             }
         }
 
@@ -348,7 +339,7 @@ final class PeerLink {
             if (loop.inEventLoop()) {
                 step.run();
             } else {
-                onLoop(step);
+                NodeLoops.run(loop, step);
             }
         }
     }

@@ -6,8 +6,9 @@ import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.wire.Frame;
 import io.ebla.tabletserver.wire.FrameReply;
 import io.ebla.tabletserver.wire.ReplicationGrpc;
+import io.ebla.tabletserver.wire.SnapshotPart;
+import io.ebla.tabletserver.wire.SnapshotRequest;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -32,15 +33,18 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
     private final Gatekeeper gatekeeper;
     private final Function<NodeId, NodeTraffic> traffic;
     private final ReplicaNetwork.Receiver receiver;
+    private final SnapshotService snapshots;
     private final Map<NodeId, Incoming> streams = new ConcurrentHashMap<>();
 
     ReplicationService(
             Gatekeeper gatekeeper,
             Function<NodeId, NodeTraffic> traffic,
-            ReplicaNetwork.Receiver receiver) {
+            ReplicaNetwork.Receiver receiver,
+            SnapshotService snapshots) {
         this.gatekeeper = gatekeeper;
         this.traffic = traffic;
         this.receiver = receiver;
+        this.snapshots = snapshots;
     }
 
     @Override
@@ -53,6 +57,11 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
         }
         stream.welcome();
         return stream;
+    }
+
+    @Override
+    public void snapshot(SnapshotRequest request, StreamObserver<SnapshotPart> parts) {
+        snapshots.send(Gatekeeper.caller().id(), request, parts);
     }
 
     /** Ends the streams of nodes that the map names otherwise by now. */
@@ -71,6 +80,9 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
         private final NodeIdentity caller;
         private final ServerCallStreamObserver<FrameReply> replies;
         private final NodeTraffic counted;
+
+        /** Guarded by {@code replies}: nothing may be said after the end. */
+        private boolean over;
 
         Incoming(NodeIdentity caller, ServerCallStreamObserver<FrameReply> replies) {
             this.caller = caller;
@@ -94,7 +106,8 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
         void refuse(Status status) {
             synchronized (replies) {
-                if (!replies.isCancelled()) {
+                if (!over && !replies.isCancelled()) {
+                    over = true;
                     replies.onError(status.asRuntimeException());
                 }
             }
@@ -134,12 +147,8 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
         private void echo(long echo) {
             synchronized (replies) {
-                try {
-                    if (replies.isReady()) {
-                        replies.onNext(FrameReply.newBuilder().setEcho(echo).build());
-                    }
-                } catch (StatusRuntimeException | IllegalStateException ended) {
-                    LOG.debug("event=echo_not_sent node={}", from(), ended);
+                if (!over && replies.isReady()) {
+                    replies.onNext(FrameReply.newBuilder().setEcho(echo).build());
                 }
             }
         }
@@ -153,7 +162,10 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
         public void onCompleted() {
             end();
             synchronized (replies) {
-                replies.onCompleted();
+                if (!over) {
+                    over = true;
+                    replies.onCompleted();
+                }
             }
         }
 

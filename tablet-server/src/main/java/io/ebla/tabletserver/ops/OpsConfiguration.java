@@ -2,6 +2,7 @@ package io.ebla.tabletserver.ops;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.api.RequestObserver;
+import io.ebla.tabletserver.network.GrpcReplicaNetwork;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.store.StoreFigures;
@@ -62,6 +63,13 @@ public class OpsConfiguration {
     SmartInitializingSingleton tabletGauges(
             PrometheusRegistry registry, TabletHost host, StoreFigures stores) {
         return () -> registry.register(new TabletCollector(host, stores));
+    }
+
+    /** Likewise the counters of the network between nodes. */
+    @Bean
+    SmartInitializingSingleton networkCounters(
+            PrometheusRegistry registry, GrpcReplicaNetwork network) {
+        return () -> registry.register(new NetworkCollector(network));
     }
 
     @Bean

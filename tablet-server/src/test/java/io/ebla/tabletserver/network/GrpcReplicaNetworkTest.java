@@ -127,7 +127,7 @@ class GrpcReplicaNetworkTest {
         one.network.replicas().send(two.id(), beat(1));
         until("refused", () -> one.heard.disconnections.get() > 0);
 
-        two.network.serve(two.heard, List.of());
+        two.network.serve(two.served());
         two.learn(TestNode.CLUSTER, one.descriptor(), two.descriptor(port));
         until(
                 "heard",
@@ -154,6 +154,8 @@ class GrpcReplicaNetworkTest {
         for (int i = 1; i <= sent; i++) {
             one.network.replicas().send(three.id(), append(i, 10_000));
             one.network.replicas().send(two.id(), beat(i));
+            int fewUnderWay = i - 500;
+            until("the other keeps up", () -> two.heard.messages.size() > fewUnderWay);
         }
         until("the other hears all", () -> two.heard.messages.size() == sent);
         until(
@@ -171,7 +173,7 @@ class GrpcReplicaNetworkTest {
     void aLoneNodeListensOnlyOnceAnotherIsNamed() throws IOException {
         int port = freePort();
         TestNode alone = opened(new TestNode("t1", "run-1", "", port, TestNode.QUICK));
-        alone.network.serveOnceNotAlone(alone.heard, List.of());
+        alone.network.serveOnceNotAlone(alone.served());
         alone.learn(TestNode.CLUSTER, alone.descriptor(port));
         try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(free.isBound()).isTrue();

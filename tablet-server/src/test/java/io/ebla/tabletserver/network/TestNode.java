@@ -21,7 +21,11 @@ final class TestNode implements AutoCloseable {
     /** Breaks, stalls and pauses that a test can wait for. */
     static final NetworkSettings QUICK = new NetworkSettings(1_000, 4 << 20, 2_000, 2_000, 5, 50);
 
+    static final SnapshotSettings QUICK_SNAPSHOTS =
+            new SnapshotSettings(1L << 30, 2, 3, 500, 2_000);
+
     final NodeIdentity identity;
+    final FakeViews views = new FakeViews();
     final Heard heard = new Heard();
     final NodeNetwork network;
 
@@ -38,6 +42,7 @@ final class TestNode implements AutoCloseable {
                                 new ClusterSecret(secret),
                                 new SystemClock(),
                                 settings,
+                                QUICK_SNAPSHOTS,
                                 2));
     }
 
@@ -48,8 +53,12 @@ final class TestNode implements AutoCloseable {
     static TestNode serving(
             String id, String incarnation, String secret, int port, BindableService... services) {
         TestNode node = new TestNode(id, incarnation, secret, port, QUICK);
-        node.network.serve(node.heard, List.of(services));
+        node.network.serve(node.served(services));
         return node;
+    }
+
+    NodeNetwork.Served served(BindableService... services) {
+        return new NodeNetwork.Served(heard, views, views.readers, List.of(services));
     }
 
     NodeId id() {
@@ -102,5 +111,6 @@ final class TestNode implements AutoCloseable {
     @Override
     public void close() {
         network.close();
+        views.readers.shutdownNow();
     }
 }
