@@ -18,11 +18,12 @@ import java.util.List;
  *     flags 1 (1 existed, 2 has a version) | position 4 | createdAt 8 | updatedAt 8 | expiresAt 8
  * </pre>
  *
- * A version is (epoch, index, position): the first two are the entry's own.
+ * Of a write that was taken back (W5) it is one byte, 2. A version is (epoch, index, position): the first two are the entry's own.
  */
 final class AnswerCodec {
 
     private static final byte FORMAT = 1;
+    private static final byte REVERTED = 2;
     private static final int HEAD_BYTES = 25;
     private static final int OPERATION_BYTES = 29;
     private static final int EXISTED = 1;
@@ -43,6 +44,15 @@ final class AnswerCodec {
             target.putLong(operation.expiresAt());
         }
         return Bytes.wrap(target.array());
+    }
+
+    /** What is remembered of a write that was taken back. */
+    static Bytes encodeReverted() {
+        return Bytes.wrap(new byte[] {REVERTED});
+    }
+
+    static boolean isReverted(Bytes answer) {
+        return answer.length() == 1 && answer.array()[answer.offset()] == REVERTED;
     }
 
     /** The answer again, marked as replayed. */

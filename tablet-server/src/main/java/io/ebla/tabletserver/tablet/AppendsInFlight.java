@@ -2,28 +2,43 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.tabletserver.oplog.Oplog;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The appends whose sync has not ended, oldest first. The oplog's thread writes how each ended, in
- * their order; the writer looks in its own turns.
+ * The appends and cuts whose sync has not ended, oldest first. The oplog's thread writes how each ended,
+ * in their order; the writer looks in its own turns.
  */
 final class AppendsInFlight {
 
-    /** One append, and where the log ended before it. */
+    /** One append or cut, and where the log ended before it. */
     final class Append implements Oplog.AppendListener {
+        private final LogBatch batch;
         private final long epochBefore;
         private final long indexBefore;
-        private final long lastIndex;
+        private final long sinceNanos;
+        private long lastIndex;
         private volatile boolean ended;
         private volatile RuntimeException failure;
 
-        private Append(long epochBefore, long indexBefore, long lastIndex) {
+        private Append(
+                LogBatch batch,
+                long epochBefore,
+                long indexBefore,
+                long lastIndex,
+                long sinceNanos) {
+            this.batch = batch;
             this.epochBefore = epochBefore;
             this.indexBefore = indexBefore;
             this.lastIndex = lastIndex;
+            this.sinceNanos = sinceNanos;
+        }
+
+        /** Null for a cut. */
+        LogBatch batch() {
+            return batch;
         }
 
         long epochBefore() {
@@ -32,6 +47,10 @@ final class AppendsInFlight {
 
         long indexBefore() {
             return indexBefore;
+        }
+
+        long lastIndex() {
+            return lastIndex;
         }
 
         @Override
@@ -61,10 +80,23 @@ final class AppendsInFlight {
         this.durableIndex = durableIndex;
     }
 
-    Append begin(long epochBefore, long indexBefore, long lastIndex) {
-        Append append = new Append(epochBefore, indexBefore, lastIndex);
+    Append begin(
+            LogBatch batch, long epochBefore, long indexBefore, long lastIndex, long nowNanos) {
+        Append append = new Append(batch, epochBefore, indexBefore, lastIndex, nowNanos);
         appends.add(append);
         return append;
+    }
+
+    /**
+     * The log is cut behind an entry: what is durable beyond it is no part of the log any more, and an
+     * append under way reaches no further.
+     */
+    Append cut(long epochKept, long indexKept, long nowNanos) {
+        durableIndex = Math.min(durableIndex, indexKept);
+        for (Append append : appends) {
+            append.lastIndex = Math.min(append.lastIndex, indexKept);
+        }
+        return begin(null, epochKept, indexKept, indexKept, nowNanos);
     }
 
     /** The oplog did not take the one begun last. */
@@ -78,6 +110,21 @@ final class AppendsInFlight {
             durableIndex = appends.poll().lastIndex;
         }
         return durableIndex;
+    }
+
+    /** The one whose first entry has this index, as long as it is in flight; else null. */
+    Append startingAt(long index) {
+        for (Append append : appends) {
+            if (append.batch != null && append.indexBefore + 1 == index) {
+                return append;
+            }
+        }
+        return null;
+    }
+
+    /** Since when the oldest one waits for its sync. */
+    long oldestSinceNanos(long nowNanos) {
+        return appends.isEmpty() ? nowNanos : appends.peek().sinceNanos;
     }
 
     int size() {
@@ -112,5 +159,11 @@ final class AppendsInFlight {
 
     void clear() {
         appends.clear();
+    }
+
+    /** The log begins anew behind an entry that the store holds. */
+    void restart(long index) {
+        appends.clear();
+        durableIndex = index;
     }
 }

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.Outcome;
 import io.ebla.tabletserver.tablet.PendingEntry.Answer;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -20,8 +21,13 @@ final class Endings {
     private final Idempotency idempotency;
     private final Deque<Submission> intake;
     private final Deque<PendingEntry> inFlight;
+    private final Acks acks;
 
-    Endings(WritePipeline.Parts parts, Deque<Submission> intake, Deque<PendingEntry> inFlight) {
+    Endings(
+            WritePipeline.Parts parts,
+            Deque<Submission> intake,
+            Deque<PendingEntry> inFlight,
+            Acks acks) {
         this.replies = parts.replies();
         this.failures = parts.failures();
         this.mailbox = parts.mailbox();
@@ -29,6 +35,7 @@ final class Endings {
         this.idempotency = parts.idempotency();
         this.intake = intake;
         this.inFlight = inFlight;
+        this.acks = acks;
     }
 
     void refuseNext(Submission submission, EblaException cause) {
@@ -64,14 +71,18 @@ final class Endings {
         }
     }
 
-    /** The log under the entries in flight is gone: nobody knows which of them will be found there. */
+    /** The mastership over the entries in flight is gone: nobody knows which of them will count. */
     void loseInFlight(EblaException cause) {
         for (PendingEntry entry : inFlight) {
-            for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
-                give(answer, cause.withOutcome(answer.outcomeIfLost));
-            }
+            lose(entry, cause);
         }
-        inFlight.clear();
+    }
+
+    /** Nobody knows whether this entry will count. */
+    void lose(PendingEntry entry, EblaException cause) {
+        for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
+            give(answer, cause.withOutcome(answer.outcomeIfLost));
+        }
     }
 
     /** The writer stops with this group in its hands: not applied unless the log may have it. */
@@ -84,23 +95,52 @@ final class Endings {
         }
     }
 
-    /** Answers whose callers stop waiting now; what is appended stays appended (W6). */
-    void expire(long nowNanos, long committedIndex) {
+    /** A write that is to be taken back, for its caller has stopped waiting. */
+    record Overdue(PendingEntry entry, Answer answer) {}
+
+    /**
+     * Answers whose callers stop waiting now; what is appended stays appended (W6).
+     *
+     * @return those that ask to be taken back and are not committed
+     */
+    List<Overdue> expire(long nowNanos, long committedIndex) {
+        List<Overdue> overdue = List.of();
         for (PendingEntry entry : inFlight) {
             for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
-                if (answer.deadlineNanos - nowNanos <= 0) {
-                    boolean committed =
-                            entry.index() <= committedIndex
-                                    && answer.outcomeIfLost == Outcome.UNKNOWN;
-                    give(
-                            answer,
-                            failures.waitRanOut("the commit")
-                                    .withOutcome(
-                                            committed ? Outcome.COMMITTED : answer.outcomeIfLost));
+                if (answer.given || answer.deadlineNanos - nowNanos > 0) {
+                    continue;
+                }
+                boolean committed = entry.index() <= committedIndex;
+                if (!committed && answer.revertUntilNanos - nowNanos > 0) {
+                    overdue = overdue.isEmpty() ? new ArrayList<>() : overdue;
+                    overdue.add(new Overdue(entry, answer));
+                } else {
+                    ranOut(entry, answer, committed);
                 }
             }
         }
+        acks.expireLate(nowNanos);
         expireIntake(nowNanos);
+        return overdue;
+    }
+
+    /** The wait is over and the write stays: its caller is told what is known of it. */
+    void ranOut(PendingEntry entry, Answer answer, boolean committed) {
+        give(
+                answer,
+                failures.waitRanOut("the commit").withOutcome(outcome(entry, answer, committed)));
+    }
+
+    private Outcome outcome(PendingEntry entry, Answer answer, boolean committed) {
+        if (answer.outcomeIfLost != Outcome.UNKNOWN) {
+            return answer.outcomeIfLost;
+        }
+        if (committed) {
+            return entry.isRevert() ? Outcome.REVERTED : Outcome.COMMITTED;
+        }
+        return answer.result == null || answer.result.replayed()
+                ? Outcome.UNKNOWN
+                : acks.uncommitted(entry.index());
     }
 
     private void expireIntake(long nowNanos) {

@@ -1,12 +1,16 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.replication.ReplicaMessage;
+import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +25,25 @@ interface Env {
     Clock clock();
 
     /** As {@link Oplog#append}; the listener may be called on any thread. */
-    void append(List<LogEntry> entries, Oplog.AppendListener listener);
+    void append(LogBatch batch, Oplog.AppendListener listener);
+
+    /** As {@link Oplog#truncate}. */
+    void truncate(long lastIndexKept, Oplog.AppendListener listener);
 
     /** As {@link Oplog#promise}. */
     void promise(long epoch, Oplog.AppendListener listener);
+
+    /** As {@link Oplog#read}: only where a disk may be waited for. */
+    LogBatch readLog(long fromIndex, int maxBytes);
+
+    /** As {@link Oplog#retain}. */
+    void retainLog(long fromIndex);
+
+    /** As {@link ReplicaNetwork#send}. */
+    void send(NodeId to, ReplicaMessage message);
+
+    /** Has this node's leases asked for at once, not at the next beat. */
+    void beatSoon();
 
     TabletStore.MemoryRead getFromMemory(RowKey key);
 

@@ -19,7 +19,15 @@ final class Failures {
     /** Why a tablet in this state takes no request; outcomes are the caller's to add. */
     EblaException refusal(TabletState state) {
         return switch (state) {
-            case OPEN, TAKING_OVER, DRAINING, CLOSED, SERVING ->
+            case OPEN,
+                    LEARNER,
+                    FOLLOWER,
+                    TAKING_OVER,
+                    HANDING_OVER,
+                    REBUILDING,
+                    DRAINING,
+                    CLOSED,
+                    SERVING ->
                     new EblaException(
                                     ErrorCode.NO_MASTER,
                                     "tablet " + tablet + " has no serving master here")
@@ -34,6 +42,28 @@ final class Failures {
                             ErrorCode.INTERNAL,
                             "tablet " + tablet + " stopped itself after a failed check");
         };
+    }
+
+    /** The master may not speak for the tablet now: it is cut off from a majority, or was for a moment. */
+    EblaException noLease() {
+        return new EblaException(
+                        ErrorCode.NO_QUORUM,
+                        "the master of tablet "
+                                + tablet
+                                + " has not reached a majority for a lease")
+                .withRetryAfterMillis(retryAfterMillis);
+    }
+
+    /** The mastership ended while the request waited. */
+    EblaException steppedDown() {
+        return new EblaException(
+                        ErrorCode.NO_MASTER, "the master of tablet " + tablet + " stepped down")
+                .withRetryAfterMillis(retryAfterMillis);
+    }
+
+    /** The write was taken back, and that is committed. */
+    EblaException reverted() {
+        return waitRanOut("the commit").withOutcome(io.ebla.core.contract.Outcome.REVERTED);
     }
 
     EblaException diskFailed() {

@@ -17,7 +17,8 @@ final class Idempotency {
 
     /**
      * @param entry carries the record
-     * @param answer what the first request is told once the entry is committed
+     * @param answer what the first request is told once the entry is committed; null when the entry
+     *     takes the request back (W5)
      */
     record Pending(IdempotencyRecord memo, PendingEntry entry, WriteResult answer) {}
 
@@ -35,7 +36,10 @@ final class Idempotency {
     /** The entry is applied, refused, or lost with the disk: its record is the store's, or nobody's. */
     void remove(PendingEntry entry) {
         if (entry.idempotency() != null) {
-            pending.remove(entry.idempotency());
+            Pending known = pending.get(entry.idempotency());
+            if (known != null && known.entry() == entry) {
+                pending.remove(entry.idempotency());
+            }
         }
     }
 

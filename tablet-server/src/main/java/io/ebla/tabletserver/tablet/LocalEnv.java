@@ -1,13 +1,16 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +30,26 @@ final class LocalEnv implements Env {
     private final Executor readers;
     private final Executor workers;
     private final AppliedRows appliedRows = new AppliedRows();
+    private final Group group;
     private Turn turn;
+
+    /** The way to the other replicas of a node's tablets. */
+    interface Group {
+
+        /** A node that has no others. */
+        Group NONE =
+                new Group() {
+                    @Override
+                    public void send(NodeId to, ReplicaMessage message) {}
+
+                    @Override
+                    public void beatSoon() {}
+                };
+
+        void send(NodeId to, ReplicaMessage message);
+
+        void beatSoon();
+    }
 
     LocalEnv(
             TabletId tablet,
@@ -35,13 +57,15 @@ final class LocalEnv implements Env {
             Oplog oplog,
             TabletStore store,
             Executor readers,
-            Executor workers) {
+            Executor workers,
+            Group group) {
         this.tablet = tablet;
         this.clock = clock;
         this.oplog = oplog;
         this.store = store;
         this.readers = readers;
         this.workers = workers;
+        this.group = group;
     }
 
     /** Names what {@link #wake} runs; once, before the first wake. */
@@ -55,8 +79,33 @@ final class LocalEnv implements Env {
     }
 
     @Override
-    public void append(List<LogEntry> entries, Oplog.AppendListener listener) {
-        oplog.append(entries, listener);
+    public void append(LogBatch batch, Oplog.AppendListener listener) {
+        oplog.append(batch, listener);
+    }
+
+    @Override
+    public void truncate(long lastIndexKept, Oplog.AppendListener listener) {
+        oplog.truncate(tablet, lastIndexKept, listener);
+    }
+
+    @Override
+    public LogBatch readLog(long fromIndex, int maxBytes) {
+        return oplog.read(tablet, fromIndex, maxBytes);
+    }
+
+    @Override
+    public void retainLog(long fromIndex) {
+        oplog.retain(tablet, fromIndex);
+    }
+
+    @Override
+    public void send(NodeId to, ReplicaMessage message) {
+        group.send(to, message);
+    }
+
+    @Override
+    public void beatSoon() {
+        group.beatSoon();
     }
 
     @Override

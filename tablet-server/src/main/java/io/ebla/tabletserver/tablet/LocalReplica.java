@@ -71,14 +71,14 @@ record LocalReplica(
                 self.replica(),
                 pipeline.epoch(),
                 serving,
-                serving ? pipeline.epoch() : 0,
+                pipeline.startedEpoch(),
                 condition(tablet.state()),
-                pipeline.appendedIndex(),
+                pipeline.durableIndex(),
                 pipeline.applied().index(),
                 pipeline.committedIndex(),
                 applied.rows(),
                 applied.bytes(),
-                List.of());
+                pipeline.followerFigures());
     }
 
     private static MetaApi.ReplicaCondition condition(TabletState state) {

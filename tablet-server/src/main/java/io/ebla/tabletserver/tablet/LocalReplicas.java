@@ -177,14 +177,24 @@ final class LocalReplicas {
                 work(tablet.id(), () -> create(replica, kind));
             }
         } else if (local.isOpen() && local.self().replica().equals(named.id())) {
-            Mastership master = tablet.master();
-            if (master != null
-                    && master.node().equals(self)
-                    && master.incarnation().equals(incarnation)
-                    && master.epoch() > local.tablet().pipeline().epoch()) {
-                local.tablet().pipeline().takeOver(master.epoch());
+            Assignment assignment = assignment(tablet, named);
+            if (!assignment.equals(local.tablet().pipeline().assignment())) {
+                local.tablet().pipeline().assign(assignment);
             }
         }
+    }
+
+    private Assignment assignment(TabletDescriptor tablet, ReplicaDescriptor named) {
+        Mastership master = tablet.master();
+        return new Assignment(
+                named.opened() && !named.lost(),
+                named.learner(),
+                ReplicaSet.of(tablet, named),
+                tablet.epoch(),
+                master == null ? null : master.node(),
+                master != null
+                        && master.node().equals(self)
+                        && master.incarnation().equals(incarnation));
     }
 
     private void drop(LocalReplica replica) {

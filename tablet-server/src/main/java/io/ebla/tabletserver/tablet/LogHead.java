@@ -72,7 +72,14 @@ final class LogHead {
         return entry;
     }
 
-    /** Takes back entries that the oplog refused: they were never part of the log. */
+    /** Takes an entry that another master stamped. */
+    void follow(LogEntry entry) {
+        epoch = Math.max(epoch, entry.epoch());
+        lastEpoch = entry.epoch();
+        lastIndex = entry.index();
+    }
+
+    /** Takes back entries that are no part of the log: refused by the oplog, or cut off. */
     void rewind(long epochBefore, long indexBefore) {
         lastEpoch = epochBefore;
         lastIndex = indexBefore;

@@ -27,6 +27,12 @@ final class Overlay {
         return pending == null ? 0 : pending.entry.index();
     }
 
+    /** The index of the entry that takes the row's last write back, 0 when none is pending. Any thread. */
+    long pendingRevert(RowKey key) {
+        PendingRow pending = rows.get(key);
+        return pending == null || !pending.entry.isRevert() ? 0 : pending.entry.index();
+    }
+
     void put(PendingRow row) {
         row.previous = rows.put(row.key, row);
     }

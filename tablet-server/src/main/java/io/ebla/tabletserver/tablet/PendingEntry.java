@@ -18,9 +18,30 @@ final class PendingEntry {
     private Answer firstAnswer;
     private Answer lastAnswer;
     private IdempotencyId idempotency;
+    private final boolean revert;
+    private long bytes;
 
     PendingEntry(LogEntry entry) {
+        this(entry, false);
+    }
+
+    PendingEntry(LogEntry entry, boolean revert) {
         this.entry = entry;
+        this.revert = revert;
+    }
+
+    /** About what it takes in memory, with its rows and answers; 0 for one that has neither. */
+    long bytes() {
+        return bytes;
+    }
+
+    void bytes(long size) {
+        bytes = size;
+    }
+
+    /** Whether it takes an earlier write back (W5). */
+    boolean isRevert() {
+        return revert;
     }
 
     LogEntry entry() {
@@ -53,6 +74,23 @@ final class PendingEntry {
         return firstRow;
     }
 
+    /** Another entry is to be waited for by everybody who waits for this one. */
+    void moveAnswersTo(PendingEntry later) {
+        for (Answer answer = firstAnswer; answer != null; ) {
+            Answer next = answer.next;
+            answer.next = null;
+            later.addAnswer(answer);
+            answer = next;
+        }
+        firstAnswer = null;
+        lastAnswer = null;
+    }
+
+    /** Nobody waits for it and nobody sees its rows: it is only an entry of the log any more. */
+    PendingEntry bare() {
+        return new PendingEntry(entry, false);
+    }
+
     void addAnswer(Answer answer) {
         if (lastAnswer == null) {
             firstAnswer = answer;
@@ -72,6 +110,9 @@ final class PendingEntry {
         /** What it hides, kept only until its group is accepted by the oplog. */
         PendingRow previous;
 
+        /** The row as it was, kept where the write may be taken back (W5); null when there was none. */
+        Row before;
+
         PendingRow(RowKey key, Row row, PendingEntry entry, PendingRow nextOfEntry) {
             this.key = key;
             this.row = row;
@@ -84,25 +125,37 @@ final class PendingEntry {
     static final class Answer {
         final Submission submission;
         final int slot;
-        final WriteResult result;
-        final EblaException failure;
+
+        /** How many copies it waits for besides the commit; 0 when the commit is enough. */
+        final int copies;
+
+        /** Null of a failure, and once the write is being taken back. */
+        WriteResult result;
+
+        EblaException failure;
 
         /** What is known of the request if the entry's fate is not. */
-        final Outcome outcomeIfLost;
+        Outcome outcomeIfLost;
 
-        final long deadlineNanos;
+        long deadlineNanos;
+
+        /** Until when it is tried to take the write back once the deadline has passed; 0 for never. */
+        long revertUntilNanos;
+
         boolean given;
         Answer next;
 
         Answer(
                 Submission submission,
                 int slot,
+                int copies,
                 WriteResult result,
                 EblaException failure,
                 Outcome outcomeIfLost,
                 long deadlineNanos) {
             this.submission = submission;
             this.slot = slot;
+            this.copies = copies;
             this.result = result;
             this.failure = failure;
             this.outcomeIfLost = outcomeIfLost;

@@ -4,6 +4,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
+import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.store.TabletStore.MemoryRead;
 import java.lang.System.Logger;
@@ -17,16 +18,27 @@ import java.util.concurrent.RejectedExecutionException;
  * read thread. Any thread calls; none is ever blocked.
  *
  * <p>A strong get waits for the apply of the last pending entry of its row, a scan for the last entry
- * appended when it arrived (W3); both then read the applied store only. A session read waits for the
- * caller's position, a local one for nothing. Mastership is judged after the read, before the answer
- * (E9): what was read while the tablet served is what a master may say.
+ * appended when it arrived, and both for a revert of what they would show (W3); they read the applied
+ * store only. After the read, before the answer, the lease must hold, and the mastership be the one that
+ * stood before it (E9): what was read meanwhile is what a master may say. A session read waits for the
+ * caller's position at any replica, a local one for nothing.
  */
 final class ReadPath {
 
     private static final Logger LOG = System.getLogger(ReadPath.class.getName());
 
-    /** One read under way: what it was asked with. */
-    private record Asked(ReadLevel level, long deadlineNanos, Executor replyOn) {}
+    /**
+     * One read under way: what it was asked with.
+     *
+     * @param term the mastership at its beginning
+     */
+    private record Asked(
+            ReadLevel level, Position atLeast, long term, long deadlineNanos, Executor replyOn) {
+
+        boolean strong() {
+            return level == ReadLevel.STRONG;
+        }
+    }
 
     private final WritePipeline.Parts parts;
     private final WritePipeline pipeline;
@@ -51,13 +63,13 @@ final class ReadPath {
             long deadlineNanos,
             Executor replyOn,
             Reply<ReadResult> reply) {
-        Asked asked = new Asked(level, deadlineNanos, replyOn);
+        Asked asked = asked(level, atLeast, deadlineNanos, replyOn);
         try {
             begin(asked);
             long index =
-                    level == ReadLevel.STRONG
+                    asked.strong()
                             ? parts.overlay().pendingIndex(key)
-                            : indexOf(level, atLeast);
+                            : indexOf(asked.level(), atLeast);
             if (index > pipeline.applied().index()) {
                 await(index, asked, reply, () -> readRow(key, asked, reply));
                 return;
@@ -78,12 +90,12 @@ final class ReadPath {
             long deadlineNanos,
             Executor replyOn,
             Reply<TabletScan> reply) {
-        Asked asked = new Asked(level, deadlineNanos, replyOn);
+        Asked asked = asked(level, atLeast, deadlineNanos, replyOn);
         Runnable open = () -> openScan(range, descending, withValues, asked, reply);
         try {
             begin(asked);
             long index =
-                    level == ReadLevel.STRONG ? pipeline.appendedIndex() : indexOf(level, atLeast);
+                    asked.strong() ? pipeline.appendedIndex() : indexOf(asked.level(), atLeast);
             if (index > pipeline.applied().index()) {
                 await(index, asked, reply, open);
                 return;
@@ -95,39 +107,74 @@ final class ReadPath {
         open.run();
     }
 
+    /** Without a position of this tablet's, a session read has to be a strong one. */
+    private Asked asked(ReadLevel level, Position atLeast, long deadlineNanos, Executor replyOn) {
+        boolean mine = atLeast != null && atLeast.tablet().equals(parts.tablet());
+        ReadLevel needed = level == ReadLevel.SESSION && !mine ? ReadLevel.STRONG : level;
+        return new Asked(
+                needed,
+                needed == ReadLevel.SESSION ? atLeast : null,
+                pipeline.term(),
+                deadlineNanos,
+                replyOn);
+    }
+
     private void begin(Asked asked) {
         if (asked.deadlineNanos() - parts.env().clock().monotonicNanos() <= 0) {
             throw parts.failures().deadlineBeforeStart();
         }
-        requireService(asked.level());
+        requireState(asked.level());
     }
 
-    private void requireService(ReadLevel level) {
+    private void requireState(ReadLevel level) {
         TabletState state = pipeline.state();
-        boolean serves =
-                level == ReadLevel.STRONG
-                        ? state.servesStrongReads()
-                        : state != TabletState.BROKEN
-                                && state != TabletState.CORRUPTED
-                                && state != TabletState.CLOSED;
+        boolean serves = level == ReadLevel.STRONG ? state.servesStrongReads() : state.readable();
         if (!serves) {
             throw parts.failures().refusal(state);
         }
     }
 
-    /** The index that a session read has to see; another tablet's position makes it a strong one. */
+    /** E9: after the read, before the answer. */
+    private void requireService(Asked asked) {
+        requireState(asked.level());
+        if (asked.strong()) {
+            Clock clock = parts.env().clock();
+            if (pipeline.term() != asked.term()) {
+                throw parts.failures().steppedDown();
+            }
+            if (!parts.lease().holds(clock.monotonicNanos(), clock.wallMillis())) {
+                throw parts.failures().noLease();
+            }
+        } else if (asked.atLeast() != null && lostAt(asked.atLeast(), pipeline.applied().index())) {
+            throw parts.failures().positionLost(asked.atLeast());
+        }
+    }
+
+    /** The index that a session read has to see; a local one sees what there is. */
     private long indexOf(ReadLevel level, Position atLeast) {
         if (level == ReadLevel.LOCAL) {
             return 0;
         }
-        if (atLeast == null || !atLeast.tablet().equals(parts.tablet())) {
-            requireService(ReadLevel.STRONG);
-            return pipeline.appendedIndex();
-        }
-        if (parts.history().lost(atLeast, pipeline.epoch(), pipeline.appendedIndex())) {
+        boolean lost =
+                pipeline.state().servesStrongReads()
+                        ? parts.history().lost(atLeast, pipeline.epoch(), pipeline.appendedIndex())
+                        : lostAt(atLeast, pipeline.committedIndex());
+        if (lost) {
             throw parts.failures().positionLost(atLeast);
         }
         return atLeast.index();
+    }
+
+    /** W7: whether what is committed here shows that no log holds what the position names. */
+    private boolean lostAt(Position position, long committedIndex) {
+        if (parts.history().overtaken(position, committedIndex)) {
+            return true;
+        }
+        long epochHere =
+                position.index() <= committedIndex
+                        ? parts.history().epochAt(position.index())
+                        : EpochHistory.UNKNOWN;
+        return epochHere != EpochHistory.UNKNOWN && epochHere != position.epoch();
     }
 
     private void await(long index, Asked asked, Reply<?> reply, Runnable then) {
@@ -137,6 +184,7 @@ final class ReadPath {
         pipeline.await(
                 new ReadWaits.Wait(
                         index,
+                        asked.strong(),
                         asked.deadlineNanos(),
                         failure ->
                                 parts.replies()
@@ -153,7 +201,10 @@ final class ReadPath {
         try {
             MemoryRead read = store.getFromMemory(key);
             if (read instanceof MemoryRead.Incomplete) {
-                onReader(asked, reply, () -> result(store.get(key), asked));
+                onReader(asked, reply, () -> readNow(key, asked, reply));
+                return;
+            }
+            if (awaitsRevert(key, asked, reply)) {
                 return;
             }
             result =
@@ -168,9 +219,25 @@ final class ReadPath {
         reply.complete(result, failure);
     }
 
+    /** Null when the row is to be read again, and answered then. */
+    private ReadResult readNow(RowKey key, Asked asked, Reply<ReadResult> reply) {
+        Optional<Row> row = store.get(key);
+        return awaitsRevert(key, asked, reply) ? null : result(row, asked);
+    }
+
+    /** What was read may be the write that is being taken back: then it is read again after that. */
+    private boolean awaitsRevert(RowKey key, Asked asked, Reply<ReadResult> reply) {
+        long revert = asked.strong() ? parts.overlay().pendingRevert(key) : 0;
+        if (revert <= pipeline.applied().index()) {
+            return false;
+        }
+        await(revert, asked, reply, () -> readRow(key, asked, reply));
+        return true;
+    }
+
     private ReadResult result(Optional<Row> row, Asked asked) {
         Position position = pipeline.visible();
-        requireService(asked.level());
+        requireService(asked);
         boolean dead =
                 row.isPresent()
                         && row.get().expiresAt() != 0
@@ -179,6 +246,28 @@ final class ReadPath {
     }
 
     private void openScan(
+            KeyRange range,
+            boolean descending,
+            boolean withValues,
+            Asked asked,
+            Reply<TabletScan> reply) {
+        try {
+            long revert = asked.strong() ? pipeline.lastRevert() : 0;
+            if (revert > pipeline.applied().index()) {
+                await(
+                        revert,
+                        asked,
+                        reply,
+                        () -> readScan(range, descending, withValues, asked, reply));
+            } else {
+                readScan(range, descending, withValues, asked, reply);
+            }
+        } catch (EblaException refused) {
+            reply.complete(null, refused);
+        }
+    }
+
+    private void readScan(
             KeyRange range,
             boolean descending,
             boolean withValues,
@@ -195,7 +284,7 @@ final class ReadPath {
         TabletStore.RowCursor cursor = store.scan(range, descending, withValues);
         try {
             Position position = pipeline.visible();
-            requireService(asked.level());
+            requireService(asked);
             return new LocalScan(cursor, parts.time(), position);
         } catch (RuntimeException refused) {
             cursor.close();
@@ -204,6 +293,8 @@ final class ReadPath {
     }
 
     private interface DiskRead<T> {
+
+        /** Null when the answer comes by another way. */
         T read();
     }
 
@@ -230,6 +321,9 @@ final class ReadPath {
         }
         T answer = result;
         EblaException reason = failure;
+        if (answer == null && reason == null) {
+            return;
+        }
         try {
             asked.replyOn().execute(() -> reply.complete(answer, reason));
         } catch (RejectedExecutionException closed) {

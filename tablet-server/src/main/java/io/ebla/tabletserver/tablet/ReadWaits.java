@@ -14,10 +14,18 @@ final class ReadWaits {
 
     /**
      * @param index what must be applied
+     * @param strong whether it waits for entries of this master: those that turn out never to have been
+     *     appended are not waited for
      * @param deadlineNanos when the caller stops waiting
      * @param end called once: with null when the index is applied, else with why not
      */
-    record Wait(long index, long deadlineNanos, End end) {}
+    record Wait(long index, boolean strong, long deadlineNanos, End end) {
+
+        /** The same wait for another index. */
+        Wait until(long other) {
+            return other == index ? this : new Wait(other, strong, deadlineNanos, end);
+        }
+    }
 
     /** Runs on the writer's thread: hands over to another one at once. */
     @FunctionalInterface
@@ -64,10 +72,7 @@ final class ReadWaits {
         PriorityQueue<Wait> before = new PriorityQueue<>(waits);
         waits.clear();
         for (Wait wait : before) {
-            waits.add(
-                    wait.index() <= lastIndex
-                            ? wait
-                            : new Wait(lastIndex, wait.deadlineNanos(), wait.end()));
+            waits.add(wait.strong() ? wait.until(Math.min(wait.index(), lastIndex)) : wait);
         }
     }
 

@@ -121,7 +121,7 @@ public final class Tablet implements RowTablet {
 
     private EblaException refusal(WriteRequest request) {
         TabletState state = pipeline.state();
-        if (state != TabletState.SERVING) {
+        if (state != TabletState.SERVING && state != TabletState.HANDING_OVER) {
             return parts.failures().refusal(state);
         }
         for (RowOperation operation : request.operations()) {

@@ -11,15 +11,20 @@ import java.util.concurrent.Executor;
 /**
  * Puts a tablet together over an open store: recovers it, then joins pipeline and read path.
  *
+ * @param startedNanos when this process began: what the run before it granted may hold a lease longer
  * @param readers bounded threads for what may touch a disk
  * @param workers threads that run the writers' turns
+ * @param group the way to the other replicas
  */
 record TabletFactory(
         NodeId self,
         Clock clock,
         TabletSettings settings,
+        ReplicationSettings replication,
+        long startedNanos,
         Executor readers,
         Executor workers,
+        LocalEnv.Group group,
         TabletObserver observer) {
 
     /** May read much of the log: not for a thread that must not wait. */
@@ -27,13 +32,14 @@ record TabletFactory(
         EpochHistory history = new EpochHistory();
         TabletRecovery.Recovered recovered = TabletRecovery.recover(id, store, oplog, history);
         Failures failures = new Failures(id, settings.retryAfterMillis());
-        LocalEnv env = new LocalEnv(id, clock, oplog, store, readers, workers);
+        LocalEnv env = new LocalEnv(id, clock, oplog, store, readers, workers, group);
         WritePipeline.Parts parts =
                 new WritePipeline.Parts(
                         id,
                         self,
                         env,
                         settings,
+                        replication,
                         new TabletTime(clock, recovered.highestTimestampMillis()),
                         new Mailbox(settings.mailboxOperations(), settings.mailboxBytes()),
                         new Overlay(),
@@ -42,6 +48,9 @@ record TabletFactory(
                         new Replies(),
                         failures,
                         history,
+                        new LeaseTracker(replication),
+                        new Grant(replication.leaseNanos(), recovered.promisedEpoch()),
+                        startedNanos + replication.leaseNanos(),
                         observer);
         WritePipeline pipeline = new WritePipeline(parts, recovered);
         env.runs(pipeline);

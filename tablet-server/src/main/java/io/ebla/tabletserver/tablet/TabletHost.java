@@ -65,8 +65,11 @@ public final class TabletHost implements AutoCloseable {
                         parts.data().node(),
                         parts.clock(),
                         settings.tablet(),
+                        ReplicationSettings.DEFAULTS,
+                        parts.clock().monotonicNanos(),
                         threads.readers(),
                         threads.writers(),
+                        LocalEnv.Group.NONE,
                         parts.observer());
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());

@@ -32,6 +32,7 @@ final class TabletRecovery {
      * @param tail durable entries after it, in order
      * @param lastEpoch epoch of the last entry, 0 for none
      * @param lastIndex index of the last entry, 0 for none
+     * @param promisedEpoch the highest epoch promised, at least {@code lastEpoch} (E4, E7)
      * @param highestTimestampMillis the highest time in log and store: the floor of tablet time (T1)
      */
     record Recovered(
@@ -39,6 +40,7 @@ final class TabletRecovery {
             List<LogEntry> tail,
             long lastEpoch,
             long lastIndex,
+            long promisedEpoch,
             long highestTimestampMillis) {
 
         Recovered {
@@ -84,6 +86,7 @@ final class TabletRecovery {
                     List.of(),
                     Math.max(epoch, opened.epoch()),
                     opened.index(),
+                    promised(log, opened.epoch()),
                     highestTimestamp);
         }
         if (log.get().firstIndex() > opened.index() + 1) {
@@ -104,7 +107,12 @@ final class TabletRecovery {
                 tail,
                 log.get().lastEpoch(),
                 log.get().lastIndex(),
+                promised(log, opened.epoch()),
                 highestTimestamp);
+    }
+
+    private static long promised(Optional<Oplog.Tail> log, long epoch) {
+        return Math.max(epoch, log.map(Oplog.Tail::promisedEpoch).orElse(0L));
     }
 
     private void take(LogEntry entry, long commitHint) {

@@ -22,6 +22,20 @@ final class TabletTime {
         return raise(clock.wallMillis());
     }
 
+    /** The highest time given out or found so far. */
+    long floorMillis() {
+        return floor.get();
+    }
+
+    /** Another replica's time raises the floor, unless its clock is beyond a bound of this one's (T2). */
+    boolean raiseFrom(long millis, long maxOffsetMillis) {
+        if (millis > clock.wallMillis() + maxOffsetMillis && millis > floor.get()) {
+            return false;
+        }
+        raise(millis);
+        return true;
+    }
+
     /** Raises the floor, and answers it. */
     long raise(long millis) {
         long highest = floor.get();

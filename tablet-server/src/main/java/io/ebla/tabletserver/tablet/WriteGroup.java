@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,13 +9,20 @@ import java.util.List;
 final class WriteGroup {
 
     private final long timestampMillis;
+    private final long nowNanos;
     private final List<PendingEntry> entries = new ArrayList<>();
     private int operations;
     private long bytes;
     private boolean offered;
 
-    WriteGroup(long timestampMillis) {
+    /** @param nowNanos monotonic time at which its requests are taken up */
+    WriteGroup(long timestampMillis, long nowNanos) {
         this.timestampMillis = timestampMillis;
+        this.nowNanos = nowNanos;
+    }
+
+    long nowNanos() {
+        return nowNanos;
     }
 
     long timestampMillis() {
@@ -23,6 +31,7 @@ final class WriteGroup {
 
     void add(PendingEntry entry, int operationCount, long byteCount) {
         entries.add(entry);
+        entry.bytes(byteCount);
         operations += operationCount;
         bytes += byteCount;
     }
@@ -39,12 +48,12 @@ final class WriteGroup {
         return entries;
     }
 
-    List<LogEntry> logEntries() {
+    LogBatch batch() {
         List<LogEntry> log = new ArrayList<>(entries.size());
         for (PendingEntry entry : entries) {
             log.add(entry.entry());
         }
-        return log;
+        return LogBatch.of(log);
     }
 
     /** It is about to be handed to the log: if that ends oddly, nobody knows what became of it. */

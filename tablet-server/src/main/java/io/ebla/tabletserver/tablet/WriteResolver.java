@@ -44,14 +44,16 @@ final class WriteResolver {
     private final Overlay overlay;
     private final Idempotency idempotency;
     private final Expiry expiry;
-    private final Replies replies;
+    private final Acks acks;
+    private final Failures failures;
 
     /** What the request at hand meets: rows as they stand, and the last pending entry among them. */
     private Row[] found = new Row[1];
 
     private PendingEntry seen;
+    private int copies;
 
-    WriteResolver(WritePipeline.Parts parts, LogHead head, Expiry expiry) {
+    WriteResolver(WritePipeline.Parts parts, LogHead head, Expiry expiry, Acks acks) {
         this.tablet = parts.tablet();
         this.replicas = List.of(parts.self());
         this.env = parts.env();
@@ -60,7 +62,8 @@ final class WriteResolver {
         this.overlay = parts.overlay();
         this.idempotency = parts.idempotency();
         this.expiry = expiry;
-        this.replies = parts.replies();
+        this.acks = acks;
+        this.failures = parts.failures();
     }
 
     /**
@@ -80,6 +83,7 @@ final class WriteResolver {
                 return progress;
             }
             check(request, group.timestampMillis());
+            copies = acks.wanted(request);
         } catch (EblaException refused) {
             answerAfter(seen, submission, null, refused.withOutcome(Outcome.NOT_APPLIED));
             return Progress.DONE;
@@ -96,12 +100,7 @@ final class WriteResolver {
         }
         Idempotency.Pending pending = idempotency.pending(request.idempotency());
         if (pending != null) {
-            boolean same = Idempotency.sameRequest(pending.memo(), request.fingerprint());
-            answerAfter(
-                    pending.entry(),
-                    submission,
-                    same ? Idempotency.replay(pending.answer()) : null,
-                    same ? null : Idempotency.keyReused(request.idempotency()));
+            joinFirst(submission, request, pending);
             return Progress.DONE;
         }
         if (!submission.warmed()) {
@@ -117,9 +116,29 @@ final class WriteResolver {
         if (!Idempotency.sameRequest(memo.get(), request.fingerprint())) {
             throw Idempotency.keyReused(request.idempotency());
         }
-        WriteResult answer = AnswerCodec.decode(memo.get().answer(), tablet, replicas);
-        answerAfter(null, submission, answer, null);
+        if (AnswerCodec.isReverted(memo.get().answer())) {
+            answerAfter(null, submission, null, failures.reverted());
+        } else {
+            WriteResult answer = AnswerCodec.decode(memo.get().answer(), tablet, replicas);
+            answerAfter(null, submission, answer, null);
+        }
         return Progress.DONE;
+    }
+
+    /** A repetition of a request in flight waits for what the first one waits for. */
+    private void joinFirst(
+            Submission submission, WriteRequest request, Idempotency.Pending pending) {
+        if (!Idempotency.sameRequest(pending.memo(), request.fingerprint())) {
+            answerAfter(
+                    pending.entry(),
+                    submission,
+                    null,
+                    Idempotency.keyReused(request.idempotency()));
+        } else if (pending.answer() == null) {
+            answerAfter(pending.entry(), submission, null, failures.reverted());
+        } else {
+            answerAfter(pending.entry(), submission, Idempotency.replay(pending.answer()), null);
+        }
     }
 
     private Progress lookUp(Submission submission, WriteRequest request) {
@@ -242,21 +261,31 @@ final class WriteResolver {
                                 mutations));
         for (int i = 0; i < operations.size(); i++) {
             if (!(operations.get(i) instanceof RowOperation.Check)) {
-                overlay.put(entry.addRow(operations.get(i).key(), after[i]));
+                PendingRow row = entry.addRow(operations.get(i).key(), after[i]);
+                row.before = request.revertOnTimeout() ? found[i] : null;
+                overlay.put(row);
             }
         }
         if (memo != null) {
             idempotency.add(memo, entry, result);
         }
         group.add(entry, operations.size(), request.sizeBytes());
-        entry.addAnswer(
+        Answer answer =
                 new Answer(
                         submission,
                         submission.next(),
+                        copies,
                         result,
                         null,
                         Outcome.UNKNOWN,
-                        request.deadlineNanos()));
+                        request.deadlineNanos());
+        if (request.revertOnTimeout()) {
+            // The answer comes within twice the timeout.
+            answer.revertUntilNanos =
+                    request.deadlineNanos() + (request.deadlineNanos() - group.nowNanos());
+        }
+        entry.addAnswer(answer);
+        acks.added(answer);
     }
 
     private Row living(int i, long nowMillis) {
@@ -317,17 +346,20 @@ final class WriteResolver {
     private void answerAfter(
             PendingEntry entry, Submission submission, WriteResult result, EblaException failure) {
         if (entry == null) {
-            replies.answer(submission, submission.next(), result, failure);
+            acks.answerNow(submission, result, failure);
             return;
         }
-        boolean repetition = result != null && result.replayed();
+        boolean known =
+                result != null && result.replayed()
+                        || failure != null && failure.outcome().orElse(null) == Outcome.REVERTED;
         entry.addAnswer(
                 new Answer(
                         submission,
                         submission.next(),
+                        0,
                         result,
                         failure,
-                        repetition ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                        known ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
                         submission.nextRequest().deadlineNanos()));
     }
 

@@ -28,6 +28,14 @@ public record WriteResult(
         operations = List.copyOf(operations);
     }
 
+    /** The same answer with what is known of its copies now. */
+    WriteResult held(Outcome known, List<NodeId> holders) {
+        if (outcome == known && copies == holders.size() && replicas.equals(holders)) {
+            return this;
+        }
+        return new WriteResult(known, holders.size(), holders, position, replayed, operations);
+    }
+
     /**
      * @param existed whether a living row was there before
      * @param version of a put; null for a delete or a check

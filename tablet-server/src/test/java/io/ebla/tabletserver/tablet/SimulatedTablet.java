@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
@@ -26,6 +27,7 @@ final class SimulatedTablet {
 
     static final TabletId ID = new TabletId(7);
     static final NodeId NODE = new NodeId("t1");
+    static final ReplicaId REPLICA = new ReplicaId("r1");
     static final long TIMEOUT_MILLIS = 2_000;
 
     final VirtualClock clock;
@@ -55,7 +57,16 @@ final class SimulatedTablet {
         tasks.clear();
         store = stores.open(ID);
         tablet =
-                new TabletFactory(NODE, clock, settings, later, later, TabletObserver.NONE)
+                new TabletFactory(
+                                NODE,
+                                clock,
+                                settings,
+                                ReplicationSettings.DEFAULTS,
+                                clock.monotonicNanos(),
+                                later,
+                                later,
+                                LocalEnv.Group.NONE,
+                                TabletObserver.NONE)
                         .open(ID, KeyRange.ALL, oplog, store);
         return this;
     }
@@ -63,9 +74,22 @@ final class SimulatedTablet {
     /** Makes it master of the next epoch, all syncs ending at once. */
     SimulatedTablet serve() {
         epoch++;
-        tablet.pipeline().takeOver(epoch);
+        takeOver(epoch);
         settleAndSync();
         return this;
+    }
+
+    /** The map names it master of an epoch, alone. */
+    void takeOver(long newEpoch) {
+        tablet.pipeline()
+                .assign(
+                        new Assignment(
+                                true,
+                                false,
+                                ReplicaSet.alone(NODE, REPLICA),
+                                newEpoch,
+                                NODE,
+                                true));
     }
 
     long epoch() {

@@ -127,7 +127,7 @@ final class TabletRun {
         open = 0;
         epoch++;
         sim = new SimulatedTablet(clock, oplog, stores, SETTINGS).open();
-        sim.tablet.pipeline().takeOver(epoch);
+        sim.takeOver(epoch);
         sim.settleAndSync();
         model.follow(oplog.durableEntries());
         compareWhole();

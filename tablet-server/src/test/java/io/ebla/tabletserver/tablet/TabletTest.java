@@ -39,7 +39,7 @@ class TabletTest {
     }
 
     private void becomeMaster(long epoch) {
-        sim.tablet.pipeline().takeOver(epoch);
+        sim.takeOver(epoch);
         sim.settleAndSync();
     }
 
@@ -360,7 +360,7 @@ class TabletTest {
     @Test
     void aTakeOverWhoseFirstEntryFindsNoRoomIsTriedAgain() {
         sim.open();
-        sim.tablet.pipeline().takeOver(1);
+        sim.takeOver(1);
         sim.settle();
         sim.oplog.syncOne();
         sim.settle();
@@ -376,7 +376,7 @@ class TabletTest {
     void aPromiseThatFindsTheJournalBusyIsTriedAgain() {
         sim.open();
         sim.oplog.failPromises(new EblaException(ErrorCode.OVERLOADED, "its queue is full"));
-        sim.tablet.pipeline().takeOver(1);
+        sim.takeOver(1);
         sim.settle();
         assertThat(sim.get("a").failure().code()).isEqualTo(ErrorCode.NO_MASTER);
         assertThat(sim.tablet.pipeline().waiting()).as("ticks are wanted").isTrue();
@@ -390,10 +390,10 @@ class TabletTest {
     void aPromiseThatTheDiskRefusesForGoodIsNotTriedAgain() {
         sim.open();
         sim.oplog.failPromises(new EblaException(ErrorCode.DISK_FAILED, "the disk failed"));
-        sim.tablet.pipeline().takeOver(1);
+        sim.takeOver(1);
         sim.settle();
         assertThat(sim.tablet.pipeline().waiting()).isFalse();
-        assertThat(sim.tablet.state()).isEqualTo(TabletState.OPEN);
+        assertThat(sim.tablet.state()).isEqualTo(TabletState.FOLLOWER);
     }
 
     // ---------------------------------------------------------------- restarts
@@ -424,7 +424,7 @@ class TabletTest {
         assertThat(sim.store.applied().index())
                 .as("applied up to the commit hint only")
                 .isLessThan(sim.oplog.durableIndex());
-        sim.tablet.pipeline().takeOver(2);
+        sim.takeOver(2);
         sim.settle();
         sim.oplog.syncOne();
         sim.settle();

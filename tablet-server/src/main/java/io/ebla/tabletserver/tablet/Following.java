@@ -1,0 +1,272 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.oplog.LogBatch;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.tabletserver.replication.ReplicaMessage;
+import io.ebla.tabletserver.replication.ReplicaMessage.Append;
+import io.ebla.tabletserver.replication.ReplicaMessage.Appended;
+import io.ebla.tabletserver.replication.ReplicaMessage.Result;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+
+/**
+ * The follower's side of one tablet's log (E4, E6): takes what a master sends, and says how far it holds
+ * that master's log on its disk.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>{@code verified} is how far this log is known to be that of the master of {@code epoch}: an append
+ *       that follows an entry it holds has shown it. It starts anew with every epoch.
+ *   <li>Acknowledged is the least of durable and verified, for this epoch only, and only once the promise
+ *       of the epoch is durable: no acknowledgement of a lower one leaves after a higher is accepted.
+ *   <li>Committed is the least of the master's commit index and verified, and only rises.
+ *   <li>What conflicts with a master's entry is cut off first, never at or below the commit index: told to
+ *       do that, the replica stops as CORRUPTED, for one of the two logs is not what it should be.
+ * </ul>
+ *
+ * Writer only.
+ */
+final class Following {
+
+    private static final Logger LOG = System.getLogger(Following.class.getName());
+
+    /** What the pipeline does when told. */
+    interface Events {
+
+        long committedIndex();
+
+        /** Entries were appended behind the head. */
+        void appended(List<LogEntry> entries);
+
+        /** What stands behind this index is no part of the log any more. */
+        void cut(long lastIndexKept);
+
+        /** The log diverged below the commit index (E6). */
+        void diverged(String how);
+    }
+
+    private final TabletId tablet;
+    private final Env env;
+    private final ReplicationSettings settings;
+    private final LogEnd log;
+    private final Promises promises;
+    private final TabletTime time;
+    private final Events events;
+    private long epoch;
+    private NodeId master;
+    private ReplicaId self;
+    private long verified;
+    private long masterCommit;
+    private boolean answerDue;
+    private Result result = Result.DURABLE;
+
+    Following(
+            TabletId tablet,
+            Env env,
+            ReplicationSettings settings,
+            LogEnd log,
+            Promises promises,
+            TabletTime time,
+            Events events) {
+        this.tablet = tablet;
+        this.env = env;
+        this.settings = settings;
+        this.log = log;
+        this.promises = promises;
+        this.time = time;
+        this.events = events;
+    }
+
+    /** The epoch it follows, 0 for none. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Who sent the last append of that epoch, or null. */
+    NodeId master() {
+        return master;
+    }
+
+    /** How far the master's commit index covers what is verified. */
+    long committable() {
+        return Math.min(masterCommit, verified);
+    }
+
+    /** Takes an append of an epoch that is not below what was promised; the state allows it. */
+    void receive(NodeId from, Append append) {
+        if (append.epoch() > epoch) {
+            epoch = append.epoch();
+            verified = 0;
+            masterCommit = 0;
+        }
+        promises.raise(append.epoch());
+        master = from;
+        self = append.to();
+        answerDue = true;
+        result = take(append);
+        if (result == Result.DURABLE) {
+            masterCommit = Math.max(masterCommit, append.commitIndex());
+        }
+    }
+
+    private Result take(Append append) {
+        if (!time.raiseFrom(append.masterTimeMillis(), settings.maxClockOffsetMillis())
+                || tooFarAhead(append.entries())) {
+            LOG.log(
+                    Level.WARNING,
+                    "tablet {0}: the clock of {1} is more than {2} ms ahead: nothing is taken from it",
+                    tablet,
+                    master,
+                    settings.maxClockOffsetMillis());
+            return Result.UNABLE;
+        }
+        if (!holds(append.previousEpoch(), append.previousIndex())) {
+            return Result.MISMATCH;
+        }
+        try {
+            return follow(append);
+        } catch (EblaException refused) {
+            LOG.log(Level.DEBUG, "tablet {0}: an append is refused: {1}", tablet, refused);
+            return refused.code() == ErrorCode.OVERLOADED ? Result.DURABLE : Result.UNABLE;
+        }
+    }
+
+    private boolean tooFarAhead(LogBatch batch) {
+        List<LogEntry> entries = batch.entries();
+        return !entries.isEmpty()
+                && !time.raiseFrom(
+                        entries.get(entries.size() - 1).timestampMillis(),
+                        settings.maxClockOffsetMillis());
+    }
+
+    /** Whether the log holds that entry: what is committed, every later master's log holds as well. */
+    private boolean holds(long previousEpoch, long previousIndex) {
+        if (previousIndex > log.head().lastIndex()) {
+            return false;
+        }
+        return previousIndex <= events.committedIndex()
+                || log.history().epochAt(previousIndex) == previousEpoch;
+    }
+
+    private Result follow(Append append) {
+        List<LogEntry> entries = append.entries().entries();
+        int known = 0;
+        while (known < entries.size() && held(entries.get(known))) {
+            known++;
+        }
+        if (known < entries.size()) {
+            long kept = entries.get(known).index() - 1;
+            if (kept < log.head().lastIndex()) {
+                if (kept < events.committedIndex()) {
+                    events.diverged(
+                            "entry ("
+                                    + entries.get(known).epoch()
+                                    + ","
+                                    + entries.get(known).index()
+                                    + ") of "
+                                    + master
+                                    + " conflicts with one that is committed here");
+                    return Result.UNABLE;
+                }
+                log.cut(kept);
+                verified = Math.min(verified, kept);
+                events.cut(kept);
+            }
+            LogBatch rest =
+                    known == 0
+                            ? append.entries()
+                            : LogBatch.of(entries.subList(known, entries.size()));
+            log.follow(rest);
+            promises.appended(rest.entries().get(rest.entries().size() - 1).epoch());
+            events.appended(rest.entries());
+        }
+        verified = Math.max(verified, append.previousIndex() + entries.size());
+        return Result.DURABLE;
+    }
+
+    private boolean held(LogEntry entry) {
+        if (entry.index() > log.head().lastIndex()) {
+            return false;
+        }
+        long epochHere = log.history().epochAt(entry.index());
+        return epochHere == entry.epoch()
+                || epochHere == EpochHistory.UNKNOWN && entry.index() <= events.committedIndex();
+    }
+
+    /** The end of a turn: says where it stands, if it was asked or has come further. */
+    void answer() {
+        if (answerDue && promises.isDurable(epoch)) {
+            answerDue = false;
+            long durable = Math.min(log.durableIndex(), verified);
+            send(
+                    master,
+                    epoch,
+                    self,
+                    result,
+                    result == Result.DURABLE ? durable : 0,
+                    result == Result.MISMATCH
+                            ? log.history().ends(log.head().lastIndex())
+                            : List.of());
+            result = Result.DURABLE;
+        }
+    }
+
+    /** More of the log is durable: the master wants to know. */
+    void durable() {
+        if (master != null && epoch == promises.accepted()) {
+            answerDue = true;
+        }
+    }
+
+    /** Refuses an append with a reason. */
+    void refuse(NodeId from, Append append, Result why) {
+        send(from, append.epoch(), append.to(), why, 0, List.of());
+    }
+
+    private void send(
+            NodeId to,
+            long ofEpoch,
+            ReplicaId replica,
+            Result what,
+            long durable,
+            List<ReplicaMessage.EpochEnd> ends) {
+        env.send(
+                to,
+                new Appended(
+                        tablet,
+                        ofEpoch,
+                        replica,
+                        what,
+                        durable,
+                        promises.accepted(),
+                        events.committedIndex(),
+                        time.floorMillis(),
+                        ends));
+    }
+
+    /** It follows nobody: it is master itself, or its log began anew. */
+    void end() {
+        master = null;
+        answerDue = false;
+        verified = 0;
+        masterCommit = 0;
+        result = Result.DURABLE;
+    }
+
+    /** The log lost its end: entries that were taken were never written. */
+    void lost(long lastIndex) {
+        verified = Math.min(verified, lastIndex);
+    }
+
+    /** Whether an answer waits for a promise. */
+    boolean waiting() {
+        return answerDue;
+    }
+}

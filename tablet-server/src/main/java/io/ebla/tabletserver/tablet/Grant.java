@@ -1,0 +1,59 @@
+package io.ebla.tabletserver.tablet;
+
+/**
+ * What one follower has granted of its tablet's lease (E7, E9). Network threads give, the writer promises
+ * and asks; brief and synchronized, so that a fence and a grant never cross.
+ */
+final class Grant {
+
+    private final long leaseNanos;
+    private boolean able;
+    private long promisedEpoch;
+    private boolean given;
+    private long givenEpoch;
+    private long untilNanos;
+
+    Grant(long leaseNanos, long promisedEpoch) {
+        this.leaseNanos = leaseNanos;
+        this.promisedEpoch = promisedEpoch;
+    }
+
+    /** Whether this replica may grant at all: a healthy member that the map calls opened. */
+    synchronized void able(boolean may) {
+        able = may;
+    }
+
+    /** Refuses from now on what is below an epoch. */
+    synchronized void promise(long epoch) {
+        promisedEpoch = Math.max(promisedEpoch, epoch);
+    }
+
+    /** Grants a lease from now on, unless a higher epoch was promised. */
+    synchronized boolean give(long epoch, long nowNanos) {
+        if (!able || epoch < promisedEpoch) {
+            return false;
+        }
+        if (!given || nowNanos + leaseNanos - untilNanos > 0) {
+            untilNanos = nowNanos + leaseNanos;
+        }
+        given = true;
+        givenEpoch = Math.max(givenEpoch, epoch);
+        return true;
+    }
+
+    /** The master of an epoch, to whom the lease was granted, gave it back (E12). */
+    synchronized void release(long epoch) {
+        if (epoch >= givenEpoch) {
+            given = false;
+        }
+    }
+
+    /** Whether nothing granted holds any more. */
+    synchronized boolean ranOut(long nowNanos) {
+        return !given || nowNanos - untilNanos >= 0;
+    }
+
+    synchronized long promisedEpoch() {
+        return promisedEpoch;
+    }
+}

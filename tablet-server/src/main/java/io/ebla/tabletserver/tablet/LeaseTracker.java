@@ -1,0 +1,132 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.tabletserver.tablet.ReplicaSet.Peer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The lease of one mastership (E9): pure arithmetic over the grants it was given.
+ *
+ * <p>A grant counts from the sending of the beat that asked for it, for less than it lasts at the
+ * follower: less the drift of two clocks and less what wall and monotonic time may part by unnoticed (a
+ * machine that was suspended has a monotonic clock that stood still). The lease holds while a majority
+ * of the members, the master counted, has granted it. The master of a set of one needs nobody.
+ *
+ * <p>Grants of every epoch of one term count: a master that changes its replica set by itself keeps what
+ * it was given (E3). Any thread asks {@link #holds}; changes are brief and synchronized.
+ */
+final class LeaseTracker {
+
+    private static final Held NOTHING = new Held(false, 0, 0);
+    private static final Held FOR_EVER = new Held(true, 0, 0);
+
+    /** What a reader looks at: until when, and how wall and monotonic time stood to each other. */
+    private record Held(boolean always, long untilNanos, long partingMillis) {}
+
+    private final ReplicationSettings settings;
+    private final Map<NodeId, Long> sentNanos = new HashMap<>();
+    private volatile Held held = NOTHING;
+    private ReplicaSet set;
+    private long firstEpoch;
+    private long partingMillis;
+
+    LeaseTracker(ReplicationSettings settings) {
+        this.settings = settings;
+    }
+
+    /** A term begins with this epoch: nothing is granted yet. */
+    synchronized void begin(ReplicaSet members, long epoch) {
+        set = members;
+        firstEpoch = epoch;
+        sentNanos.clear();
+        judge();
+    }
+
+    /** The same term goes on with another set. */
+    synchronized void change(ReplicaSet members) {
+        set = members;
+        judge();
+    }
+
+    /** The term is over. */
+    synchronized void end() {
+        set = null;
+        sentNanos.clear();
+        held = NOTHING;
+    }
+
+    /**
+     * A follower granted what a beat asked for.
+     *
+     * @param sent monotonic time at which the beat was sent
+     * @param wallMillis wall time at which it was sent
+     */
+    synchronized void granted(NodeId node, long epoch, long sent, long wallMillis) {
+        if (set == null || epoch < firstEpoch) {
+            return;
+        }
+        long parting = parting(sent, wallMillis);
+        if (Math.abs(parting - partingMillis) > settings.wallStepMillis() || sentNanos.isEmpty()) {
+            sentNanos.clear();
+            partingMillis = parting;
+        }
+        Long before = sentNanos.get(node);
+        if (before == null || sent - before > 0) {
+            sentNanos.put(node, sent);
+        }
+        judge();
+    }
+
+    /** Whether this mastership may speak for the tablet. Any thread, at every strong read. */
+    boolean holds(long nowNanos, long wallMillis) {
+        Held now = held;
+        return now.always()
+                || now != NOTHING
+                        && nowNanos - now.untilNanos() < 0
+                        && Math.abs(parting(nowNanos, wallMillis) - now.partingMillis())
+                                <= settings.wallStepMillis();
+    }
+
+    private void judge() {
+        if (set == null) {
+            held = NOTHING;
+        } else if (set.isAlone()) {
+            held = FOR_EVER;
+        } else {
+            int own = ReplicaSet.contains(set.members(), set.self().id()) ? 1 : 0;
+            held = grantedBy(set.members().size() / 2 + 1 - own);
+        }
+    }
+
+    /** The lease that so many others have granted: as long as the shortest of the longest of them. */
+    private Held grantedBy(int others) {
+        if (others <= 0) {
+            return FOR_EVER;
+        }
+        long latest = 0;
+        boolean found = false;
+        for (Peer candidate : set.members()) {
+            Long sent = sentNanos.get(candidate.node());
+            if (sent == null || found && sent - latest <= 0) {
+                continue;
+            }
+            int asLate = 0;
+            for (Peer peer : set.members()) {
+                Long theirs = sentNanos.get(peer.node());
+                if (theirs != null && theirs - sent >= 0) {
+                    asLate++;
+                }
+            }
+            if (asLate >= others) {
+                latest = sent;
+                found = true;
+            }
+        }
+        return found ? new Held(false, latest + settings.heldNanos(), partingMillis) : NOTHING;
+    }
+
+    private static long parting(long nanos, long wallMillis) {
+        return wallMillis - Math.floorDiv(nanos, 1_000_000L);
+    }
+}
