@@ -2,7 +2,9 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.NodeId;
 import io.ebla.tabletserver.tablet.ReplicaSet.Peer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -76,6 +78,19 @@ final class LeaseTracker {
             sentNanos.put(node, sent);
         }
         judge();
+    }
+
+    /** The other members, whose grants count; none when none are needed. */
+    synchronized List<NodeId> grantors() {
+        List<NodeId> nodes = new ArrayList<>();
+        if (set != null && !set.isAlone()) {
+            for (Peer peer : set.members()) {
+                if (!peer.lost() && !peer.id().equals(set.self().id())) {
+                    nodes.add(peer.node());
+                }
+            }
+        }
+        return nodes;
     }
 
     /** Whether this mastership may speak for the tablet. Any thread, at every strong read. */

@@ -116,9 +116,9 @@ final class Submission {
             RowOperation operation = request.operations().get(i);
             rows[i] =
                     MemoryRead.of(
-                            operation.condition() == RowCondition.ALWAYS
-                                    ? env.getHead(operation.key())
-                                    : env.get(operation.key()));
+                            request.needsWhole(operation)
+                                    ? env.get(operation.key())
+                                    : env.getHead(operation.key()));
         }
         if (request.idempotency() != null) {
             env.idempotencyRecord(request.idempotency());

@@ -475,7 +475,8 @@ final class WritePipeline implements Runnable {
                 && log.failed() == null
                 && log.appendsInFlight() < settings.groupsInFlight()
                 && applying.inFlight().size() < GROUPS_UNCOMMITTED * settings.groupOperations()
-                && applying.bytes() < GROUPS_UNCOMMITTED * settings.groupBytes();
+                && applying.bytes() < GROUPS_UNCOMMITTED * settings.groupBytes()
+                && !cutOff();
     }
 
     /** Drain, check, stamp, append; false when nothing more can be taken now. */

@@ -52,6 +52,11 @@ public record WriteRequest(
         this(operations, copies, false, deadlineNanos, principal, idempotency, fingerprint);
     }
 
+    /** Whether the row before an operation is needed with its value: to be judged, or to be put back. */
+    boolean needsWhole(RowOperation operation) {
+        return revertOnTimeout || operation.condition() != RowCondition.ALWAYS;
+    }
+
     /** A rough size in memory, for the bounds of queues. */
     public long sizeBytes() {
         long bytes = 0;

@@ -173,7 +173,7 @@ final class WriteResolver {
      * enough, and what was read on a read thread counts as long as nothing was applied over it.
      */
     private MemoryRead read(Submission submission, int slot, RowOperation operation) {
-        boolean whole = operation.condition() != RowCondition.ALWAYS;
+        boolean whole = submission.nextRequest().needsWhole(operation);
         RowKey key = operation.key();
         if (submission.warmed() && !env.changedAfter(submission.warmedAt(), key)) {
             MemoryRead warm = submission.warm(slot);

@@ -17,8 +17,10 @@ import io.ebla.core.key.KeyRange;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +48,36 @@ final class FakeMeta implements MetaTables {
 
     /** The node joins: it takes in its first map, which knows of no table. */
     synchronized void register() {
+        host.onUnreported(this::opened);
         host.update(next());
+    }
+
+    /** The node opened replicas: from now on they count. */
+    private synchronized void opened() {
+        Set<ReplicaId> opened = new HashSet<>();
+        host.openedUnreported().forEach(holding -> opened.add(holding.replica()));
+        if (opened.isEmpty()) {
+            return;
+        }
+        tablets.replaceAll(
+                tablet ->
+                        new TabletDescriptor(
+                                tablet.id(),
+                                tablet.table(),
+                                tablet.fromHex(),
+                                tablet.toHex(),
+                                tablet.replicas().stream()
+                                        .map(each -> opened(each, opened))
+                                        .toList(),
+                                tablet.epoch(),
+                                tablet.master()));
+        host.update(next());
+    }
+
+    private static ReplicaDescriptor opened(ReplicaDescriptor replica, Set<ReplicaId> opened) {
+        return opened.contains(replica.id())
+                ? new ReplicaDescriptor(replica.node(), replica.id(), true, replica.lost())
+                : replica;
     }
 
     /** Whether every call fails, as when no meta-server is there. */

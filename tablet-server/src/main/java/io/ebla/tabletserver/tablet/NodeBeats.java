@@ -1,0 +1,176 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.replication.NodeBeat;
+import io.ebla.tabletserver.replication.NodeBeat.Held;
+import io.ebla.tabletserver.replication.ReplicaNetwork;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The leases of a node's masterships and the grants of its followers (E9): one beat to each other node for
+ * all tablets that the two share, and one answer.
+ *
+ * <p>A beat is remembered until it is answered or outdated, for a grant counts from its sending. What
+ * cannot write is not asked for: a mastership whose sync is pending too long lets its lease run out (L3).
+ * The wall clocks in beats and answers tell how far this node's is from the others' (T2).
+ *
+ * <p>{@link #beat} is called by one thread; network threads bring the rest. Nothing here waits.
+ */
+final class NodeBeats {
+
+    /** Beats to one node that may be unanswered; an older one is of no use to a lease. */
+    private static final int UNANSWERED_MAX = 16;
+
+    private record Sent(long nanos, long wallMillis, List<Held> held) {}
+
+    private final Clock clock;
+    private final ReplicationSettings settings;
+    private final ReplicaNetwork network;
+    private final Function<TabletId, Tablet> tablet;
+    private final Supplier<Collection<Tablet>> tablets;
+    private final Map<NodeId, Deque<Sent>> unanswered = new HashMap<>();
+    private final Map<NodeId, Long> offsets = new ConcurrentHashMap<>();
+    private long lastNanos;
+    private boolean begun;
+
+    /**
+     * @param tablet finds an open replica, or null
+     * @param tablets all open replicas
+     */
+    NodeBeats(
+            Clock clock,
+            ReplicationSettings settings,
+            ReplicaNetwork network,
+            Function<TabletId, Tablet> tablet,
+            Supplier<Collection<Tablet>> tablets) {
+        this.clock = clock;
+        this.settings = settings;
+        this.network = network;
+        this.tablet = tablet;
+        this.tablets = tablets;
+    }
+
+    /** Asks every other node for the leases of what is mastered here. */
+    void beat() {
+        Map<NodeId, List<Held>> asked = new HashMap<>();
+        long nowNanos = clock.monotonicNanos();
+        for (Tablet each : tablets.get()) {
+            WritePipeline pipeline = each.pipeline();
+            long epoch = pipeline.masterEpoch();
+            if (epoch == 0 || !pipeline.state().masters() || pipeline.stalled(nowNanos)) {
+                continue;
+            }
+            for (NodeId node : each.parts().lease().grantors()) {
+                asked.computeIfAbsent(node, any -> new ArrayList<>())
+                        .add(new Held(each.id(), epoch, each.nowMillis()));
+            }
+        }
+        if (!asked.isEmpty()) {
+            send(asked);
+        }
+    }
+
+    private void send(Map<NodeId, List<Held>> asked) {
+        Sent sent;
+        synchronized (this) {
+            long nanos = clock.monotonicNanos();
+            if (begun && nanos - lastNanos <= 0) {
+                return;
+            }
+            begun = true;
+            lastNanos = nanos;
+            sent = new Sent(nanos, clock.wallMillis(), List.of());
+            for (Map.Entry<NodeId, List<Held>> each : asked.entrySet()) {
+                Deque<Sent> open =
+                        unanswered.computeIfAbsent(each.getKey(), any -> new ArrayDeque<>());
+                if (open.size() >= UNANSWERED_MAX) {
+                    open.poll();
+                }
+                open.add(new Sent(nanos, sent.wallMillis(), List.copyOf(each.getValue())));
+            }
+        }
+        asked.forEach(
+                (node, held) ->
+                        network.send(node, new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
+    }
+
+    /** Another node asks for the leases of what it masters and this one follows. */
+    void receive(NodeId from, NodeBeat beat) {
+        List<NodeBeat.Refused> refused = new ArrayList<>();
+        long nowNanos = clock.monotonicNanos();
+        for (Held held : beat.masterships()) {
+            Tablet replica = tablet.apply(held.tablet());
+            if (replica == null) {
+                refused.add(new NodeBeat.Refused(held.tablet(), held.epoch(), 0));
+                continue;
+            }
+            Grant grant = replica.parts().grant();
+            boolean given =
+                    !replica.pipeline().stalled(nowNanos) && grant.give(held.epoch(), nowNanos);
+            if (given) {
+                replica.parts()
+                        .time()
+                        .raiseFrom(held.timeMillis(), settings.maxClockOffsetMillis());
+            } else {
+                refused.add(
+                        new NodeBeat.Refused(held.tablet(), held.epoch(), grant.promisedEpoch()));
+            }
+        }
+        network.send(from, new NodeBeat.Reply(beat.sentNanos(), clock.wallMillis(), refused));
+    }
+
+    /** Another node answers a beat: what it does not refuse is granted since the beat was sent. */
+    void receive(NodeId from, NodeBeat.Reply reply) {
+        Sent sent = answered(from, reply.sentNanos());
+        if (sent == null) {
+            return;
+        }
+        long wallMillis = clock.wallMillis();
+        offsets.put(from, reply.wallMillis() - (sent.wallMillis() + wallMillis) / 2);
+        Set<TabletId> refused = new HashSet<>();
+        for (NodeBeat.Refused each : reply.refused()) {
+            refused.add(each.tablet());
+        }
+        for (Held held : sent.held()) {
+            Tablet master = refused.contains(held.tablet()) ? null : tablet.apply(held.tablet());
+            if (master != null) {
+                master.parts().lease().granted(from, held.epoch(), sent.nanos(), sent.wallMillis());
+            }
+        }
+    }
+
+    private synchronized Sent answered(NodeId from, long sentNanos) {
+        Deque<Sent> open = unanswered.get(from);
+        if (open == null) {
+            return null;
+        }
+        for (Sent each : open) {
+            if (each.nanos() == sentNanos) {
+                open.remove(each);
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /** By how much the median of the nodes is ahead of this one's wall clock; 0 while it knows none. */
+    long clockOffsetMillis() {
+        List<Long> all = new ArrayList<>(offsets.values());
+        all.add(0L);
+        all.sort(null);
+        return all.get(all.size() / 2);
+    }
+}

@@ -1,0 +1,303 @@
+package io.ebla.tabletserver.tablet;
+
+import static io.ebla.tabletserver.tablet.SimulatedTablet.put;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
+import io.ebla.tabletserver.tablet.LocalGroup.Node;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What three replicas of a tablet promise together, on a virtual network and simulated disks. */
+class TabletGroupTest {
+
+    private final LocalGroup group = new LocalGroup(4711, 3);
+    private final Node one = group.node(1);
+    private final Node two = group.node(2);
+    private final Node three = group.node(3);
+
+    private Node master;
+    private final List<Node> slaves = new ArrayList<>();
+
+    private void serving() {
+        master = group.serve();
+        slaves.clear();
+        slaves.addAll(group.nodes());
+        slaves.remove(master);
+    }
+
+    private WriteResult written(Node node, String pk, String value) {
+        return group.await(node.put(pk, value)).result();
+    }
+
+    // ---------------------------------------------------------------- writes and followers
+
+    @Test
+    void aQuorumWriteIsOnTwoDisksAndReachesAllStores() {
+        serving();
+        WriteResult result = written(master, "a", "1");
+        assertThat(result.outcome()).isEqualTo(Outcome.COMMITTED);
+        assertThat(result.copies()).isGreaterThanOrEqualTo(2);
+        assertThat(result.replicas()).contains(master.id);
+        group.run(100);
+        for (Node node : group.nodes()) {
+            assertThat(LocalGroup.rows(node)).hasSize(1);
+        }
+        assertThat(group.value(master.get("a"))).contains("1");
+    }
+
+    @Test
+    void aMinorityDownCostsNothingAndCatchesUp() {
+        serving();
+        slaves.get(0).kill();
+        for (int i = 0; i < 50; i++) {
+            written(master, "k" + i, "v");
+        }
+        slaves.get(0).restart();
+        group.run(1_000);
+        assertThat(LocalGroup.rows(slaves.get(0))).hasSize(50);
+    }
+
+    @Test
+    void withoutAQuorumNothingIsCommittedAndTheOutcomeIsNotHidden() {
+        serving();
+        group.isolate(master);
+        Answers<WriteResult> answer = group.await(master.put("a", "1"));
+        assertThat(answer.failure().code()).isEqualTo(ErrorCode.ACK_TIMEOUT);
+        assertThat(answer.failure().outcome()).contains(Outcome.UNKNOWN);
+        assertThat(group.await(master.put("b", "1")).failure().code())
+                .isEqualTo(ErrorCode.NO_QUORUM);
+    }
+
+    @Test
+    void aLossyNetworkOnlyDelays() {
+        group.world.lossPerMille = 200;
+        group.world.repeatPerMille = 200;
+        group.world.delayMaxMicros = 20_000;
+        serving();
+        for (int i = 0; i < 100; i++) {
+            written(master, "k" + i, "v");
+        }
+        group.world.lossPerMille = 0;
+        group.run(2_000);
+        for (Node node : group.nodes()) {
+            assertThat(LocalGroup.rows(node)).as(node.toString()).hasSize(100);
+        }
+    }
+
+    // ---------------------------------------------------------------- failover
+
+    @Test
+    void aNewMasterHasEverythingCommittedAndTheOldOneFollowsIt() {
+        serving();
+        written(master, "a", "1");
+        Node old = master;
+        old.kill();
+        serving();
+        assertThat(master).isNotSameAs(old);
+        assertThat(group.value(master.get("a"))).contains("1");
+        written(master, "b", "2");
+        old.restart();
+        group.run(1_000);
+        assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
+        assertThat(LocalGroup.rows(old)).hasSize(2);
+    }
+
+    @Test
+    void aRejoiningMasterCutsWhatNobodyElseHas() {
+        serving();
+        written(master, "a", "1");
+        group.isolate(master);
+        master.put("lost", "1");
+        master.put("lost", "2");
+        group.run(100);
+        Node old = master;
+        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        group.run(50);
+        assertThat(winner.state()).isEqualTo(TabletState.SERVING);
+        written(winner, "b", "1");
+        group.heal();
+        group.publish();
+        group.run(2_000);
+        assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
+        assertThat(LocalGroup.rows(old)).isEqualTo(LocalGroup.rows(winner)).hasSize(2);
+    }
+
+    @Test
+    void stepDownLeavesInFlightWritesUnknown() {
+        serving();
+        group.isolate(master);
+        Answers<WriteResult> inFlight = master.put("a", "1");
+        group.run(5);
+        master.tablet().pipeline().fence(group.descriptor().epoch() + 1);
+        group.await(inFlight);
+        assertThat(inFlight.failure().code()).isEqualTo(ErrorCode.NO_MASTER);
+        assertThat(inFlight.failure().outcome()).contains(Outcome.UNKNOWN);
+        assertThat(master.state()).isEqualTo(TabletState.FOLLOWER);
+        assertThat(master.tablet().parts().overlay().size()).isZero();
+    }
+
+    @Test
+    void theInheritedTailCountsOnlyWithTheNewEpoch() {
+        serving();
+        group.cut(slaves.get(0), master);
+        group.cut(slaves.get(1), master);
+        Answers<WriteResult> answer = master.put("a", "1");
+        group.run(100);
+        assertThat(answer.given()).isFalse();
+        Node old = master;
+        old.kill();
+        group.heal();
+        serving();
+        assertThat(group.value(master.get("a"))).contains("1");
+    }
+
+    // ---------------------------------------------------------------- leases and reads
+
+    @Test
+    void aMasterCutOffStopsStrongReadsBeforeAnotherCanBeElected() {
+        serving();
+        written(master, "a", "1");
+        group.isolate(master);
+        long began = group.nowNanos();
+        Node old = master;
+        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        assertThat(winner).isNotNull();
+        assertThat(old.leaseHolds()).isFalse();
+        assertThat(group.nowNanos() - began).isLessThan(700_000_000L);
+        assertThat(group.await(old.get("a")).failure().code()).isEqualTo(ErrorCode.NO_QUORUM);
+    }
+
+    @Test
+    void aStepOfTheWallClockEndsTheLeaseUntilTheNextBeats() {
+        serving();
+        written(master, "a", "1");
+        master.clock.stepWall(60_000);
+        assertThat(group.await(master.get("a")).failure().code()).isEqualTo(ErrorCode.NO_QUORUM);
+        group.run(250);
+        assertThat(group.value(master.get("a"))).contains("1");
+    }
+
+    @Test
+    void aRestartedReplicaAnswersNoFenceForAWholeLease() {
+        serving();
+        Node slave = slaves.get(0);
+        slave.kill();
+        slave.restart();
+        var answer = slave.tablet().pipeline().fence(group.descriptor().epoch() + 1);
+        group.run(450);
+        assertThat(answer.isDone()).isFalse();
+        group.run(200);
+        assertThat(answer.isDone()).isTrue();
+    }
+
+    @Test
+    void sessionReadsWaitAtASlaveForTheirPositionAndLocalOnesDoNot() {
+        serving();
+        Position position = written(master, "a", "1").position();
+        for (Node slave : slaves) {
+            assertThat(group.value(slave.get("a", ReadLevel.SESSION, position))).contains("1");
+        }
+        group.isolate(slaves.get(0));
+        written(master, "a", "2");
+        assertThat(group.value(slaves.get(0).get("a", ReadLevel.LOCAL, null))).contains("1");
+        assertThat(group.await(slaves.get(0).get("a")).failure().code())
+                .isEqualTo(ErrorCode.NO_MASTER);
+    }
+
+    @Test
+    void aPositionThatNoLogHoldsAnyMoreIsLost() {
+        serving();
+        written(master, "a", "1");
+        group.isolate(master);
+        Position lost =
+                new Position(LocalGroup.TABLET, 1, master.tablet().pipeline().appendedIndex() + 1);
+        master.put("x", "1");
+        group.run(50);
+        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        group.run(50);
+        written(winner, "b", "1");
+        group.run(100);
+        Node slave = winner == slaves.get(0) ? slaves.get(1) : slaves.get(0);
+        assertThat(group.await(slave.get("x", ReadLevel.SESSION, lost)).failure().code())
+                .isEqualTo(ErrorCode.POSITION_LOST);
+    }
+
+    // ---------------------------------------------------------------- acks
+
+    @Test
+    void aLocalWriteIsAcceptedOnTheMastersDiskAlone() {
+        serving();
+        slaves.forEach(slave -> slave.syncsHeld = true);
+        WriteResult result = group.await(master.put("a", "1", 1)).result();
+        assertThat(result.outcome()).isEqualTo(Outcome.ACCEPTED);
+        assertThat(result.replicas()).containsExactly(master.id);
+    }
+
+    @Test
+    void aWriteToAllNamesThemAndTimesOutCommittedWithoutOne() {
+        serving();
+        WriteResult all = group.await(master.put("a", "1", WriteRequest.ALL)).result();
+        assertThat(all.replicas()).containsExactlyInAnyOrder(one.id, two.id, three.id);
+        slaves.get(0).kill();
+        Answers<WriteResult> answer = group.await(master.put("a", "2", WriteRequest.ALL));
+        assertThat(answer.failure().code()).isEqualTo(ErrorCode.ACK_TIMEOUT);
+        assertThat(answer.failure().outcome()).contains(Outcome.COMMITTED);
+    }
+
+    @Test
+    void aLocalWriteNeedsTheLease() {
+        serving();
+        group.isolate(master);
+        group.run(600);
+        Answers<WriteResult> answer = group.await(master.put("a", "1", 1));
+        assertThat(answer.failure().outcome().orElseThrow())
+                .isIn(Outcome.UNKNOWN, Outcome.NOT_APPLIED);
+    }
+
+    @Test
+    void aWriteIsTakenBackWhenItsWaitRunsOut() {
+        serving();
+        written(master, "a", "old");
+        slaves.forEach(slave -> slave.syncsHeld = true);
+        Answers<WriteResult> write =
+                master.write(
+                        new WriteRequest(
+                                List.of(put("a", "new")),
+                                WriteRequest.QUORUM,
+                                true,
+                                group.deadline(master, 300),
+                                "",
+                                null,
+                                null));
+        group.run(350);
+        assertThat(write.given()).isFalse();
+        Answers<ReadResult> read = master.get("a");
+        slaves.forEach(slave -> slave.syncsHeld = false);
+        group.await(write);
+        assertThat(write.failure().outcome()).contains(Outcome.REVERTED);
+        assertThat(group.value(read)).contains("old");
+        assertThat(group.value(master.get("a"))).contains("old");
+    }
+
+    // ---------------------------------------------------------------- hand-overs and changes
+
+    @Test
+    void aHandOverLosesNothingAndNeedsNoWaitForTheLease() {
+        serving();
+        slaves.get(1).syncsHeld = true;
+        WriteResult accepted = group.await(master.put("a", "1", 1)).result();
+        assertThat(accepted.position().index()).isPositive();
+        Node old = master;
+        var done = group.await(() -> old.tablet().pipeline().handOver(1, slaves.get(0).id));
+        assertThat(done.done()).isTrue();
+        assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
+        slaves.get(1).syncsHeld = false;
+        long before = group.nowNanos();
+        serving();
+        assertThat(group.nowNanos() - before).isLessThan(300_000_000L);
+        assertThat(group.value(master.get("a"))).contains("1");
+    }
+}
