@@ -14,6 +14,10 @@ public record Answer(int status, HttpHeaders headers, String body) {
 
     static final Answer LOST = new Answer(0, HttpHeaders.of(Map.of(), (name, value) -> true), "");
 
+    /** Nobody took the connection, so that nothing was sent. */
+    static final Answer NOT_SENT =
+            new Answer(0, HttpHeaders.of(Map.of(), (name, value) -> true), "not sent");
+
     static Answer of(int status, HttpHeaders headers, byte[] body) {
         return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
     }
@@ -22,8 +26,11 @@ public record Answer(int status, HttpHeaders headers, String body) {
         return headers.firstValue(name).orElse("");
     }
 
-    /** The outcome of a write; {@code unknown} when no answer came. */
+    /** The outcome of a write; {@code unknown} when no answer came to what was sent. */
     public String outcome() {
+        if (this == NOT_SENT) {
+            return "not_applied";
+        }
         return lost() ? "unknown" : header("Ebla-Outcome");
     }
 

@@ -1,9 +1,11 @@
 package io.ebla.clustertest.process;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -14,15 +16,30 @@ import java.time.Duration;
 /** Plain HTTP requests to one server; a lost connection is an {@link Answer} too. Thread-safe. */
 public final class Api {
 
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(5))
-                    .build();
+    private final HttpClient http;
     private final URI server;
+    private final Duration patience;
 
     public Api(URI server) {
+        this(server, Duration.ofSeconds(5), Duration.ofSeconds(30));
+    }
+
+    /**
+     * @param connect how long it waits for a connection
+     * @param patience how long it waits for an answer
+     */
+    public Api(URI server, Duration connect, Duration patience) {
         this.server = server;
+        this.patience = patience;
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(connect)
+                        .build();
+    }
+
+    public URI server() {
+        return server;
     }
 
     /** The path of a row, its parts encoded. */
@@ -63,7 +80,7 @@ public final class Api {
     public Answer send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve(path))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(patience)
                         .method(
                                 method,
                                 body.isEmpty()
@@ -75,6 +92,8 @@ public final class Api {
         try {
             HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
             return Answer.of(response.statusCode(), response.headers(), response.body());
+        } catch (ConnectException | HttpConnectTimeoutException nobody) {
+            return Answer.NOT_SENT;
         } catch (IOException lost) {
             return Answer.LOST;
         } catch (InterruptedException interrupted) {

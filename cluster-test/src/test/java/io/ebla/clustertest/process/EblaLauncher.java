@@ -3,6 +3,7 @@ package io.ebla.clustertest.process;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,7 +87,8 @@ public final class EblaLauncher {
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         try {
-            return new EblaProcess(builder.start(), log, httpPort);
+            return new EblaProcess(
+                    builder.start(), log, URI.create("http://127.0.0.1:" + httpPort));
         } catch (IOException notStarted) {
             throw new UncheckedIOException(notStarted);
         }

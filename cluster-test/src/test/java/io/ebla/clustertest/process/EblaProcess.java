@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One running {@code ebla dev}: the packaged jar in its own process, with its standard output and
- * error in a file.
+ * One running server: the packaged jar in its own process, with its standard output and error in a
+ * file.
  *
  * <p>Closing it kills what is left of it. All methods may be called from any thread.
  */
@@ -21,15 +21,19 @@ public final class EblaProcess implements AutoCloseable {
 
     private static final String READY = "ebla ready ";
 
+    /** Raised by {@code -DreadySeconds=N} where many other things run. */
+    private static final Duration READY_MAX =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
+
     private final Process process;
     private final Path log;
-    private final int port;
+    private final URI uri;
     private final long startedNanos;
 
-    EblaProcess(Process process, Path log, int port) {
+    EblaProcess(Process process, Path log, URI uri) {
         this.process = process;
         this.log = log;
-        this.port = port;
+        this.uri = uri;
         this.startedNanos = System.nanoTime();
     }
 
@@ -40,9 +44,7 @@ public final class EblaProcess implements AutoCloseable {
      */
     public Duration awaitReady() {
         boolean ready =
-                Eventually.happens(
-                        Duration.ofSeconds(90),
-                        () -> output().contains(READY) || !process.isAlive());
+                Eventually.happens(READY_MAX, () -> output().contains(READY) || !process.isAlive());
         if (!ready || !output().contains(READY)) {
             throw new AssertionError(
                     "not ready after "
@@ -55,7 +57,7 @@ public final class EblaProcess implements AutoCloseable {
     }
 
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + port);
+        return uri;
     }
 
     /** The id of the process started; of a tracer, when it runs under one. */
@@ -81,6 +83,16 @@ public final class EblaProcess implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(20));
+    }
+
+    /** Stops it in its tracks (SIGSTOP) until {@link #resume}. */
+    public void pause() {
+        Signals.send("STOP", javaPid());
+    }
+
+    /** Lets it go on (SIGCONT). */
+    public void resume() {
+        Signals.send("CONT", javaPid());
     }
 
     /** Asks it to end (SIGTERM) and waits; the exit status. */

@@ -1,0 +1,190 @@
+package io.ebla.clustertest.failover;
+
+import io.ebla.clustertest.process.ClusterNode;
+import io.ebla.clustertest.process.ClusterProcesses;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Bad luck that befalls a cluster. Each is told whom it hits; all of it is over once the faults are healed
+ * (nothing cut, nothing paused, clocks right, everyone started).
+ */
+enum Fault {
+    KILL_MASTER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            master.kill();
+            return master.id();
+        }
+    },
+    KILL_SLAVE {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode slave = topology.another(topology.aMaster(random), random);
+            slave.kill();
+            return slave.id();
+        }
+    },
+    KILL_META_LEADER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode leader = topology.metaLeader();
+            leader.kill();
+            return leader.id();
+        }
+    },
+    /** The metadata's leader and a master: the election has to be resumed by the next leader. */
+    KILL_META_LEADER_AND_MASTER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode leader = topology.metaLeader();
+            ClusterNode master = topology.aMaster(random);
+            master.kill();
+            leader.kill();
+            return leader.id() + " and " + master.id();
+        }
+    },
+    KILL_EVERYONE {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            cluster.nodes().parallelStream().forEach(ClusterNode::kill);
+            return "all";
+        }
+    },
+    /** Reads and writes go on. */
+    KILL_ALL_META_SERVERS {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            cluster.metaServers().forEach(ClusterNode::kill);
+            return "all meta-servers";
+        }
+    },
+    /** An orderly stop, which hands its masterships over. */
+    TERMINATE_MASTER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            return master.id() + ", exit status " + master.terminate();
+        }
+    },
+    PAUSE_MASTER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            master.pause();
+            return master.id();
+        }
+    },
+    PAUSE_SLAVE {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode slave = topology.another(topology.aMaster(random), random);
+            slave.pause();
+            return slave.id();
+        }
+    },
+    PAUSE_META_LEADER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode leader = topology.metaLeader();
+            leader.pause();
+            return leader.id();
+        }
+    },
+    /** Nobody but its clients hears the master, and it hears only them. */
+    CUT_OFF_MASTER(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            cut(cluster, master, true, true);
+            return master.id();
+        }
+    },
+    /** The others hear the master no more; it hears them. */
+    MASTER_UNHEARD(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            cut(cluster, master, true, false);
+            return master.id();
+        }
+    },
+    /** The master hears the others no more; they hear it. */
+    DEAF_MASTER(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            cut(cluster, master, false, true);
+            return master.id();
+        }
+    },
+    /** The master loses its slaves but not the metadata. */
+    CUT_MASTER_FROM_SLAVES(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            for (ClusterNode slave : cluster.tabletServers()) {
+                if (slave != master) {
+                    cluster.wires().cut(master.id(), slave.id());
+                    cluster.wires().cut(slave.id(), master.id());
+                }
+            }
+            return master.id();
+        }
+    },
+    CUT_OFF_META_LEADER(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode leader = topology.metaLeader();
+            cut(cluster, leader, true, true);
+            return leader.id();
+        }
+    },
+    /** The wall clock of a master jumps by minutes, forth or back. */
+    STEP_CLOCK_OF_MASTER {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode master = topology.aMaster(random);
+            int seconds = (random.nextBoolean() ? 1 : -1) * (30 + random.nextInt(300));
+            SteppedClock.of(master).set(seconds);
+            return master.id() + " by " + seconds + " s";
+        }
+
+        @Override
+        boolean possible(ClusterProcesses cluster) {
+            return SteppedClock.available();
+        }
+    };
+
+    private final boolean cuts;
+
+    Fault() {
+        this(false);
+    }
+
+    Fault(boolean cuts) {
+        this.cuts = cuts;
+    }
+
+    /** Makes it happen; whom it hit. */
+    abstract String strike(ClusterProcesses cluster, Topology topology, Random random);
+
+    /** Whether it can be made to happen here. */
+    boolean possible(ClusterProcesses cluster) {
+        return !cuts || cluster.wires().canCut();
+    }
+
+    private static void cut(
+            ClusterProcesses cluster, ClusterNode node, boolean from, boolean towards) {
+        List<ClusterNode> others = cluster.nodes().stream().filter(other -> other != node).toList();
+        for (ClusterNode other : others) {
+            if (from) {
+                cluster.wires().cut(node.id(), other.id());
+            }
+            if (towards) {
+                cluster.wires().cut(other.id(), node.id());
+            }
+        }
+    }
+}
