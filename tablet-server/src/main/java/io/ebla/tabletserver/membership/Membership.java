@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -103,6 +104,8 @@ public final class Membership implements AutoCloseable {
                         grpcAddress,
                         zone);
         tablets.onUnreported(this::reportSoon);
+        meta.learn(cluster.metaServers());
+        meta.onMoved(() -> question.cancel(true));
         run(this::register);
         long beatMillis = settings.heartbeat().toMillis();
         thread.scheduleWithFixedDelay(this::beat, beatMillis, beatMillis, TimeUnit.MILLISECONDS);
@@ -199,6 +202,10 @@ public final class Membership implements AutoCloseable {
 
     private void followed(Optional<ClusterMap> newer, Throwable failure) {
         following = false;
+        if (failure instanceof CancellationException) {
+            follow(); // of another meta-server: the one that was asked may have stopped
+            return;
+        }
         if (failure != null) {
             failed("follow", failure);
             later(this::follow, followBackoff.next());
@@ -234,6 +241,8 @@ public final class Membership implements AutoCloseable {
             return false;
         }
         known = map;
+        meta.learn(map.metaServers());
+        cluster.learn(map.metaServers());
         tablets.update(map);
         reportSoon();
         return true;

@@ -15,6 +15,7 @@ import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,6 +35,9 @@ public final class MetaClient implements AutoCloseable {
     /** What the answer to a long question may take beyond the wait it asks for. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    /** A report is repeated soon anyway; it is what finds out that a meta-server has stopped. */
+    private static final Duration REPORT_TIMEOUT = Duration.ofSeconds(1);
+
     private final MetaTransport transport;
     private final Duration timeout;
     private final ScheduledExecutorService scheduler;
@@ -47,6 +51,17 @@ public final class MetaClient implements AutoCloseable {
                             .permittedNumberOfCallsInHalfOpenState(3)
                             .recordException(MetaClient::unreachable)
                             .build());
+
+    /** As long as an election of meta-servers takes, and a little more. */
+    private final Retry patience =
+            Retry.of(
+                    "meta-changes",
+                    RetryConfig.custom()
+                            .maxAttempts(12)
+                            .waitDuration(Duration.ofMillis(200))
+                            .retryOnException(MetaClient::certainlyNotDone)
+                            .build());
+
     private final Retry retry =
             Retry.of(
                     "meta",
@@ -85,13 +100,38 @@ public final class MetaClient implements AutoCloseable {
         return question("cluster", MetaApi.ClusterDescription.class);
     }
 
+    /** What the cluster says of where its meta-servers are. */
+    void learn(List<String> metaServers) {
+        transport.addresses().learn(metaServers);
+    }
+
+    /** Calls the listener when another meta-server is asked first than before. */
+    void onMoved(Runnable listener) {
+        transport.addresses().onMoved(listener);
+    }
+
+    /** An operation's course, as it is told to users. */
+    public CompletableFuture<MetaApi.Operation> operation(String id) {
+        return question("cluster/operations/" + id, MetaApi.Operation.class);
+    }
+
+    /** Begins to take a meta-server in. */
+    public CompletableFuture<MetaApi.Begun> addMeta(String member, MetaApi.MetaAddress address) {
+        return change(call(HttpMethod.PUT, "cluster/meta/" + member, address), MetaApi.Begun.class);
+    }
+
+    /** Begins to take a meta-server out. */
+    public CompletableFuture<MetaApi.Begun> removeMeta(String member) {
+        return change(call(HttpMethod.DELETE, "cluster/meta/" + member, null), MetaApi.Begun.class);
+    }
+
     CompletableFuture<ClusterMap> register(MetaApi.Register request) {
-        return transport.send(call(HttpMethod.POST, "nodes", request), ClusterMap.class);
+        return transport.send(report("nodes", request, timeout), ClusterMap.class);
     }
 
     CompletableFuture<Void> heartbeat(NodeId node, MetaApi.Heartbeat heartbeat) {
         return transport.send(
-                call(HttpMethod.POST, "nodes/" + node + "/heartbeat", heartbeat), Void.class);
+                report("nodes/" + node + "/heartbeat", heartbeat, REPORT_TIMEOUT), Void.class);
     }
 
     /** A map newer than that one, or nothing when the wait runs out first; may be cancelled. */
@@ -103,31 +143,37 @@ public final class MetaClient implements AutoCloseable {
                         + known.version()
                         + "&waitMillis="
                         + wait.toMillis();
-        MetaTransport.Call call =
-                new MetaTransport.Call(HttpMethod.GET, path, null, wait.plus(GRACE));
+        MetaTransport.Call call = MetaTransport.Call.question(path, wait.plus(GRACE));
         CompletableFuture<ClusterMap> answer = transport.send(call, ClusterMap.class);
         return MetaTransport.cancelling(answer, answer.thenApply(Optional::ofNullable));
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {
-        return transport.send(call(HttpMethod.POST, "tablets/opened", request), ClusterMap.class);
+        return transport.send(report("tablets/opened", request, timeout), ClusterMap.class);
     }
 
     CompletableFuture<Void> dropped(MetaApi.Dropped request) {
-        return transport.send(call(HttpMethod.POST, "tablets/dropped", request), Void.class);
+        return transport.send(report("tablets/dropped", request, timeout), Void.class);
     }
 
     private MetaTransport.Call call(HttpMethod method, String path, Object body) {
-        return new MetaTransport.Call(method, path, body, timeout);
+        return new MetaTransport.Call(method, path, body, timeout, false);
+    }
+
+    /** What a node says of itself may be said twice. */
+    private static MetaTransport.Call report(String path, Object body, Duration timeout) {
+        return new MetaTransport.Call(HttpMethod.POST, path, body, timeout, true);
     }
 
     private <T> CompletableFuture<T> change(MetaTransport.Call call, Class<T> type) {
-        return expected(guarded(() -> transport.send(call, type)).get());
+        return expected(
+                patience.executeCompletionStage(
+                        scheduler, guarded(() -> transport.send(call, type))));
     }
 
     /** Questions do no harm when repeated. */
     private <T> CompletableFuture<T> question(String path, Class<T> type) {
-        MetaTransport.Call call = call(HttpMethod.GET, path, null);
+        MetaTransport.Call call = MetaTransport.Call.question(path, timeout);
         return expected(
                 retry.executeCompletionStage(scheduler, guarded(() -> transport.send(call, type))));
     }
@@ -150,6 +196,13 @@ public final class MetaClient implements AutoCloseable {
                         .withOutcome(Outcome.NOT_APPLIED)
                         .withRetryAfterMillis(500)
                 : cause;
+    }
+
+    /** That nobody leads, or answers: during an election of meta-servers it is only a matter of time. */
+    private static boolean certainlyNotDone(Throwable failure) {
+        return unwrapped(failure) instanceof EblaException expected
+                && expected.code() == ErrorCode.META_UNAVAILABLE
+                && expected.retryable();
     }
 
     private static boolean unreachable(Throwable failure) {

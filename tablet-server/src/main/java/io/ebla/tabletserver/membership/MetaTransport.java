@@ -22,8 +22,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One HTTP call to whichever meta-server answers: the addresses are tried in turn from the one that
- * answered last, as long as it is certain that nothing has been done.
+ * One HTTP call to whichever meta-server answers: the addresses are tried in turn from the leader's on, as
+ * long as it is certain that nothing has been done, or doing it twice does no harm.
  *
  * <p>Any thread; answers come on an event loop.
  */
@@ -31,7 +31,7 @@ final class MetaTransport implements AutoCloseable {
 
     private static final int CONNECTIONS_MAX = 16;
     private static final int WAITING_MAX = 256;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
 
     private final JsonMapper json = JsonMapper.shared();
     private final ConnectionProvider connections =
@@ -40,16 +40,15 @@ final class MetaTransport implements AutoCloseable {
                     .pendingAcquireMaxCount(WAITING_MAX)
                     .pendingAcquireTimeout(CONNECT_TIMEOUT)
                     .build();
-    private final Supplier<List<String>> addresses;
+    private final MetaAddresses addresses;
     private final HttpClient http;
-    private volatile int current;
 
     /**
      * @param addresses where meta-servers serve HTTP, {@code host:port}; asked for at each call
      * @param secret the cluster's, "" for the one of development
      */
     MetaTransport(Supplier<List<String>> addresses, String secret) {
-        this.addresses = addresses;
+        this.addresses = new MetaAddresses(addresses);
         String presented = secret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : secret;
         http =
                 HttpClient.create(connections)
@@ -65,19 +64,27 @@ final class MetaTransport implements AutoCloseable {
                                                         "application/json"));
     }
 
-    /** What is asked: {@code path} below {@link MetaApi#ROOT}, a null body for none. */
-    record Call(HttpMethod method, String path, Object body, Duration timeout) {
+    /** Where it sends to. */
+    MetaAddresses addresses() {
+        return addresses;
+    }
 
-        /** Whether asking twice does no harm, nor changes the answer. */
-        boolean safe() {
-            return method.equals(HttpMethod.GET);
+    /**
+     * What is asked: {@code path} below {@link MetaApi#ROOT}, a null body for none.
+     *
+     * @param repeatable whether asking twice does no harm, nor changes the answer
+     */
+    record Call(HttpMethod method, String path, Object body, Duration timeout, boolean repeatable) {
+
+        static Call question(String path, Duration timeout) {
+            return new Call(HttpMethod.GET, path, null, timeout, true);
         }
     }
 
     /** The answer's body, null when it has none; fails with an {@link EblaException}. */
     <T> CompletableFuture<T> send(Call call, Class<T> type) {
         byte[] body = call.body() == null ? new byte[0] : json.writeValueAsBytes(call.body());
-        List<String> known = addresses.get();
+        List<String> known = addresses.inOrder();
         CompletableFuture<Answer<T>> answer = attempt(call, body, type, known, 0).toFuture();
         return cancelling(answer, answer.thenApply(Answer::value));
     }
@@ -98,13 +105,12 @@ final class MetaTransport implements AutoCloseable {
 
     private <T> Mono<Answer<T>> attempt(
             Call call, byte[] body, Class<T> type, List<String> known, int tried) {
-        int index = (current + tried) % known.size();
-        return request(call, body, known.get(index))
-                .doOnNext(answered -> current = index)
+        String address = known.get(tried);
+        return request(call, body, address)
                 .map(bytes -> new Answer<>(bytes.length == 0 ? null : json.readValue(bytes, type)))
                 .onErrorResume(
                         failure -> {
-                            EblaException told = told(call, known.get(index), failure);
+                            EblaException told = told(call, address, failure);
                             boolean more = tried + 1 < known.size();
                             return more
                                             && told.code() == ErrorCode.META_UNAVAILABLE
@@ -123,12 +129,13 @@ final class MetaTransport implements AutoCloseable {
                         (response, content) ->
                                 content.asByteArray()
                                         .defaultIfEmpty(new byte[0])
-                                        .map(bytes -> accepted(response, bytes)));
+                                        .map(bytes -> accepted(address, response, bytes)));
     }
 
-    private byte[] accepted(HttpClientResponse response, byte[] bytes) {
+    private byte[] accepted(String address, HttpClientResponse response, byte[] bytes) {
         int status = response.status().code();
         if (status < 300) {
+            addresses.prefer(response.responseHeaders().get(MetaApi.LEADER_HEADER, address));
             return bytes;
         }
         try {
@@ -156,7 +163,7 @@ final class MetaTransport implements AutoCloseable {
         return new EblaException(
                         ErrorCode.META_UNAVAILABLE,
                         "meta-server " + address + ": " + failure.getMessage())
-                .withOutcome(sent && !call.safe() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+                .withOutcome(sent && !call.repeatable() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
     }
 
     @Override

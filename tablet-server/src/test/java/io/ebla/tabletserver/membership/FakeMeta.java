@@ -33,6 +33,11 @@ final class FakeMeta implements AutoCloseable {
     volatile ErrorCode refuse;
     volatile boolean forgetful;
     volatile boolean silentToChanges;
+    volatile boolean silentToHeartbeats;
+
+    /** The leader to name in answers, null for none. */
+    volatile String leader;
+
     private volatile ClusterMap map;
     private volatile Sinks.One<Boolean> changed = Sinks.one();
 
@@ -82,6 +87,9 @@ final class FakeMeta implements AutoCloseable {
     }
 
     private Publisher<Void> heartbeat(HttpServerRequest request, HttpServerResponse response) {
+        if (silentToHeartbeats) {
+            return request.receive().aggregate().then(Mono.never());
+        }
         if (forgetful) {
             forgetful = false;
             return problem(response, ErrorCode.NODE_NOT_FOUND);
@@ -153,6 +161,9 @@ final class FakeMeta implements AutoCloseable {
     }
 
     private Publisher<Void> ok(HttpServerResponse response, Object body) {
+        if (leader != null) {
+            response.header(MetaApi.LEADER_HEADER, leader);
+        }
         return response.sendByteArray(Mono.just(json.writeValueAsBytes(body)));
     }
 

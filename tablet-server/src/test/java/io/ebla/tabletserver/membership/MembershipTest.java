@@ -161,6 +161,51 @@ class MembershipTest {
     }
 
     @Test
+    void theLeaderThatAnAnswerNamesIsAskedFirst() throws Exception {
+        FakeMeta follower = meta(map(2));
+        FakeMeta leader = meta(map(3));
+        follower.leader = leader.address();
+        MetaClient client = client(FakeMeta.addresses(follower, leader));
+        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(2);
+        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
+    }
+
+    @Test
+    void metaServersThatTheMapNamesAreAskedWhenTheConfiguredOneIsGone() throws Exception {
+        FakeMeta joined = meta(map(5));
+        FakeMeta configured =
+                meta(
+                        new ClusterMap(
+                                "cluster-1",
+                                1,
+                                3,
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(joined.address())));
+        start(configured.address());
+        assertThat(next(tablets.maps).version()).isEqualTo(3);
+        configured.close();
+        assertThat(next(tablets.maps).version()).isEqualTo(5);
+        assertThat(new ClusterFile(directory).metaServers()).containsExactly(joined.address());
+    }
+
+    @Test
+    void aMetaServerThatStoppedIsLeftForAnother() throws Exception {
+        FakeMeta stopped = meta(map(3));
+        FakeMeta other = meta(map(3));
+        start(List.of(stopped.address(), other.address()));
+        assertThat(next(tablets.maps).version()).isEqualTo(3);
+        next(stopped.heartbeats);
+        stopped.silentToHeartbeats = true;
+        next(other.heartbeats);
+        other.publish(map(4));
+        assertThat(next(tablets.maps).version()).isEqualTo(4);
+    }
+
+    @Test
     void aChangeThatMayHaveArrivedIsUnknownAndNotSentTwice() throws Exception {
         FakeMeta silent = meta(map(1));
         silent.silentToChanges = true;
@@ -229,6 +274,10 @@ class MembershipTest {
     }
 
     private Membership start(String address) {
+        return start(List.of(address));
+    }
+
+    private Membership start(List<String> addresses) {
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
         MembershipProperties settings =
                 new MembershipProperties(
@@ -241,7 +290,7 @@ class MembershipTest {
         Membership membership =
                 new Membership(
                         tablets,
-                        client(List.of(address)),
+                        client(addresses),
                         new ClusterFile(directory),
                         new SystemClock(),
                         settings,
