@@ -36,6 +36,32 @@ final class IdempotencyCodec {
         return Bytes.wrap(writer.toArray());
     }
 
+    /** Undoes {@link #key}. */
+    static IdempotencyId decodeKey(Bytes key) {
+        try {
+            int end = pkEnd(key);
+            VarReader reader =
+                    new VarReader(key.array(), key.offset() + end, key.offset() + key.length());
+            if (reader.getByte() != KIND_IDEMPOTENCY) {
+                throw new IllegalArgumentException("unknown kind");
+            }
+            String principal = reader.getUtf8((int) reader.getUnsigned());
+            String name = reader.getUtf8(reader.remaining());
+            return new IdempotencyId(RowKey.decode(key.slice(0, end)).pk(), principal, name);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException malformed) {
+            throw RowCodec.corrupted("the key of a record beside rows: " + malformed.getMessage());
+        }
+    }
+
+    /** The length of the encoded pk: it ends with the first 00 01, since a 00 within it is 00 FF. */
+    private static int pkEnd(Bytes key) {
+        int at = 0;
+        while (key.at(at) != 0 || key.at(at + 1) != 1) {
+            at += key.at(at) == 0 ? 2 : 1;
+        }
+        return at + 2;
+    }
+
     static byte[] encode(IdempotencyRecord memo) {
         VarWriter writer = new VarWriter(31 + memo.fingerprint().length() + memo.answer().length());
         writer.putByte(FORMAT);

@@ -84,6 +84,17 @@ final class InMemoryTabletStore implements TabletStore {
     }
 
     @Override
+    public Snapshot snapshot() {
+        return snapshot(SnapshotChunk.TARGET_BYTES);
+    }
+
+    Snapshot snapshot(int chunkBytes) {
+        MemoryState view = open();
+        return new ChunkedSnapshot(
+                tablet, view.applied(), new MemorySnapshotRecords(view, this::open), chunkBytes);
+    }
+
+    @Override
     public void apply(List<LogEntry> entries) {
         MemoryState before = open();
         EntryOrder.check(tablet, before.applied(), entries);

@@ -13,6 +13,7 @@ public final class InMemoryTabletStores implements TabletStores {
 
     private final Map<TabletId, MemoryState> closedStates = new HashMap<>();
     private final Map<TabletId, InMemoryTabletStore> open = new HashMap<>();
+    private final Map<TabletId, Installation> installing = new HashMap<>();
 
     /** @throws IllegalStateException if it is open already */
     @Override
@@ -24,6 +25,20 @@ public final class InMemoryTabletStores implements TabletStores {
         InMemoryTabletStore store = new InMemoryTabletStore(tablet, start, this::closed);
         open.put(tablet, store);
         return store;
+    }
+
+    @Override
+    public synchronized Installation install(TabletId tablet) {
+        return installing.computeIfAbsent(
+                tablet, id -> new MemoryInstallation(id, state -> installed(id, state)));
+    }
+
+    private synchronized void installed(TabletId tablet, MemoryState state) {
+        if (open.containsKey(tablet)) {
+            throw new IllegalStateException("tablet " + tablet + " is replaced while open");
+        }
+        closedStates.put(tablet, state);
+        installing.remove(tablet);
     }
 
     private synchronized void closed(InMemoryTabletStore store) {
@@ -39,6 +54,7 @@ public final class InMemoryTabletStores implements TabletStores {
             throw new IllegalStateException("tablet " + tablet + " is removed while open");
         }
         closedStates.remove(tablet);
+        installing.remove(tablet);
     }
 
     /** Ends all open stores as the death of the process would; each reopens as it was last flushed. */

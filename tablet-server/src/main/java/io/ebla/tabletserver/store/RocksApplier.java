@@ -27,8 +27,6 @@ final class RocksApplier {
     /** A batch is written when it reaches this size, and never parts an entry. */
     private static final long BATCH_BYTES_MAX = 4 << 20;
 
-    static final byte[] APPLIED_KEY = {'a', 'p', 'p', 'l', 'i', 'e', 'd'};
-
     private final TabletDatabase database;
     private final RocksExpiry expiry;
     private final int inlineBytes;
@@ -214,7 +212,7 @@ final class RocksApplier {
             return;
         }
         Applied applied = counter.applied();
-        batch.put(database.system(), APPLIED_KEY, AppliedCodec.encode(applied));
+        batch.put(database.system(), SystemKeys.APPLIED, AppliedCodec.encode(applied));
         database.write(batch);
         batch.clear();
         pending = false;

@@ -134,6 +134,15 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
+    public Snapshot snapshot() {
+        return snapshot(SnapshotChunk.TARGET_BYTES);
+    }
+
+    Snapshot snapshot(int chunkBytes) {
+        return visit("copying", () -> RocksSnapshot.open(database, rows, chunkBytes));
+    }
+
+    @Override
     public void apply(List<LogEntry> entries) {
         if (entries.isEmpty()) {
             return;

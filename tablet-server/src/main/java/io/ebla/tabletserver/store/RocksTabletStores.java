@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,64 +18,148 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RocksTabletStores implements TabletStores, StoreFigures {
 
-    private final Path tablets;
+    private final InstallFolders folders;
     private final TrashFolder trash;
     private final RocksResources resources;
+
+    /** Whoever opens, removes or replaces a store is inside; closing waits for them. */
+    private final OpenGate gate = new OpenGate("the disk store");
+
+    /** Tablets whose folder somebody uses: an open store, or who removes or replaces it. */
+    private final Set<TabletId> taken = ConcurrentHashMap.newKeySet();
+
     private final Map<TabletId, RocksTabletStore> open = new ConcurrentHashMap<>();
-    private boolean closed;
+    private final Map<TabletId, RocksInstallation> installing = new ConcurrentHashMap<>();
 
     /** @param data the node's data folder, which nobody else uses at the same time */
     public RocksTabletStores(Path data, RocksSettings settings) {
-        tablets = data.resolve("tablets");
+        Path tablets = data.resolve("tablets");
         try {
             Files.createDirectories(tablets);
         } catch (IOException failure) {
             throw new UncheckedIOException("making " + tablets + " failed", failure);
         }
         trash = TrashFolder.open(data.resolve("trash"));
+        folders = new InstallFolders(tablets, data.resolve("installing"), trash);
         resources = RocksResources.open(settings, data.resolve("native"));
     }
 
-    /** @throws IllegalStateException if it is open already */
+    /** Something that is done with a tablet's folder while nobody else uses it. */
+    private interface Use<T> {
+
+        T run();
+    }
+
+    /**
+     * Several threads may open several tablets at a time.
+     *
+     * @throws IllegalStateException if it is open already
+     */
     @Override
-    public synchronized TabletStore open(TabletId tablet) {
-        if (closed) {
+    public TabletStore open(TabletId tablet) {
+        return alone(
+                tablet,
+                false,
+                () -> {
+                    folders.prepare(tablet);
+                    RocksTabletStore store =
+                            RocksTabletStore.open(
+                                    tablet, folders.store(tablet), resources, () -> closed(tablet));
+                    open.put(tablet, store);
+                    return store;
+                });
+    }
+
+    private void closed(TabletId tablet) {
+        open.remove(tablet);
+        taken.remove(tablet);
+    }
+
+    /** @param letGo whether nobody uses the folder afterwards; after a failure nobody does */
+    private <T> T alone(TabletId tablet, boolean letGo, Use<T> use) {
+        if (!gate.tryEnter()) {
             throw new IllegalStateException("the stores of this node are closed");
         }
-        if (open.containsKey(tablet)) {
-            throw new IllegalStateException("tablet " + tablet + " is open already");
-        }
-        RocksTabletStore store =
-                RocksTabletStore.open(
-                        tablet, makeFolder(tablet), resources, () -> open.remove(tablet));
-        open.put(tablet, store);
-        return store;
-    }
-
-    private Path makeFolder(TabletId tablet) {
-        Path folder = folder(tablet);
         try {
-            if (!Files.exists(folder)) {
-                Files.createDirectory(folder);
-                TrashFolder.sync(tablets);
+            if (!taken.add(tablet)) {
+                throw new IllegalStateException("tablet " + tablet + " is open already");
             }
-            return folder;
-        } catch (IOException failure) {
-            throw new UncheckedIOException("making " + folder + " failed", failure);
+            boolean kept = false;
+            try {
+                T result = use.run();
+                kept = !letGo;
+                return result;
+            } finally {
+                if (!kept) {
+                    taken.remove(tablet);
+                }
+            }
+        } finally {
+            gate.leave();
         }
-    }
-
-    private Path folder(TabletId tablet) {
-        return tablets.resolve(tablet.text());
     }
 
     /** @throws IllegalStateException if it is still open */
     @Override
-    public synchronized void remove(TabletId tablet) {
-        if (open.containsKey(tablet)) {
-            throw new IllegalStateException("tablet " + tablet + " is removed while open");
+    public void remove(TabletId tablet) {
+        alone(
+                tablet,
+                true,
+                () -> {
+                    RocksInstallation begun = installing.get(tablet);
+                    if (begun != null) {
+                        begun.abort();
+                    }
+                    folders.discard(tablet);
+                    trash.discard(folders.store(tablet));
+                    return null;
+                });
+    }
+
+    @Override
+    public Installation install(TabletId tablet) {
+        if (!gate.tryEnter()) {
+            throw new IllegalStateException("the stores of this node are closed");
         }
-        trash.discard(folder(tablet));
+        try {
+            return installing.compute(
+                    tablet,
+                    (id, begun) -> {
+                        if (begun != null) {
+                            throw new IllegalStateException(
+                                    "tablet " + tablet + " is being installed already");
+                        }
+                        return new RocksInstallation(
+                                id,
+                                resources,
+                                folders,
+                                by -> replace(id, by),
+                                () -> installing.remove(id));
+                    });
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private void replace(TabletId tablet, InstallFolders.Complete by) {
+        alone(
+                tablet,
+                true,
+                () -> {
+                    folders.replace(tablet, by);
+                    return null;
+                });
+    }
+
+    @Override
+    public void settle(TabletId tablet, long logBase) {
+        alone(
+                tablet,
+                true,
+                () -> {
+                    folders.settle(tablet, logBase);
+                    return null;
+                });
     }
 
     @Override
@@ -90,9 +176,14 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     /** Ends all stores as the death of the process would: what was not flushed is lost. */
-    synchronized void abandon() {
+    void abandon() {
         List.copyOf(open.values()).forEach(RocksTabletStore::abandon);
+        List.copyOf(installing.values()).forEach(RocksInstallation::abandon);
         close();
+    }
+
+    InstallFolders folders() {
+        return folders;
     }
 
     RocksResources resources() {
@@ -101,11 +192,10 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     /** Closes what is open, and frees what was shared. */
     @Override
-    public synchronized void close() {
-        if (closed) {
+    public void close() {
+        if (!gate.shut()) {
             return;
         }
-        closed = true;
         try {
             closeAll();
         } finally {
@@ -114,12 +204,16 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     private void closeAll() {
+        List<AutoCloseable> all = new ArrayList<>(installing.values());
+        all.addAll(open.values());
         RuntimeException first = null;
-        for (RocksTabletStore store : List.copyOf(open.values())) {
+        for (AutoCloseable each : all) {
             try {
-                store.close();
+                each.close();
             } catch (RuntimeException failure) {
                 first = first == null ? failure : first;
+            } catch (Exception impossible) {
+                throw new IllegalStateException(impossible);
             }
         }
         if (first != null) {

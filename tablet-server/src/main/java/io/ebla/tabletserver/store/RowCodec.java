@@ -8,6 +8,7 @@ import io.ebla.core.oplog.Mutation;
 import io.ebla.core.row.Row;
 import io.ebla.core.row.RowVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -67,6 +68,18 @@ final class RowCodec {
             boolean inline,
             int length) {
 
+        private Header ofLength(int bytes) {
+            return new Header(
+                    version,
+                    createdAt,
+                    updatedAt,
+                    expiresAt,
+                    valueBytes,
+                    contentType,
+                    inline,
+                    bytes);
+        }
+
         Row toRow(RowKey key, Bytes value) {
             return new Row(
                     key, value, valueBytes, contentType, version, createdAt, updatedAt, expiresAt);
@@ -103,12 +116,59 @@ final class RowCodec {
         return writer.toArray();
     }
 
+    /** A row with its value behind the header, however large. */
+    static byte[] encode(Row row) {
+        Mutation.Put put =
+                new Mutation.Put(
+                        row.key(),
+                        row.value(),
+                        row.contentType(),
+                        row.createdAt(),
+                        row.expiresAt(),
+                        Mutation.Replaced.NOTHING);
+        return encode(put, row.version(), row.updatedAt(), true);
+    }
+
+    /** The record of a row whose value stands elsewhere, with the value behind the header. */
+    static byte[] inlined(byte[] stored, Header header, Bytes value) {
+        VarWriter writer = new VarWriter(header.length() + value.length());
+        writer.putByte(stored[0] | INLINE);
+        writer.putBytes(Bytes.wrap(stored, 1, header.length() - 1));
+        writer.putBytes(value);
+        return writer.toArray();
+    }
+
+    /** The header alone of a record that has its value behind it: undoes {@link #inlined}. */
+    static byte[] outlined(Bytes record, Header header) {
+        byte[] stored =
+                Arrays.copyOfRange(
+                        record.array(), record.offset(), record.offset() + header.length());
+        stored[0] &= ~INLINE;
+        return stored;
+    }
+
     /** Reads a header from the start of {@code stored}, of which {@code length} bytes count. */
     static Header decode(byte[] stored, int length) {
         try {
             return decodeHeader(new VarReader(stored, 0, length));
         } catch (IndexOutOfBoundsException | IllegalArgumentException malformed) {
             throw corrupted("a row header of " + length + " bytes: " + malformed.getMessage());
+        }
+    }
+
+    /** Reads the header of a record that has its value behind it. */
+    static Header decode(Bytes record) {
+        int from = record.offset();
+        try {
+            VarReader reader = new VarReader(record.array(), from, from + record.length());
+            Header header = decodeHeader(reader);
+            int length = header.length() - from;
+            if (!header.inline() || record.length() - length != header.valueBytes()) {
+                throw new IllegalArgumentException("not the value that it says");
+            }
+            return header.ofLength(length);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException malformed) {
+            throw corrupted("a row of " + record.length() + " bytes: " + malformed.getMessage());
         }
     }
 

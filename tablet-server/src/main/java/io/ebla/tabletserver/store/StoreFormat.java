@@ -12,7 +12,6 @@ import org.rocksdb.WriteBatch;
  */
 final class StoreFormat {
 
-    private static final byte[] KEY = {'s', 't', 'o', 'r', 'e'};
     private static final int FORMAT = 1;
 
     private StoreFormat() {}
@@ -23,8 +22,8 @@ final class StoreFormat {
     static Opened open(TabletDatabase database) {
         try {
             RocksDB db = database.db();
-            byte[] stored = db.get(database.system(), KEY);
-            byte[] applied = db.get(database.system(), RocksApplier.APPLIED_KEY);
+            byte[] stored = db.get(database.system(), SystemKeys.FORMAT);
+            byte[] applied = db.get(database.system(), SystemKeys.APPLIED);
             if (stored == null) {
                 if (applied != null) {
                     throw RowCodec.corrupted("rows and no record of their format");
@@ -46,7 +45,7 @@ final class StoreFormat {
         writer.putLong(database.tablet().value());
         writer.putInt(inlineBytes);
         try (WriteBatch batch = new WriteBatch()) {
-            batch.put(database.system(), KEY, writer.toArray());
+            batch.put(database.system(), SystemKeys.FORMAT, writer.toArray());
             database.write(batch);
         }
         return new Opened(Applied.NOTHING, inlineBytes);

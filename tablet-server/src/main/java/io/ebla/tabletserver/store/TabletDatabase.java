@@ -113,6 +113,15 @@ final class TabletDatabase {
         return families.get(4);
     }
 
+    ColumnFamilyHandle family(SnapshotRecords.Space space) {
+        return switch (space) {
+            case ROWS -> rows();
+            case EXPIRY -> expiry();
+            case IDEMPOTENCY -> idempotency();
+            case SYSTEM -> system();
+        };
+    }
+
     List<ColumnFamilyHandle> families() {
         return families;
     }

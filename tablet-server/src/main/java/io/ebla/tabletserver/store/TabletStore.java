@@ -96,6 +96,11 @@ public interface TabletStore extends AutoCloseable {
     /** How many records of the expiry index are due at {@code beforeMillis}, counted up to {@code most}. */
     int countExpired(long beforeMillis, int most);
 
+    /** Pins what was applied so far, to be copied to another node (L5). */
+    default Snapshot snapshot() {
+        throw new UnsupportedOperationException("snapshot");
+    }
+
     /** Returns when everything applied before the call survives power loss. */
     void flush();
 

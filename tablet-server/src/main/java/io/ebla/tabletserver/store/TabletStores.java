@@ -8,6 +8,24 @@ public interface TabletStores extends AutoCloseable {
     /** Opens a tablet's store, new and empty where there is none. */
     TabletStore open(TabletId tablet);
 
+    /**
+     * Begins to replace a tablet's store by a copy of another node's, or goes on with it (L5). The store
+     * that the tablet has may stay open until {@link Installation#finish}.
+     *
+     * @throws IllegalStateException if one is under way
+     */
+    default Installation install(TabletId tablet) {
+        throw new UnsupportedOperationException("install");
+    }
+
+    /**
+     * Ends what a crash left of an installation, before the tablet is opened: takes the new store if the
+     * journal was restarted at its position, discards it if the log begins behind that.
+     *
+     * @param logBase index of the entry before the first one that the tablet's log holds, 0 for none
+     */
+    default void settle(TabletId tablet, long logBase) {}
+
     /** Removes a closed tablet's files, by way of the trash folder (L7). */
     void remove(TabletId tablet);
 

@@ -1,0 +1,24 @@
+package io.ebla.tabletserver.store;
+
+import java.util.Arrays;
+
+/** The keys of a store's system records that are the node's own: no snapshot carries them. */
+final class SystemKeys {
+
+    /** Where the store stands; a snapshot says so of itself. */
+    static final byte[] APPLIED = {'a', 'p', 'p', 'l', 'i', 'e', 'd'};
+
+    /** What the store is: {@link StoreFormat}. */
+    static final byte[] FORMAT = {'s', 't', 'o', 'r', 'e'};
+
+    /** How far an installation has come. */
+    static final byte[] INSTALLING = {'i', 'n', 's', 't', 'a', 'l', 'l', 'i', 'n', 'g'};
+
+    private SystemKeys() {}
+
+    static boolean isOwn(byte[] key) {
+        return Arrays.equals(key, APPLIED)
+                || Arrays.equals(key, FORMAT)
+                || Arrays.equals(key, INSTALLING);
+    }
+}
