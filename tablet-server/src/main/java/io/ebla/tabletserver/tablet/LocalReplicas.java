@@ -274,6 +274,8 @@ final class LocalReplicas {
                     ErrorCode.CORRUPTED,
                     "the log of tablet " + replica.tablet() + " is damaged; it is not served");
         }
+        long logBase = oplog.tail(replica.tablet()).map(tail -> tail.firstIndex() - 1).orElse(0L);
+        storage.stores().settle(replica.tablet(), logBase);
         TabletStore store = storage.stores().open(replica.tablet());
         try {
             return factory.open(replica.tablet(), replica.range(), oplog, store);

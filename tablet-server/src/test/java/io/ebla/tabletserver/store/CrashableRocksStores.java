@@ -25,6 +25,16 @@ public final class CrashableRocksStores implements TabletStores {
     }
 
     @Override
+    public Installation install(TabletId tablet) {
+        return stores.install(tablet);
+    }
+
+    @Override
+    public void settle(TabletId tablet, long logBase) {
+        stores.settle(tablet, logBase);
+    }
+
+    @Override
     public void remove(TabletId tablet) {
         stores.remove(tablet);
     }
