@@ -1,6 +1,7 @@
 package io.ebla.metaserver;
 
 import io.ebla.core.time.SystemClock;
+import io.ebla.metaserver.api.InternalHttp;
 import io.ebla.metaserver.api.LeaderForward;
 import io.ebla.metaserver.api.MetaRoutes;
 import io.ebla.metaserver.api.Publication;
@@ -14,8 +15,12 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -61,9 +66,22 @@ public class MetaServerConfiguration {
                 properties.liveness().downAfter().toMillis());
     }
 
+    /** With {@code ebla.ssl.bundle} calls to other servers are encrypted, and show a certificate. */
     @Bean
-    LeaderForward leaderForward(RaftMetadataTablet tablet, MetaServerProperties properties) {
-        return new LeaderForward(tablet, properties.clusterSecret());
+    InternalHttp internalHttp(
+            @Value("${ebla.ssl.bundle:}") String bundle, ObjectProvider<SslBundles> bundles) {
+        if (bundle.isEmpty()) {
+            return InternalHttp.PLAIN;
+        }
+        SslManagerBundle managers = bundles.getObject().getBundle(bundle).getManagers();
+        return InternalHttp.mutual(
+                managers.getKeyManagerFactory(), managers.getTrustManagerFactory());
+    }
+
+    @Bean
+    LeaderForward leaderForward(
+            RaftMetadataTablet tablet, MetaServerProperties properties, InternalHttp http) {
+        return new LeaderForward(tablet, properties.clusterSecret(), http);
     }
 
     @Bean

@@ -41,7 +41,10 @@ final class RunningServer implements AutoCloseable {
         application.setLogStartupInfo(false);
         application.addListeners(
                 (ApplicationListener<ApplicationEnvironmentPreparedEvent>)
-                        event -> ServerAddress.check(role, event.getEnvironment()));
+                        event -> {
+                            ServerAddress.check(role, event.getEnvironment());
+                            ServerAddress.secure(event.getEnvironment());
+                        });
         application.addListeners((ApplicationListener<ContextClosedEvent>) event -> onEnd.run());
         try {
             RunningServer server =

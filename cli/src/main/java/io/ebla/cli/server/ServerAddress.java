@@ -51,6 +51,26 @@ final class ServerAddress {
         }
     }
 
+    /**
+     * With {@code ebla.ssl.bundle} HTTP is served with that certificate too. Users need not show one of
+     * their own; whoever makes internal calls must ({@link InternalCallsFilter}).
+     */
+    static void secure(ConfigurableEnvironment environment) {
+        String bundle = environment.getProperty("ebla.ssl.bundle", "");
+        if (!bundle.isEmpty()) {
+            environment
+                    .getPropertySources()
+                    .addLast(
+                            new MapPropertySource(
+                                    "tls of this server",
+                                    Map.of(
+                                            "server.ssl.bundle",
+                                            bundle,
+                                            "server.ssl.client-auth",
+                                            "want")));
+        }
+    }
+
     private static String randomSecret() {
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
@@ -67,15 +87,16 @@ final class ServerAddress {
 
     /** The URL to tell people: what is advertised, else what is bound. */
     static String url(Environment environment) {
+        String scheme = environment.getProperty("ebla.ssl.bundle", "").isEmpty() ? "http" : "https";
         String port = environment.getRequiredProperty("local.server.port");
         String advertised = environment.getProperty("ebla.advertise", "");
         if (!advertised.isEmpty()) {
             boolean withPort = advertised.matches(".*:\\d+");
-            return "http://" + (withPort ? advertised : advertised + ":" + port);
+            return scheme + "://" + (withPort ? advertised : advertised + ":" + port);
         }
         String bind = environment.getProperty("ebla.bind", "127.0.0.1");
         boolean any = bind.equals("0.0.0.0") || bind.equals("::");
         String host = any ? "127.0.0.1" : bind;
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 }

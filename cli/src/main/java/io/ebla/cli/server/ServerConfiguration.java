@@ -2,8 +2,10 @@ package io.ebla.cli.server;
 
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
@@ -17,4 +19,11 @@ import org.springframework.context.annotation.Configuration;
             TaskExecutionAutoConfiguration.class,
             TaskSchedulingAutoConfiguration.class
         })
-class ServerConfiguration {}
+class ServerConfiguration {
+
+    @Bean
+    @ConditionalOnProperty("ebla.ssl.bundle")
+    InternalCallsFilter internalCallsFilter() {
+        return new InternalCallsFilter();
+    }
+}

@@ -42,14 +42,16 @@ public final class LeaderForward implements AutoCloseable {
                     .pendingAcquireTimeout(CONNECT_TIMEOUT)
                     .build();
     private final MetadataTablet metadata;
+    private final InternalHttp security;
     private final HttpClient http;
 
     /** @param configuredSecret the cluster's secret, "" for the one of development */
-    public LeaderForward(MetadataTablet metadata, String configuredSecret) {
+    public LeaderForward(MetadataTablet metadata, String configuredSecret, InternalHttp security) {
         this.metadata = metadata;
+        this.security = security;
         String secret = configuredSecret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : configuredSecret;
         http =
-                HttpClient.create(connections)
+                security.secure(HttpClient.create(connections))
                         .disableRetry(true)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -108,7 +110,7 @@ public final class LeaderForward implements AutoCloseable {
                         headers ->
                                 headers.set(MetaApi.FORWARDED_HEADER, metadata.membership().self()))
                 .request(HttpMethod.valueOf(method))
-                .uri("http://" + address.get() + path)
+                .uri(security.url(address.get()) + path)
                 .send(Mono.just(Unpooled.wrappedBuffer(body)))
                 .responseSingle(
                         (response, content) ->

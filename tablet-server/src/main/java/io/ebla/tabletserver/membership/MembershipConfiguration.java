@@ -3,6 +3,7 @@ package io.ebla.tabletserver.membership;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.network.NodeNetwork;
+import io.ebla.tabletserver.network.NodeTls;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -32,6 +33,7 @@ public class MembershipConfiguration {
     MetaClient metaClient(
             TabletServerProperties server,
             MembershipProperties settings,
+            NodeTls tls,
             Environment environment,
             ScheduledExecutorService membershipThread) {
         MetaTransport transport =
@@ -40,7 +42,8 @@ public class MembershipConfiguration {
                                 server.meta().isEmpty()
                                         ? List.of(local(server, environment))
                                         : server.meta(),
-                        server.clusterSecret());
+                        server.clusterSecret(),
+                        tls);
         return new MetaClient(transport, settings.callTimeout(), membershipThread);
     }
 

@@ -4,6 +4,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.tabletserver.network.NodeTls;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -41,17 +42,19 @@ final class MetaTransport implements AutoCloseable {
                     .pendingAcquireTimeout(CONNECT_TIMEOUT)
                     .build();
     private final MetaAddresses addresses;
+    private final NodeTls tls;
     private final HttpClient http;
 
     /**
      * @param addresses where meta-servers serve HTTP, {@code host:port}; asked for at each call
      * @param secret the cluster's, "" for the one of development
      */
-    MetaTransport(Supplier<List<String>> addresses, String secret) {
+    MetaTransport(Supplier<List<String>> addresses, String secret, NodeTls tls) {
         this.addresses = new MetaAddresses(addresses);
+        this.tls = tls;
         String presented = secret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : secret;
         http =
-                HttpClient.create(connections)
+                tls.secure(HttpClient.create(connections))
                         .disableRetry(true)
                         .option(
                                 io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -123,7 +126,7 @@ final class MetaTransport implements AutoCloseable {
     private Mono<byte[]> request(Call call, byte[] body, String address) {
         return http.responseTimeout(call.timeout())
                 .request(call.method())
-                .uri("http://" + address + MetaApi.ROOT + "/" + call.path())
+                .uri(tls.url(address) + MetaApi.ROOT + "/" + call.path())
                 .send(Mono.just(Unpooled.wrappedBuffer(body)))
                 .responseSingle(
                         (response, content) ->

@@ -11,7 +11,10 @@ import io.ebla.tabletserver.tablet.TabletHost;
 import io.grpc.BindableService;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -20,12 +23,24 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(NetworkProperties.class)
 public class NetworkConfiguration {
 
+    /** With {@code ebla.ssl.bundle} both ends of every connection between nodes show a certificate. */
+    @Bean
+    NodeTls nodeTls(
+            @Value("${ebla.ssl.bundle:}") String bundle, ObjectProvider<SslBundles> bundles) {
+        if (bundle.isEmpty()) {
+            return NodeTls.NONE;
+        }
+        SslManagerBundle managers = bundles.getObject().getBundle(bundle).getManagers();
+        return NodeTls.mutual(managers.getKeyManagerFactory(), managers.getTrustManagerFactory());
+    }
+
     @Bean
     NodeNetwork nodeNetwork(
             DataDirectory data,
             Incarnation incarnation,
             TabletServerProperties server,
             NetworkProperties settings,
+            NodeTls tls,
             Clock clock) {
         return new NodeNetwork(
                 new NodeNetwork.Parts(
@@ -33,6 +48,7 @@ public class NetworkConfiguration {
                         server.bind(),
                         server.grpcPort(),
                         new ClusterSecret(server.clusterSecret()),
+                        tls,
                         clock,
                         settings.settings(),
                         settings.snapshots(),

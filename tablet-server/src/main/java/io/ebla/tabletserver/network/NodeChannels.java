@@ -41,14 +41,21 @@ public final class NodeChannels implements AutoCloseable {
     private final NodeIdentity self;
     private final ClusterNodes nodes;
     private final ClusterSecret secret;
+    private final NodeTls tls;
     private final NodeLoops loops;
     private final Map<NodeId, Connection> shared = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    NodeChannels(NodeIdentity self, ClusterNodes nodes, ClusterSecret secret, NodeLoops loops) {
+    NodeChannels(
+            NodeIdentity self,
+            ClusterNodes nodes,
+            ClusterSecret secret,
+            NodeTls tls,
+            NodeLoops loops) {
         this.self = self;
         this.nodes = nodes;
         this.secret = secret;
+        this.tls = tls;
         this.loops = loops;
         nodes.onChange(this::follow);
     }
@@ -103,20 +110,20 @@ public final class NodeChannels implements AutoCloseable {
     /** A connection of the caller's own, all of whose work is done by that one loop. */
     Connection open(NodeDescriptor node, EventLoop loop) {
         HostAndPort address = HostAndPort.parse(node.grpcAddress());
-        ManagedChannel transport =
+        NettyChannelBuilder builder =
                 NettyChannelBuilder.forAddress(address.host(), address.port())
                         .eventLoopGroup(loop)
                         .channelType(loops.channelType())
                         .directExecutor()
-                        .usePlaintext()
                         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                         .flowControlWindow(WINDOW_BYTES)
                         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                         .disableRetry()
-                        .disableServiceConfigLookUp()
-                        .build();
+                        .disableServiceConfigLookUp();
+        tls.secure(builder);
+        ManagedChannel transport = builder.build();
         PeerProof proof = new PeerProof(self, node, nodes.clusterId(), secret);
         return new Connection(node, transport, ClientInterceptors.intercept(transport, proof));
     }

@@ -37,6 +37,7 @@ public final class NodeNetwork implements AutoCloseable {
             String bind,
             int port,
             ClusterSecret secret,
+            NodeTls tls,
             Clock clock,
             NetworkSettings settings,
             SnapshotSettings snapshots,
@@ -72,9 +73,9 @@ public final class NodeNetwork implements AutoCloseable {
         this.parts = parts;
         self = parts.self().id();
         loops = new NodeLoops(parts.threads());
-        channels = new NodeChannels(parts.self(), nodes, parts.secret(), loops);
+        channels = new NodeChannels(parts.self(), nodes, parts.secret(), parts.tls(), loops);
         gatekeeper = new Gatekeeper(parts.self(), nodes, parts.secret());
-        server = new NodeServer(parts.bind(), parts.port(), loops, gatekeeper);
+        server = new NodeServer(parts.bind(), parts.port(), parts.tls(), loops, gatekeeper);
         snapshotSource = new GrpcSnapshotSource(channels, loops, parts.clock(), parts.snapshots());
         replicas = new GrpcReplicaNetwork(nodes, channels, loops, parts.clock(), parts.settings());
     }

@@ -26,15 +26,17 @@ public final class NodeServer implements AutoCloseable {
 
     private final String bind;
     private final int port;
+    private final NodeTls tls;
     private final NodeLoops loops;
     private final Gatekeeper gatekeeper;
     private Server server;
     private boolean closed;
 
     /** @param port 0 for any */
-    NodeServer(String bind, int port, NodeLoops loops, Gatekeeper gatekeeper) {
+    NodeServer(String bind, int port, NodeTls tls, NodeLoops loops, Gatekeeper gatekeeper) {
         this.bind = bind;
         this.port = port;
+        this.tls = tls;
         this.loops = loops;
         this.gatekeeper = gatekeeper;
     }
@@ -57,6 +59,7 @@ public final class NodeServer implements AutoCloseable {
                         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                         .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                         .permitKeepAliveWithoutCalls(true);
+        tls.secure(builder);
         services.forEach(builder::addService);
         try {
             server = builder.build().start();

@@ -18,6 +18,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.time.SystemClock;
+import io.ebla.tabletserver.network.NodeTls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -267,7 +268,9 @@ class MembershipTest {
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
         MetaClient client =
                 new MetaClient(
-                        new MetaTransport(() -> addresses, ""), Duration.ofSeconds(1), thread);
+                        new MetaTransport(() -> addresses, "", NodeTls.NONE),
+                        Duration.ofSeconds(1),
+                        thread);
         toClose.add(0, client);
         toClose.add(0, thread::shutdownNow);
         return client;

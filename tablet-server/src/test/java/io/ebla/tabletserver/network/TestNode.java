@@ -30,6 +30,16 @@ final class TestNode implements AutoCloseable {
     final NodeNetwork network;
 
     TestNode(String id, String incarnation, String secret, int port, NetworkSettings settings) {
+        this(id, incarnation, secret, NodeTls.NONE, port, settings);
+    }
+
+    TestNode(
+            String id,
+            String incarnation,
+            String secret,
+            NodeTls tls,
+            int port,
+            NetworkSettings settings) {
         identity =
                 new NodeIdentity(
                         NodeId.of(id), StoreId.of("store-" + id), Incarnation.of(incarnation));
@@ -40,6 +50,7 @@ final class TestNode implements AutoCloseable {
                                 "127.0.0.1",
                                 port,
                                 new ClusterSecret(secret),
+                                tls,
                                 new SystemClock(),
                                 settings,
                                 QUICK_SNAPSHOTS,
