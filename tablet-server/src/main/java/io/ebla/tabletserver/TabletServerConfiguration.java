@@ -14,6 +14,7 @@ import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.ops.OpsConfiguration;
+import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.store.InMemoryTabletStores;
 import io.ebla.tabletserver.store.RocksSettings;
 import io.ebla.tabletserver.store.RocksTabletStores;
@@ -122,6 +123,7 @@ public class TabletServerConfiguration {
             RocksTabletStores diskStores,
             TabletServerProperties settings,
             ObjectProvider<TabletObserver> observer,
+            ReplicaNetwork network,
             FatalExit fatalExit) {
         OplogSettings oplog = oplogSettings(settings.oplog());
         return new TabletHost(
@@ -135,7 +137,8 @@ public class TabletServerConfiguration {
                                         MEMORY_LOG_BYTES, oplog.queueEntries(), oplog.queueBytes()),
                                 new InMemoryTabletStores()),
                         observer.getIfAvailable(() -> TabletObserver.NONE),
-                        fatalExit),
+                        fatalExit,
+                        network),
                 hostSettings(settings));
     }
 

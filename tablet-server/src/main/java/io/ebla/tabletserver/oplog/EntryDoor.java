@@ -35,7 +35,7 @@ final class EntryDoor {
         this.keeper = keeper;
     }
 
-    void append(LogBatch batch, Oplog.AppendListener listener) {
+    void append(LogBatch batch, long epoch, Oplog.AppendListener listener) {
         List<LogEntry> entries = batch.entries();
         TabletId tablet = entries.get(0).tablet();
         for (int i = 1; i < entries.size(); i++) {
@@ -48,7 +48,7 @@ final class EntryDoor {
         if (bytes > mostAppendBytes) {
             throw Refusals.tooLarge(bytes, mostAppendBytes);
         }
-        enter(new Request.Append(tablet, batch, (int) bytes, listener));
+        enter(new Request.Append(tablet, batch, epoch, (int) bytes, listener));
     }
 
     void promise(TabletId tablet, long epoch, Oplog.AppendListener listener) {

@@ -55,12 +55,17 @@ public final class InMemoryOplog implements Oplog {
 
     @Override
     public void append(List<LogEntry> appended, AppendListener listener) {
-        door.append(LogBatch.of(appended), listener);
+        append(LogBatch.of(appended), listener);
     }
 
     @Override
     public void append(LogBatch batch, AppendListener listener) {
-        door.append(batch, listener);
+        door.append(batch, batch.entries().get(0).epoch(), listener);
+    }
+
+    @Override
+    public void append(LogBatch batch, long epoch, AppendListener listener) {
+        door.append(batch, epoch, listener);
     }
 
     @Override

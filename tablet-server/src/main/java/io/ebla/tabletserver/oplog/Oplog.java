@@ -77,6 +77,17 @@ public interface Oplog extends AutoCloseable {
     }
 
     /**
+     * Queues entries, perhaps of older masterships, that the master of an epoch hands on to a slave (E6):
+     * it is the master's epoch that must not be below a promised one (E4).
+     *
+     * @param epoch of the mastership that hands them on
+     * @see #append(List, AppendListener)
+     */
+    default void append(LogBatch batch, long epoch, AppendListener listener) {
+        append(batch, listener);
+    }
+
+    /**
      * Durably cuts a tablet's log behind an entry (E6); taken on a full disk too. Goes through the queue
      * with appends and promises: what was queued before it is judged before it, what is queued after it
      * follows the cut. A log that ends there already is left as it is.

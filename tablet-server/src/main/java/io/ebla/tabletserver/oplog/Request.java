@@ -30,7 +30,9 @@ sealed interface Request {
         return false;
     }
 
-    record Append(TabletId tablet, LogBatch batch, int bytes, Oplog.AppendListener listener)
+    /** @param epoch of the mastership that hands the entries on, at least that of the entries */
+    record Append(
+            TabletId tablet, LogBatch batch, long epoch, int bytes, Oplog.AppendListener listener)
             implements Request {
 
         List<LogEntry> entries() {

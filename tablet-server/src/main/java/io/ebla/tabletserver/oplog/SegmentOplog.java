@@ -175,12 +175,17 @@ public final class SegmentOplog implements Oplog {
 
     @Override
     public void append(List<LogEntry> entries, AppendListener listener) {
-        door.append(LogBatch.of(entries), listener);
+        append(LogBatch.of(entries), listener);
     }
 
     @Override
     public void append(LogBatch batch, AppendListener listener) {
-        door.append(batch, listener);
+        door.append(batch, batch.entries().get(0).epoch(), listener);
+    }
+
+    @Override
+    public void append(LogBatch batch, long epoch, AppendListener listener) {
+        door.append(batch, epoch, listener);
     }
 
     @Override

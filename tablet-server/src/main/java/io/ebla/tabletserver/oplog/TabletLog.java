@@ -70,7 +70,9 @@ final class TabletLog {
     /** Judges a request by what the log holds: null when it may be done. */
     RuntimeException judge(Request request) {
         if (request instanceof Request.Append append) {
-            return judge(append.entries());
+            return append.epoch() < promisedEpoch
+                    ? Refusals.fenced(tablet, append.epoch(), promisedEpoch)
+                    : judge(append.entries());
         }
         if (request instanceof Request.Truncate truncate) {
             return judgeTruncate(truncate.lastIndexKept());
@@ -97,9 +99,6 @@ final class TabletLog {
         long index = lastIndex;
         for (int i = 0; i < entries.size(); i++) {
             LogEntry entry = entries.get(i);
-            if (entry.epoch() < promisedEpoch) {
-                return Refusals.fenced(tablet, entry.epoch(), promisedEpoch);
-            }
             boolean follows =
                     entry.index() == index + 1
                             && entry.previousEpoch() == epoch

@@ -25,7 +25,7 @@ interface Env {
     Clock clock();
 
     /** As {@link Oplog#append}; the listener may be called on any thread. */
-    void append(LogBatch batch, Oplog.AppendListener listener);
+    void append(LogBatch batch, long epoch, Oplog.AppendListener listener);
 
     /** As {@link Oplog#truncate}. */
     void truncate(long lastIndexKept, Oplog.AppendListener listener);
@@ -41,6 +41,9 @@ interface Env {
 
     /** As {@link ReplicaNetwork#send}. */
     void send(NodeId to, ReplicaMessage message);
+
+    /** The log that this replica lacks is gone: its store is to be fetched from another node (L5). */
+    void rebuild(NodeId from);
 
     /** Has this node's leases asked for at once, not at the next beat. */
     void beatSoon();

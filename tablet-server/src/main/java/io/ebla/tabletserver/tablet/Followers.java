@@ -107,6 +107,19 @@ final class Followers {
         return null;
     }
 
+    /** The member that keeps up and has acknowledged most, or null. */
+    Follower nearest() {
+        Follower nearest = null;
+        for (Follower follower : followers) {
+            if (follower.state() == Follower.State.STREAMING
+                    && ReplicaSet.contains(quorum.set().members(), follower.peer().id())
+                    && (nearest == null || follower.matched() > nearest.matched())) {
+                nearest = follower;
+            }
+        }
+        return nearest;
+    }
+
     Follower on(NodeId node) {
         for (Follower follower : followers) {
             if (follower.node().equals(node)) {

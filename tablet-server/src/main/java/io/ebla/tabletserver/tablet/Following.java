@@ -183,7 +183,7 @@ final class Following {
                     known == 0
                             ? append.entries()
                             : LogBatch.of(entries.subList(known, entries.size()));
-            log.follow(rest);
+            log.follow(rest, append.epoch());
             promises.appended(rest.entries().get(rest.entries().size() - 1).epoch());
             events.appended(rest.entries());
         }

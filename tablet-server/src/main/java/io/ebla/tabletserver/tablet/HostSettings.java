@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param idleFlushMillis how long a tablet without writes keeps unflushed rows
  * @param drainMillis how long a graceful stop waits for writes in flight
  * @param failedGraceMillis how long reads go on after a failed sync before the process ends (L3)
+ * @param replication of its tablets with others
  */
 public record HostSettings(
         TabletSettings tablet,
@@ -26,7 +27,8 @@ public record HostSettings(
         long flushAboveBytes,
         long idleFlushMillis,
         long drainMillis,
-        long failedGraceMillis) {
+        long failedGraceMillis,
+        ReplicationSettings replication) {
 
     public static final HostSettings DEFAULTS =
             new HostSettings(
@@ -41,7 +43,34 @@ public record HostSettings(
                     10_000,
                     3_000);
 
+    /** With the usual numbers of replication. */
+    public HostSettings(
+            TabletSettings tablet,
+            int workers,
+            int readThreads,
+            int readQueue,
+            long tickMillis,
+            long flushCheckMillis,
+            long flushAboveBytes,
+            long idleFlushMillis,
+            long drainMillis,
+            long failedGraceMillis) {
+        this(
+                tablet,
+                workers,
+                readThreads,
+                readQueue,
+                tickMillis,
+                flushCheckMillis,
+                flushAboveBytes,
+                idleFlushMillis,
+                drainMillis,
+                failedGraceMillis,
+                ReplicationSettings.DEFAULTS);
+    }
+
     public HostSettings {
+        Objects.requireNonNull(replication);
         Objects.requireNonNull(tablet);
         if (workers <= 0
                 || readThreads <= 0

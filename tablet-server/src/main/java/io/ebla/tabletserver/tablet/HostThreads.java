@@ -57,6 +57,15 @@ final class HostThreads implements AutoCloseable {
         beat.scheduleWithFixedDelay(guarded(task), millis, millis, TimeUnit.MILLISECONDS);
     }
 
+    /** Runs a task on the beat's thread as soon as may be; refused once the node ends. */
+    void onBeat(Runnable task) {
+        try {
+            beat.execute(guarded(task));
+        } catch (java.util.concurrent.RejectedExecutionException closing) {
+            LOG.log(Level.DEBUG, "the node closes; a beat is left out");
+        }
+    }
+
     void everyFlushCheck(long millis, Runnable task) {
         flusher.scheduleWithFixedDelay(guarded(task), millis, millis, TimeUnit.MILLISECONDS);
     }

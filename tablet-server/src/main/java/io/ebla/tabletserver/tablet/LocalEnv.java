@@ -44,11 +44,17 @@ final class LocalEnv implements Env {
 
                     @Override
                     public void beatSoon() {}
+
+                    @Override
+                    public void rebuild(TabletId tablet, NodeId from) {}
                 };
 
         void send(NodeId to, ReplicaMessage message);
 
         void beatSoon();
+
+        /** Fetches a tablet's store; {@link WritePipeline#rebuilt} hears how it ends. */
+        void rebuild(TabletId tablet, NodeId from);
     }
 
     LocalEnv(
@@ -79,8 +85,8 @@ final class LocalEnv implements Env {
     }
 
     @Override
-    public void append(LogBatch batch, Oplog.AppendListener listener) {
-        oplog.append(batch, listener);
+    public void append(LogBatch batch, long epoch, Oplog.AppendListener listener) {
+        oplog.append(batch, epoch, listener);
     }
 
     @Override
@@ -106,6 +112,11 @@ final class LocalEnv implements Env {
     @Override
     public void beatSoon() {
         group.beatSoon();
+    }
+
+    @Override
+    public void rebuild(NodeId from) {
+        group.rebuild(tablet, from);
     }
 
     @Override

@@ -45,7 +45,11 @@ record LocalReplica(
         return new MetaApi.Holding(self.tablet(), self.replica());
     }
 
-    MetaApi.TabletStatus status() {
+    /**
+     * @param room whether its disk takes appends
+     * @param nowNanos monotonic time
+     */
+    MetaApi.TabletStatus status(boolean room, long nowNanos) {
         if (tablet == null) {
             return new MetaApi.TabletStatus(
                     self.tablet(),
@@ -65,14 +69,15 @@ record LocalReplica(
         }
         TabletStore.Applied applied = tablet.store().applied();
         WritePipeline pipeline = tablet.pipeline();
-        boolean serving = tablet.state() == TabletState.SERVING;
+        boolean serving =
+                tablet.state() == TabletState.SERVING || tablet.state() == TabletState.HANDING_OVER;
         return new MetaApi.TabletStatus(
                 self.tablet(),
                 self.replica(),
                 pipeline.epoch(),
                 serving,
                 pipeline.startedEpoch(),
-                condition(tablet.state()),
+                condition(tablet.state(), room && !pipeline.stalled(nowNanos)),
                 pipeline.durableIndex(),
                 pipeline.applied().index(),
                 pipeline.committedIndex(),
@@ -81,11 +86,14 @@ record LocalReplica(
                 pipeline.followerFigures());
     }
 
-    private static MetaApi.ReplicaCondition condition(TabletState state) {
+    private static MetaApi.ReplicaCondition condition(TabletState state, boolean takesAppends) {
         return switch (state) {
             case CORRUPTED -> MetaApi.ReplicaCondition.CORRUPTED;
             case DISK_FAILED, BROKEN -> MetaApi.ReplicaCondition.FAILED;
-            default -> MetaApi.ReplicaCondition.HEALTHY;
+            default ->
+                    takesAppends
+                            ? MetaApi.ReplicaCondition.HEALTHY
+                            : MetaApi.ReplicaCondition.DISK_FULL;
         };
     }
 }

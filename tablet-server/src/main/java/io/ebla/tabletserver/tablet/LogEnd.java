@@ -87,11 +87,16 @@ final class LogEnd {
      * @throws EblaException when the oplog refuses it: then the head stands where it stood before
      */
     void append(LogBatch batch, long epochBefore, long indexBefore) {
+        append(batch, head.epoch(), epochBefore, indexBefore);
+    }
+
+    private void append(LogBatch batch, long epoch, long epochBefore, long indexBefore) {
         List<LogEntry> entries = batch.entries();
         long nowNanos = env.clock().monotonicNanos();
         try {
             env.append(
                     batch,
+                    epoch,
                     appends.begin(batch, epochBefore, indexBefore, head.lastIndex(), nowNanos));
         } catch (EblaException refused) {
             appends.refused();
@@ -105,16 +110,16 @@ final class LogEnd {
     }
 
     /**
-     * Appends entries that another master stamped and that follow the head.
+     * Appends entries that the master of an epoch hands on and that follow the head.
      *
      * @throws EblaException when the oplog refuses them: then nothing has changed
      */
-    void follow(LogBatch batch) {
+    void follow(LogBatch batch, long epoch) {
         long epochBefore = head.lastEpoch();
         long indexBefore = head.lastIndex();
         List<LogEntry> entries = batch.entries();
         head.follow(entries.get(entries.size() - 1));
-        append(batch, epochBefore, indexBefore);
+        append(batch, epoch, epochBefore, indexBefore);
     }
 
     /**

@@ -8,6 +8,8 @@ import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ReplicaFiles {
 
+    private static final Logger LOG = System.getLogger(ReplicaFiles.class.getName());
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String FILE = "tablet.json";
 
@@ -54,6 +57,10 @@ final class ReplicaFiles {
         this.tablets = data.resolve("tablets");
     }
 
+    /** The id of a replica whose descriptor cannot be read: nobody's, so that it is never taken for one. */
+    static final ReplicaId UNREADABLE = new ReplicaId("unreadable");
+
+    /** All that are here; one that cannot be read is told with an id that is nobody's. */
     List<Replica> list() {
         List<Replica> replicas = new ArrayList<>();
         try {
@@ -62,7 +69,7 @@ final class ReplicaFiles {
                 for (Path folder : folders.sorted().toList()) {
                     Path file = folder.resolve(FILE);
                     if (Files.exists(file)) {
-                        replicas.add(JSON.readValue(Files.readAllBytes(file), Replica.class));
+                        replicas.add(read(folder, file));
                     }
                 }
             }
@@ -70,6 +77,20 @@ final class ReplicaFiles {
             throw new UncheckedIOException("cannot list " + tablets, failure);
         }
         return replicas;
+    }
+
+    private static Replica read(Path folder, Path file) {
+        try {
+            return JSON.readValue(Files.readAllBytes(file), Replica.class);
+        } catch (IOException | RuntimeException unreadable) {
+            LOG.log(Level.ERROR, "{0} cannot be read: {1}", file, unreadable);
+            return new Replica(
+                    TabletId.parse(folder.getFileName().toString()),
+                    new TableName("unreadable"),
+                    "",
+                    "",
+                    UNREADABLE);
+        }
     }
 
     void write(Replica replica) {

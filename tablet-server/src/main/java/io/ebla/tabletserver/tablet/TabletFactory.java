@@ -11,7 +11,6 @@ import java.util.concurrent.Executor;
 /**
  * Puts a tablet together over an open store: recovers it, then joins pipeline and read path.
  *
- * @param startedNanos when this process began: what the run before it granted may hold a lease longer
  * @param readers bounded threads for what may touch a disk
  * @param workers threads that run the writers' turns
  * @param group the way to the other replicas
@@ -21,13 +20,15 @@ record TabletFactory(
         Clock clock,
         TabletSettings settings,
         ReplicationSettings replication,
-        long startedNanos,
         Executor readers,
         Executor workers,
         LocalEnv.Group group,
         TabletObserver observer) {
 
-    /** May read much of the log: not for a thread that must not wait. */
+    /**
+     * May read much of the log: not for a thread that must not wait. What was granted before the opening
+     * is not known, so it answers no fence for a lease (E8).
+     */
     Tablet open(TabletId id, KeyRange range, Oplog oplog, TabletStore store) {
         EpochHistory history = new EpochHistory();
         TabletRecovery.Recovered recovered = TabletRecovery.recover(id, store, oplog, history);
@@ -50,7 +51,7 @@ record TabletFactory(
                         history,
                         new LeaseTracker(replication),
                         new Grant(replication.leaseNanos(), recovered.promisedEpoch()),
-                        startedNanos + replication.leaseNanos(),
+                        clock.monotonicNanos() + replication.leaseNanos(),
                         observer);
         WritePipeline pipeline = new WritePipeline(parts, recovered);
         env.runs(pipeline);

@@ -3,20 +3,29 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.replication.NodeBeat;
+import io.ebla.tabletserver.replication.ReplicaMessage;
+import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.replication.SnapshotSource;
+import io.ebla.tabletserver.replication.SnapshotViews;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * All tablets of one node, and what they share: journal, stores, worker threads, read threads.
@@ -26,7 +35,7 @@ import java.util.concurrent.TimeUnit;
  * graceful end: writes in flight are finished, stores flushed, files closed; after a kill the next
  * start recovers instead.
  */
-public final class TabletHost implements AutoCloseable {
+public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver, SnapshotViews {
 
     private static final Logger LOG = System.getLogger(TabletHost.class.getName());
 
@@ -34,6 +43,7 @@ public final class TabletHost implements AutoCloseable {
      * What a host is made of. It closes the storages, not the data directory.
      *
      * @param incarnation this run of the process, random
+     * @param network the way to other nodes
      */
     public record Parts(
             DataDirectory data,
@@ -42,7 +52,21 @@ public final class TabletHost implements AutoCloseable {
             Storage disk,
             Storage memory,
             TabletObserver observer,
-            FatalExit fatalExit) {}
+            FatalExit fatalExit,
+            ReplicaNetwork network) {
+
+        /** Of a node that has no others. */
+        public Parts(
+                DataDirectory data,
+                Incarnation incarnation,
+                Clock clock,
+                Storage disk,
+                Storage memory,
+                TabletObserver observer,
+                FatalExit fatalExit) {
+            this(data, incarnation, clock, disk, memory, observer, fatalExit, new NoNetwork());
+        }
+    }
 
     private final Parts parts;
     private final HostSettings settings;
@@ -50,6 +74,9 @@ public final class TabletHost implements AutoCloseable {
     private final TabletDirectory directory = new TabletDirectory();
     private final LocalReplicas replicas;
     private final StoreFlushing flushing;
+    private final NodeBeats beats;
+    private final AtomicBoolean beatWanted = new AtomicBoolean();
+    private volatile SnapshotSource snapshots;
     private long failedAtNanos;
     private boolean failed;
     private boolean exited;
@@ -65,11 +92,10 @@ public final class TabletHost implements AutoCloseable {
                         parts.data().node(),
                         parts.clock(),
                         settings.tablet(),
-                        ReplicationSettings.DEFAULTS,
-                        parts.clock().monotonicNanos(),
+                        settings.replication(),
                         threads.readers(),
                         threads.writers(),
-                        LocalEnv.Group.NONE,
+                        new Others(),
                         parts.observer());
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
@@ -81,7 +107,15 @@ public final class TabletHost implements AutoCloseable {
                         new ReplicaFiles(parts.data().path()),
                         factory,
                         threads.openers(),
+                        parts.clock(),
                         directory);
+        this.beats =
+                new NodeBeats(
+                        parts.clock(),
+                        settings.replication(),
+                        parts.network(),
+                        this::open,
+                        this::allOpen);
         this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 
@@ -90,6 +124,7 @@ public final class TabletHost implements AutoCloseable {
         expiryAtNanos = parts.clock().monotonicNanos();
         replicas.openHeld();
         threads.everyBeat(settings.tickMillis(), this::beat);
+        threads.everyBeat(settings.replication().beatMillis(), beats::beat);
         threads.everyFlushCheck(settings.flushCheckMillis(), flushing::check);
     }
 
@@ -130,7 +165,14 @@ public final class TabletHost implements AutoCloseable {
     }
 
     public List<MetaApi.TabletStatus> statuses() {
-        return replicas.all().stream().map(LocalReplica::status).toList();
+        boolean room = parts.disk().oplog().condition() != Oplog.Condition.DISK_FULL;
+        long nowNanos = parts.clock().monotonicNanos();
+        return replicas.all().stream()
+                .map(
+                        replica ->
+                                replica.status(
+                                        room || replica.kind() == StoreKind.MEMORY, nowNanos))
+                .toList();
     }
 
     /** What metrics want to know of each open tablet. */
@@ -158,15 +200,147 @@ public final class TabletHost implements AutoCloseable {
         return replicas.droppedUnreported();
     }
 
+    /** Replicas that the map lists as retired and of which nothing is held here any more. */
+    public List<MetaApi.Retired> retiredUnreported() {
+        return replicas.retiredUnreported();
+    }
+
     /** Has {@code listener} run whenever one of the two lists above may have grown. */
     public void onUnreported(Runnable listener) {
         replicas.onUnreported(listener);
+    }
+
+    // ---------------------------------------------------------------- other nodes
+
+    /** Names where replicas that are too far behind get their stores from; before {@link #start}. */
+    public void snapshotsFrom(SnapshotSource source) {
+        snapshots = source;
+    }
+
+    /** Pins the store of a replica that counts, to be copied to another node (L5). */
+    @Override
+    public Optional<PinnedView> pin(TabletId id) {
+        Tablet tablet = open(id);
+        boolean mayBeCopied =
+                tablet != null && (tablet.state().follows() || tablet.state().servesStrongReads());
+        return mayBeCopied
+                ? Optional.of(new PinnedSnapshot(tablet.store().snapshot()))
+                : Optional.empty();
+    }
+
+    private Tablet open(TabletId tablet) {
+        LocalReplica replica = replicas.of(tablet);
+        return replica == null ? null : replica.tablet();
+    }
+
+    private List<Tablet> allOpen() {
+        List<Tablet> open = new ArrayList<>();
+        for (LocalReplica replica : replicas.all()) {
+            if (replica.isOpen()) {
+                open.add(replica.tablet());
+            }
+        }
+        return open;
+    }
+
+    @Override
+    public void receive(NodeId from, ReplicaMessage message) {
+        Tablet tablet = open(message.tablet());
+        if (tablet != null) {
+            tablet.pipeline().receive(from, message);
+        }
+    }
+
+    @Override
+    public void receive(NodeId from, NodeBeat beat) {
+        beats.receive(from, beat);
+    }
+
+    @Override
+    public void receive(NodeId from, NodeBeat.Reply reply) {
+        beats.receive(from, reply);
+    }
+
+    @Override
+    public void disconnected(NodeId node) {
+        for (Tablet tablet : allOpen()) {
+            tablet.pipeline().disconnected(node);
+        }
+    }
+
+    /**
+     * Promises epochs (E4, E7): answered when each is durable and the last grants have run out. Any thread.
+     */
+    public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
+        List<CompletableFuture<NodeApi.FenceAnswer>> answers = new ArrayList<>();
+        for (NodeApi.TabletEpoch asked : fence.tablets()) {
+            Tablet tablet = open(asked.tablet());
+            answers.add(
+                    tablet == null
+                            ? CompletableFuture.completedFuture(noAnswer(asked.tablet()))
+                            : tablet.pipeline().fence(asked.epoch()));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(
+                        all ->
+                                new NodeApi.Fenced(
+                                        store(),
+                                        incarnation(),
+                                        answers.stream().map(CompletableFuture::join).toList()));
+    }
+
+    private NodeApi.FenceAnswer noAnswer(TabletId tablet) {
+        boolean held = replicas.of(tablet) != null || replicas.isBusy(tablet);
+        return new NodeApi.FenceAnswer(
+                tablet,
+                held ? NodeApi.FenceResult.NOT_NOW : NodeApi.FenceResult.ABSENT,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0);
+    }
+
+    /** Brings a follower to the head of what is mastered here, and gives it up (E12). Any thread. */
+    public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
+        Tablet tablet = open(asked.tablet());
+        return tablet == null
+                ? CompletableFuture.completedFuture(
+                        new NodeApi.HandedOver(false, "tablet " + asked.tablet() + " is not open"))
+                : tablet.pipeline().handOver(asked.epoch(), asked.target());
+    }
+
+    /** What the tablets send to other nodes. */
+    private final class Others implements LocalEnv.Group {
+
+        @Override
+        public void send(NodeId to, ReplicaMessage message) {
+            parts.network().send(to, message);
+        }
+
+        @Override
+        public void rebuild(TabletId tablet, NodeId from) {
+            replicas.rebuild(tablet, from, snapshots);
+        }
+
+        @Override
+        public void beatSoon() {
+            if (beatWanted.compareAndSet(false, true)) {
+                threads.onBeat(
+                        () -> {
+                            beatWanted.set(false);
+                            beats.beat();
+                        });
+            }
+        }
     }
 
     /** On the beat's thread: wakes the tablets for which time matters. */
     private void beat() {
         long nowNanos = parts.clock().monotonicNanos();
         watchJournal(nowNanos);
+        replicas.retry();
         boolean expiry = nowNanos - expiryAtNanos >= 0;
         if (expiry) {
             expiryAtNanos = nowNanos + settings.tablet().expiryIntervalMillis() * 1_000_000L;
@@ -219,6 +393,7 @@ public final class TabletHost implements AutoCloseable {
                 open.add(replica.tablet());
             }
         }
+        awaitAll(open, (tablet, done) -> tablet.pipeline().handOverToBest(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().drain(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().close(done));
         threads.stopBeating();

@@ -15,8 +15,8 @@ import java.util.Optional;
  *
  * <p>The store opens at its applied position; entries up to the last commit hint are applied again;
  * what follows counts only once a new epoch's EPOCH_START is committed (E11). A log that ends below
- * the applied position was lost whole and restarts there; one that begins above it has a gap, and the
- * tablet is corrupted.
+ * the applied position was lost, one that begins above it has a gap: the tablet is corrupted. One that
+ * restarted behind a snapshot ends at its position (L5).
  */
 final class TabletRecovery {
 
@@ -79,7 +79,11 @@ final class TabletRecovery {
             history.entry(opened.epoch(), opened.index());
         }
         Optional<Oplog.Tail> log = oplog.tail(tablet);
-        if (log.isEmpty() || log.get().lastIndex() <= opened.index()) {
+        long logged = log.map(Oplog.Tail::lastIndex).orElse(0L);
+        if (logged < opened.index()) {
+            throw damaged("its log ends at " + logged + " and its store at " + opened.index());
+        }
+        if (log.isEmpty() || logged == opened.index()) {
             long epoch = log.map(Oplog.Tail::lastEpoch).orElse(0L);
             return new Recovered(
                     opened,

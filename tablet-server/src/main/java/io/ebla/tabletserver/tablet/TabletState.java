@@ -47,7 +47,11 @@ enum TabletState {
 
     /** Whether its store may be read at all. */
     boolean readable() {
-        return this != BROKEN && this != CORRUPTED && this != CLOSED && this != REBUILDING;
+        return this != OPEN
+                && this != BROKEN
+                && this != CORRUPTED
+                && this != CLOSED
+                && this != REBUILDING;
     }
 
     /** Whether it has ended: no step leads from there to anything but the end. */

@@ -129,6 +129,11 @@ final class WritePipeline implements Runnable {
     /** The highest epoch that this run was master of and is no more: it is never stamped again (E1). */
     private long endedEpoch;
 
+    /** Whether a snapshot is on its way here; the log grows no further meanwhile. */
+    private boolean rebuilding;
+
+    private Runnable whenQuiet;
+
     private HandingOver handingOver;
     private Runnable whenDrained;
     private long durableBefore;
@@ -299,6 +304,54 @@ final class WritePipeline implements Runnable {
         return answer;
     }
 
+    /** Gives a mastership that others can take to the follower that is nearest, then runs the task. */
+    void handOverToBest(Runnable whenDone) {
+        command(
+                () -> {
+                    Follower best = followers.nearest();
+                    CompletableFuture<NodeApi.HandedOver> answer = new CompletableFuture<>();
+                    answer.thenAccept(done -> whenDone.run());
+                    if (best == null) {
+                        answer.complete(new NodeApi.HandedOver(false, "nobody follows"));
+                    } else {
+                        handOver(masterEpoch, best.node(), answer);
+                    }
+                });
+    }
+
+    /**
+     * A snapshot of a position waits to take the store's place: runs the task on the writer's thread once
+     * nothing is on its way to log or store, and nothing will be.
+     *
+     * @param otherwise runs instead when the snapshot is of no use any more
+     */
+    void replaceStore(long index, Runnable whenIsQuiet, Runnable otherwise) {
+        command(
+                () -> {
+                    if (!role.state().follows() || index <= applied().index()) {
+                        rebuilding = false;
+                        otherwise.run();
+                    } else {
+                        role.become(TabletState.REBUILDING);
+                        able();
+                        following.end();
+                        whenQuiet = whenIsQuiet;
+                    }
+                });
+    }
+
+    /** No snapshot takes the store's place: the master says what is next. */
+    void notReplaced() {
+        command(
+                () -> {
+                    rebuilding = false;
+                    if (role.state() == TabletState.REBUILDING) {
+                        role.rest();
+                        able();
+                    }
+                });
+    }
+
     /** An admitted read begins to wait for an index. */
     void await(ReadWaits.Wait wait) {
         command(() -> addWait(wait));
@@ -363,6 +416,11 @@ final class WritePipeline implements Runnable {
         refuseWhatCannotBeTaken();
         tellOthers(nowNanos);
         finishHandingOver(nowNanos);
+        if (whenQuiet != null && log.appendsInFlight() == 0) {
+            Runnable task = whenQuiet;
+            whenQuiet = null;
+            task.run();
+        }
         waiting = isWaiting();
         finishDraining();
     }
@@ -407,7 +465,8 @@ final class WritePipeline implements Runnable {
             committedIndex = Math.max(committedIndex, quorum.committed());
             acks.answerLate();
         } else if (role.state().follows()) {
-            committedIndex = Math.max(committedIndex, following.committable());
+            committedIndex =
+                    Math.max(committedIndex, Math.min(following.committable(), log.durableIndex()));
         }
         apply();
         if (quorum != null && role.state() != TabletState.TAKING_OVER) {
@@ -418,7 +477,9 @@ final class WritePipeline implements Runnable {
     /** L1: what is committed, and durable here, and nothing else, goes to the store. */
     private void apply() {
         long upTo = Math.min(committedIndex, log.durableIndex());
-        if (role.state().ended() || !applying.behind(upTo)) {
+        if (role.state().ended()
+                || role.state() == TabletState.REBUILDING
+                || !applying.behind(upTo)) {
             return;
         }
         try {
@@ -769,6 +830,14 @@ final class WritePipeline implements Runnable {
                     stepDown(answer.promisedEpoch());
                 }
             }
+        } else if (message instanceof ReplicaMessage.Rebuild rebuild) {
+            if (isMine(rebuild.to())
+                    && role.state().follows()
+                    && rebuild.epoch() >= promises.accepted()
+                    && !rebuilding) {
+                rebuilding = true;
+                env.rebuild(from);
+            }
         } else if (message instanceof ReplicaMessage.Released released) {
             if (isMine(released.to())) {
                 parts.grant().release(released.epoch());
@@ -789,7 +858,7 @@ final class WritePipeline implements Runnable {
             following.refuse(from, append, ReplicaMessage.Result.ABSENT);
         } else if (append.epoch() < promises.accepted()) {
             following.refuse(from, append, ReplicaMessage.Result.FENCED);
-        } else if (state.ended() || state == TabletState.REBUILDING || log.failed() != null) {
+        } else if (state.ended() || rebuilding || log.failed() != null) {
             following.refuse(from, append, ReplicaMessage.Result.UNABLE);
         } else {
             if (state.masters()) {
@@ -1001,8 +1070,8 @@ final class WritePipeline implements Runnable {
     }
 
     private void takeBackUnwritten(AppendsInFlight.Append first, EblaException cause) {
-        boolean sentToOthers = quorum != null && !quorum.set().isAlone();
-        if (sentToOthers) {
+        if (!followers.isEmpty()) {
+            // They may hold what is taken back here: this epoch is never stamped again (E1).
             stepDown(masterEpoch);
         }
         List<PendingEntry> unwritten = applying.cut(first.indexBefore());

@@ -361,6 +361,9 @@ public final class LocalGroup {
         private boolean up;
         private boolean syncing;
 
+        /** How often a master told it to fetch a snapshot; nothing is fetched here. */
+        public int rebuildsWanted;
+
         /** Whether syncs hang until this is false again. */
         public boolean syncsHeld;
 
@@ -440,7 +443,6 @@ public final class LocalGroup {
                                     clock,
                                     settings,
                                     replication,
-                                    clock.monotonicNanos(),
                                     executor,
                                     executor,
                                     links,
@@ -627,6 +629,12 @@ public final class LocalGroup {
         @Override
         public void send(NodeId to, NodeBeat.Reply reply) {
             deliver(from, to, target -> target.beats.receive(from.id, reply));
+        }
+
+        @Override
+        public void rebuild(TabletId tablet, NodeId source) {
+            from.rebuildsWanted++;
+            from.tablet.pipeline().notReplaced();
         }
 
         @Override

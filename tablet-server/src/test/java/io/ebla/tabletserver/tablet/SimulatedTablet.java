@@ -62,7 +62,6 @@ final class SimulatedTablet {
                                 clock,
                                 settings,
                                 ReplicationSettings.DEFAULTS,
-                                clock.monotonicNanos(),
                                 later,
                                 later,
                                 LocalEnv.Group.NONE,
