@@ -15,6 +15,7 @@ import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.ops.OpsConfiguration;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.replication.SnapshotSource;
 import io.ebla.tabletserver.store.InMemoryTabletStores;
 import io.ebla.tabletserver.store.RocksSettings;
 import io.ebla.tabletserver.store.RocksTabletStores;
@@ -143,7 +144,8 @@ public class TabletServerConfiguration {
     }
 
     @Bean
-    TabletHostLifecycle tabletHostLifecycle(TabletHost host) {
+    TabletHostLifecycle tabletHostLifecycle(TabletHost host, SnapshotSource snapshots) {
+        host.snapshotsFrom(snapshots);
         return new TabletHostLifecycle(host);
     }
 

@@ -1,0 +1,137 @@
+package io.ebla.tabletserver.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.tabletserver.tablet.ReplicaSet.Peer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When a master may speak for its tablet, and when a follower lets it. */
+class LeaseTrackerTest {
+
+    private static final long MILLI = 1_000_000L;
+    private static final long WALL = 1_700_000_000_000L;
+    private static final ReplicationSettings SETTINGS = ReplicationSettings.DEFAULTS;
+
+    private final LeaseTracker lease = new LeaseTracker(SETTINGS);
+
+    private static Peer peer(int number) {
+        return new Peer(new NodeId("t" + number), new ReplicaId("r" + number), false);
+    }
+
+    private static ReplicaSet set(int... numbers) {
+        List<Peer> members =
+                java.util.Arrays.stream(numbers).mapToObj(LeaseTrackerTest::peer).toList();
+        return new ReplicaSet(peer(1), members, List.of(), List.of());
+    }
+
+    private void granted(int node, long epoch, long atMillis) {
+        lease.granted(new NodeId("t" + node), epoch, atMillis * MILLI, WALL + atMillis);
+    }
+
+    private boolean holds(long atMillis) {
+        return lease.holds(atMillis * MILLI, WALL + atMillis);
+    }
+
+    @Test
+    void aSetOfOneNeedsNobody() {
+        lease.begin(set(1), 1);
+        assertThat(holds(1_000_000)).isTrue();
+        lease.end();
+        assertThat(holds(1_000_000)).isFalse();
+    }
+
+    @Test
+    void aGrantCountsFromTheSendingAndForLessThanItLasts() {
+        lease.begin(set(1, 2, 3), 1);
+        assertThat(holds(0)).isFalse();
+        granted(2, 1, 1_000);
+        assertThat(holds(1_000 + 484)).isTrue();
+        assertThat(holds(1_000 + 485)).isFalse();
+    }
+
+    @Test
+    void fiveMembersNeedTwoGrantsAndTheOlderOfThemDecides() {
+        lease.begin(set(1, 2, 3, 4, 5), 1);
+        granted(2, 1, 1_000);
+        assertThat(holds(1_001)).isFalse();
+        granted(3, 1, 1_200);
+        assertThat(holds(1_484)).isTrue();
+        assertThat(holds(1_486)).isFalse();
+        granted(4, 1, 1_300);
+        assertThat(holds(1_684)).isTrue();
+        assertThat(holds(1_686)).isFalse();
+    }
+
+    @Test
+    void grantsOfAnEarlierTermDoNotCount() {
+        lease.begin(set(1, 2, 3), 3);
+        granted(2, 2, 1_000);
+        assertThat(holds(1_001)).isFalse();
+    }
+
+    @Test
+    void grantsCountOnWhenTheMasterChangesItsSetByItself() {
+        lease.begin(set(1, 2, 3), 3);
+        granted(2, 3, 1_000);
+        lease.change(set(1, 2, 4));
+        assertThat(holds(1_001)).isTrue();
+        lease.change(set(1, 4, 5));
+        assertThat(holds(1_002)).isFalse();
+    }
+
+    @Test
+    void anOldGrantThatComesLateTakesNothingAway() {
+        lease.begin(set(1, 2, 3), 1);
+        granted(2, 1, 1_300);
+        granted(2, 1, 1_000);
+        assertThat(holds(1_700)).isTrue();
+    }
+
+    @Test
+    void wallAndMonotonicTimeThatPartEndIt() {
+        lease.begin(set(1, 2, 3), 1);
+        granted(2, 1, 1_000);
+        assertThat(lease.holds(1_100 * MILLI, WALL + 1_110)).isTrue();
+        assertThat(lease.holds(1_100 * MILLI, WALL + 1_111)).as("suspended").isFalse();
+        assertThat(lease.holds(1_100 * MILLI, WALL + 1_089)).as("stepped back").isFalse();
+    }
+
+    // ---------------------------------------------------------------- the follower
+
+    @Test
+    void aFollowerThatPromisedAHigherEpochGrantsNothingBelow() {
+        Grant grant = new Grant(500 * MILLI, 1);
+        grant.able(true);
+        assertThat(grant.give(1, 0)).isTrue();
+        grant.promise(2);
+        assertThat(grant.give(1, 100 * MILLI)).isFalse();
+        assertThat(grant.ranOut(499 * MILLI)).isFalse();
+        assertThat(grant.ranOut(500 * MILLI)).isTrue();
+    }
+
+    @Test
+    void onlyAHealthyMemberGrants() {
+        Grant grant = new Grant(500 * MILLI, 0);
+        assertThat(grant.give(1, 0)).isFalse();
+        grant.able(true);
+        assertThat(grant.give(1, 0)).isTrue();
+        grant.able(false);
+        assertThat(grant.give(1, 0)).isFalse();
+        assertThat(grant.ranOut(1)).as("what was given stays given").isFalse();
+    }
+
+    @Test
+    void aLeaseThatIsGivenBackFreesAtOnceUnlessAnotherWasGrantedSince() {
+        Grant grant = new Grant(500 * MILLI, 0);
+        grant.able(true);
+        grant.give(1, 0);
+        grant.release(1);
+        assertThat(grant.ranOut(1)).isTrue();
+        grant.give(2, 0);
+        grant.release(1);
+        assertThat(grant.ranOut(1)).isFalse();
+    }
+}
