@@ -6,6 +6,7 @@ import io.ebla.metaserver.api.LeaderForward;
 import io.ebla.metaserver.api.MetaRoutes;
 import io.ebla.metaserver.api.Publication;
 import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.procedure.ProcedureConfiguration;
 import io.ebla.metaserver.raft.RaftLifecycle;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.metaserver.raft.RaftSettings;
@@ -25,12 +26,14 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** The meta-server as a role of the application. */
 @Configuration(proxyBeanMethods = false)
+@Import(ProcedureConfiguration.class)
 @EnableConfigurationProperties(MetaServerProperties.class)
 public class MetaServerConfiguration {
 

@@ -60,7 +60,7 @@ public record MetaServerProperties(
     }
 
     public record Liveness(
-            @DefaultValue("2s") Duration suspectAfter, @DefaultValue("10s") Duration downAfter) {
+            @DefaultValue("1s") Duration suspectAfter, @DefaultValue("2s") Duration downAfter) {
 
         public Liveness {
             require(suspectAfter.toMillis() > 0, "ebla.liveness.suspect-after", suspectAfter);

@@ -67,6 +67,9 @@ class MetaServerTest {
                                 "ebla.node-id=m1",
                                 "ebla.data=" + directory,
                                 "ebla.cluster-secret=sesame",
+                                "ebla.liveness.suspect-after=1h",
+                                "ebla.liveness.down-after=1h",
+                                "ebla.procedure.probe=1h",
                                 "spring.main.banner-mode=off")
                         .run();
         context.getBean(io.ebla.metaserver.raft.RaftMetadataTablet.class).firstReady().join();
@@ -232,6 +235,7 @@ class MetaServerTest {
         MetaApi.Heartbeat heartbeat =
                 new MetaApi.Heartbeat(
                         Incarnation.of("run-1"),
+                        System.currentTimeMillis(),
                         List.of(
                                 new MetaApi.TabletStatus(
                                         tablet,
@@ -257,6 +261,38 @@ class MetaServerTest {
                         new MetaApi.NodeState(
                                 NodeId.of("t1"), "127.0.0.1:8080", null, null, "up", 1, 1, 4096));
         assertThat(cluster.operations()).isEmpty();
+    }
+
+    @Test
+    void aMasterIsMovedOnlyToAMember() throws Exception {
+        register("t1", "store-1", "run-1");
+        register("t2", "store-2", "run-1");
+        TabletId tablet = create(BOOKS).map().tablets().get(0).id();
+        String path = "tablets/" + tablet + "/master";
+        assertThat(post("tablets/99/master", new MetaApi.MoveMaster(NodeId.of("t2"))).statusCode())
+                .isEqualTo(404);
+        assertThat(post(path, new MetaApi.MoveMaster(NodeId.of("t9"))).statusCode()).isEqualTo(404);
+        assertThat(post(path, new MetaApi.MoveMaster(NodeId.of("t1"))).statusCode()).isEqualTo(400);
+        assertThat(post(path, new MetaApi.MoveMaster(NodeId.of("t2"))).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aLeavingNodeIsToldHowManyMastershipsItHasToHandOver() throws Exception {
+        register("t1", "store-1", "run-1");
+        create(BOOKS);
+        HttpResponse<String> left =
+                post("nodes/t1/leaving", new MetaApi.Leaving(Incarnation.of("run-1")));
+        assertThat(json.readValue(left.body(), MetaApi.Left.class).masterships())
+                .as("the only copy stays where it is")
+                .isZero();
+        assertThat(
+                        post("nodes/t1/leaving", new MetaApi.Leaving(Incarnation.of("run-9")))
+                                .statusCode())
+                .isEqualTo(404);
+        MetaApi.ClusterDescription cluster =
+                json.readValue(
+                        send("GET", "cluster", null).body(), MetaApi.ClusterDescription.class);
+        assertThat(cluster.nodes().get(0).state()).isEqualTo("draining");
     }
 
     @Test
@@ -303,7 +339,7 @@ class MetaServerTest {
     private HttpResponse<String> heartbeat(String node, String run) throws Exception {
         return post(
                 "nodes/" + node + "/heartbeat",
-                new MetaApi.Heartbeat(Incarnation.of(run), List.of()));
+                new MetaApi.Heartbeat(Incarnation.of(run), System.currentTimeMillis(), List.of()));
     }
 
     private ClusterMap map(long generation, long version, long waitMillis) throws Exception {

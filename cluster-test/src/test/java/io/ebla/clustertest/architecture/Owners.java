@@ -34,7 +34,10 @@ final class Owners {
                             "draws the id of a new cluster"),
                     new Owner(
                             "io.ebla.metaserver.api.MetaRoutes",
-                            "draws replica ids, which go into commands as data"));
+                            "draws replica ids, which go into commands as data"),
+                    new Owner(
+                            "io.ebla.metaserver.procedure.ProcedureConfiguration",
+                            "draws ids of replicas and operations, which go into commands"));
 
     static final List<Owner> OF_SLEEP =
             List.of(
@@ -60,7 +63,10 @@ final class Owners {
                             "the one thread that talks to meta"),
                     new Owner(
                             "io.ebla.metaserver.MetaServerConfiguration",
-                            "hands the common pool to the answers of the map"));
+                            "hands the common pool to the answers of the map"),
+                    new Owner(
+                            "io.ebla.metaserver.procedure.ProcedureConfiguration",
+                            "the one thread of what the leader does by itself"));
 
     static final List<Owner> OF_BLOCKING =
             List.of(

@@ -23,6 +23,8 @@ import java.util.Objects;
  *   PUT    cluster/meta/{id}        MetaAddress       -> 202 Begun
  *   DELETE cluster/meta/{id}                          -> 202 Begun
  *   POST   members                  MetaMember        -> 204          (from one meta-server to the leader)
+ *   POST   tablets/{id}/master      MoveMaster        -> 202 Begun    (409 while it is being handed over)
+ *   POST   nodes/{id}/leaving       Leaving           -> Left; repeated until no mastership is left
  * </pre>
  *
  * <p>Any meta-server takes any call: one that does not lead passes it to the one that does, once. Every
@@ -117,8 +119,12 @@ public final class MetaApi {
     /** One replica of a living tablet whose data its node may remove (L7). */
     public record Retired(TabletId tablet, NodeId node, ReplicaId replica) {}
 
-    /** A node's periodic report; kept in the leader's memory only. */
-    public record Heartbeat(Incarnation incarnation, List<TabletStatus> tablets) {
+    /**
+     * A node's periodic report; kept in the leader's memory only.
+     *
+     * @param wallMillis the node's wall clock, which meta compares with the others' (T2)
+     */
+    public record Heartbeat(Incarnation incarnation, long wallMillis, List<TabletStatus> tablets) {
 
         public Heartbeat {
             tablets = List.copyOf(tablets);
@@ -163,6 +169,25 @@ public final class MetaApi {
 
     /** Null leaves a thing as it is. */
     public record ChangeTable(Long ttlMillis, Integer replicas) {}
+
+    /** @param to the node that is to master the tablet */
+    public record MoveMaster(NodeId to) {
+
+        public MoveMaster {
+            Objects.requireNonNull(to);
+        }
+    }
+
+    /** A run of a node is about to stop: its masterships are handed over to others (E12). */
+    public record Leaving(Incarnation incarnation) {
+
+        public Leaving {
+            Objects.requireNonNull(incarnation);
+        }
+    }
+
+    /** @param masterships those the node still has, not counting tablets of which it has the only copy */
+    public record Left(int masterships) {}
 
     /**
      * A refused call.

@@ -112,10 +112,17 @@ final class ClusterView {
                 node.address(),
                 blankToNull(node.grpcAddress()),
                 blankToNull(node.zone()),
-                liveness.state(node).name().toLowerCase(Locale.ROOT),
+                state(node),
                 replicas,
                 masters,
                 liveness.tablets(node.id()).stream().mapToLong(MetaApi.TabletStatus::bytes).sum());
+    }
+
+    private String state(NodeDescriptor node) {
+        Liveness.State state = liveness.state(node);
+        return state == Liveness.State.UP && liveness.isLeaving(node)
+                ? "draining"
+                : state.name().toLowerCase(Locale.ROOT);
     }
 
     private static String blankToNull(String text) {

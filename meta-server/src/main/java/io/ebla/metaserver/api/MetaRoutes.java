@@ -7,6 +7,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
@@ -50,6 +51,7 @@ public final class MetaRoutes {
     private final ClusterSecret secret;
     private final NodeCalls nodes;
     private final TableCalls tables;
+    private final HandOverCalls handOvers;
     private final MapCalls maps;
     private final ClusterView cluster;
     private final MemberCalls members;
@@ -73,6 +75,8 @@ public final class MetaRoutes {
         secret = new ClusterSecret(configuredSecret);
         nodes = new NodeCalls(metadata, liveness, clock, newReplicas);
         tables = new TableCalls(metadata, liveness, clock, newReplicas, defaultReplicas);
+        handOvers =
+                new HandOverCalls(metadata, liveness, clock, () -> UUID.randomUUID().toString());
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
         members = new MemberCalls(metadata, clock);
@@ -85,6 +89,8 @@ public final class MetaRoutes {
                 .GET(root + "/map", this::map)
                 .POST(root + "/tablets/opened", this::opened)
                 .POST(root + "/tablets/dropped", this::dropped)
+                .POST(root + "/tablets/{id}/master", this::moveMaster)
+                .POST(root + "/nodes/{id}/leaving", this::leaving)
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
                 .DELETE(root + "/tables/{name}", this::dropTable)
@@ -215,6 +221,19 @@ public final class MetaRoutes {
     private Mono<ServerResponse> dropped(ServerRequest request) {
         return call(request, MetaApi.Dropped.class, nodes::dropped)
                 .flatMap(done -> ServerResponse.noContent().build());
+    }
+
+    private Mono<ServerResponse> moveMaster(ServerRequest request) {
+        TabletId tablet = named(request, "id", TabletId::parse);
+        return call(request, MetaApi.MoveMaster.class, move -> handOvers.move(tablet, move))
+                .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> leaving(ServerRequest request) {
+        NodeId node = named(request, "id", NodeId::of);
+        return wire.body(request, MetaApi.Leaving.class)
+                .map(leaving -> handOvers.leaving(node, leaving))
+                .flatMap(wire::ok);
     }
 
     private Mono<ServerResponse> createTable(ServerRequest request) {

@@ -106,7 +106,7 @@ final class NodeCalls {
                     ErrorCode.NODE_NOT_FOUND,
                     "node " + id + " is not registered with run " + heartbeat.incarnation());
         }
-        liveness.hear(id, heartbeat.incarnation(), heartbeat.tablets());
+        liveness.hear(id, heartbeat.incarnation(), heartbeat.wallMillis(), heartbeat.tablets());
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {

@@ -18,6 +18,7 @@ import io.ebla.metaserver.cluster.ClusterCommand.PlannedTablet;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.placement.Loads;
 import io.ebla.metaserver.placement.Placement;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -123,11 +124,7 @@ final class TableCalls {
             ClusterState state, TableDescriptor table, List<String> bounds) {
         int count = bounds.size() - 1;
         List<List<NodeId>> placed = Placement.place(candidates(state), count, table.replicas());
-        if (table.replicas() > 1) {
-            throw new EblaException(
-                    ErrorCode.UNSUPPORTED_FOR_TABLE,
-                    "this version keeps one copy of a tablet; create the table with replicas=1");
-        }
+        refuseCopies(table.replicas());
         List<PlannedTablet> tablets = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             List<ReplicaDescriptor> replicas = new ArrayList<>();
@@ -145,35 +142,35 @@ final class TableCalls {
         return tablets;
     }
 
-    private List<Placement.Candidate> candidates(ClusterState state) {
-        return state.nodes().values().stream()
-                .filter(node -> liveness.state(node) != Liveness.State.DOWN)
-                .map(
-                        node ->
-                                new Placement.Candidate(
-                                        node.id(), node.zone(), replicasOn(state, node.id())))
-                .toList();
+    private static void refuseCopies(int replicas) {
+        if (replicas > 1) {
+            throw new EblaException(
+                    ErrorCode.UNSUPPORTED_FOR_TABLE,
+                    "this version keeps one copy of a tablet; ask for replicas=1");
+        }
     }
 
-    private static int replicasOn(ClusterState state, NodeId node) {
-        return (int)
-                state.tablets().values().stream()
-                        .filter(tablet -> tablet.replicaOn(node).isPresent())
-                        .count();
+    private List<Placement.Candidate> candidates(ClusterState state) {
+        return Loads.candidates(
+                state,
+                node -> liveness.state(node) != Liveness.State.DOWN && !liveness.isLeaving(node));
     }
 
     CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {
         TableDescriptor table = require(metadata.state(), name);
-        if (request.replicas() != null && request.replicas() != table.replicas()) {
+        int replicas = request.replicas() == null ? table.replicas() : request.replicas();
+        int nodes = candidates(metadata.state()).size();
+        if (replicas > table.replicas() && replicas > nodes) {
             throw new EblaException(
-                    ErrorCode.UNSUPPORTED_FOR_TABLE,
-                    "this version cannot change the number of replicas of table " + name);
+                    ErrorCode.NOT_ENOUGH_NODES,
+                    replicas + " copies need as many nodes, there are " + nodes);
         }
+        refuseCopies(replicas);
         long ttlMillis = request.ttlMillis() == null ? table.ttlMillis() : request.ttlMillis();
         return proposals
                 .propose(
                         new ClusterCommand.ChangeTable(
-                                name, ttlMillis, table.replicas(), clock.wallMillis()))
+                                name, ttlMillis, replicas, clock.wallMillis()))
                 .thenApply(changed -> require(metadata.state(), name));
     }
 

@@ -29,6 +29,7 @@ final class ElectionRules {
             if (due) {
                 draft.put(tablet.withEpoch(given.epoch(), null));
                 draft.elections.put(tablet.id(), new Election(given.epoch(), command.at()));
+                HandOverRules.electing(draft, tablet.id(), command.at());
             }
         }
         return Change.to(draft.finish(), state);
@@ -48,6 +49,7 @@ final class ElectionRules {
             if (open && mayLead(state, tablet, winner)) {
                 draft.elections.remove(tablet.id());
                 draft.put(tablet.withEpoch(winner.epoch(), winner.mastership()));
+                HandOverRules.elected(draft, tablet.id(), winner.node(), command.at());
             }
         }
         return Change.to(draft.finish(), state);

@@ -10,12 +10,13 @@ import java.util.Objects;
  * <pre>
  *   ASKING    the master is asked to stop writes, bring the target to its head and give up the lease
  *   ELECTING  it did, or may have done: the target is to be elected in a new epoch
- *   DONE      another epoch has a master
- *   ABORTED   the master goes on as before
+ *   DONE      the target was elected
+ *   ABORTED   the master goes on as before, or another than the target was elected
  * </pre>
  *
- * <p>Whoever leads the metadata goes on with it: asking twice does no harm, for the master answers only
- * for the epoch that is named, and an epoch that has moved on ends it.
+ * <p>The phases follow the elections of the tablet in the very commands that begin and end those, so that
+ * a hand-over costs no writes of its own while the master is silent. Whoever leads the metadata goes on
+ * with it: asking twice does no harm, for the master answers only for the epoch that is named.
  *
  * @param id random, chosen by the proposer
  * @param tablet the tablet

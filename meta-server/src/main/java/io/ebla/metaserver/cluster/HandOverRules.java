@@ -1,5 +1,6 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Planned changes of master: one at a time for a tablet, their phases only forward (E12). */
 final class HandOverRules {
@@ -87,13 +89,40 @@ final class HandOverRules {
         return Change.to(draft.finish(), state);
     }
 
-    /** The tablet is gone, and what was under way for it ends. */
-    static void abortAll(ClusterState.Draft draft, TabletId tablet, long atMillis) {
+    /** An epoch above its own has been given out: whatever its master answered, the target is due. */
+    static void electing(ClusterState.Draft draft, TabletId tablet, long atMillis) {
+        advance(draft, tablet, each -> each.at(HandOver.Phase.ELECTING, each.detail(), atMillis));
+    }
+
+    /** That election has a winner, which ends the hand-over however it went. */
+    static void elected(ClusterState.Draft draft, TabletId tablet, NodeId winner, long atMillis) {
+        advance(
+                draft,
+                tablet,
+                each ->
+                        each.to().equals(winner)
+                                ? each.at(HandOver.Phase.DONE, each.detail(), atMillis)
+                                : each.at(
+                                        HandOver.Phase.ABORTED,
+                                        winner + " was elected instead",
+                                        atMillis));
+    }
+
+    private static void advance(
+            ClusterState.Draft draft, TabletId tablet, UnaryOperator<HandOver> to) {
         draft.handOvers.replaceAll(
                 (id, each) ->
                         each.tablet().equals(tablet) && !each.phase().ended()
-                                ? each.at(HandOver.Phase.ABORTED, "the table was dropped", atMillis)
+                                ? to.apply(each)
                                 : each);
+    }
+
+    /** The tablet is gone, and what was under way for it ends. */
+    static void abortAll(ClusterState.Draft draft, TabletId tablet, long atMillis) {
+        advance(
+                draft,
+                tablet,
+                each -> each.at(HandOver.Phase.ABORTED, "the table was dropped", atMillis));
     }
 
     private static void forgetOldest(ClusterState.Draft draft) {

@@ -36,15 +36,17 @@ final class RenewalRules {
             if (fault.isPresent()) {
                 return refused(state, ErrorCode.INVALID_ARGUMENT, renewal, fault.get());
             }
-            renew(draft, tablet, renewal);
+            renew(draft, tablet, renewal, command.at());
         }
         return Change.to(draft.finish(), state);
     }
 
-    private static void renew(ClusterState.Draft draft, TabletDescriptor tablet, Renewal renewal) {
+    private static void renew(
+            ClusterState.Draft draft, TabletDescriptor tablet, Renewal renewal, long atMillis) {
         tablet.previousReplicas().forEach(former -> draft.retire(tablet.id(), former));
         tablet.replicas().forEach(former -> draft.retire(tablet.id(), former));
         draft.elections.remove(tablet.id());
+        HandOverRules.elected(draft, tablet.id(), renewal.node(), atMillis);
         long epoch = renewal.afterEpoch() + 1;
         draft.put(
                 tablet.withReplicas(renewal.replicas(), List.of())

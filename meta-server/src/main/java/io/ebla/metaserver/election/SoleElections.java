@@ -31,16 +31,17 @@ public final class SoleElections {
     public static List<SoleMaster> soleMastersOn(
             ClusterState state, NodeId id, Supplier<ReplicaId> newReplicas) {
         NodeDescriptor node = state.nodes().get(id);
-        List<SoleMaster> winners = new ArrayList<>();
+        List<SoleMaster> masters = new ArrayList<>();
         if (node != null) {
             for (TabletDescriptor tablet : state.tablets().values()) {
-                winner(state, tablet, node, newReplicas).ifPresent(winners::add);
+                soleMaster(state, tablet, node, newReplicas).ifPresent(masters::add);
             }
         }
-        return winners;
+        return masters;
     }
 
-    private static Optional<SoleMaster> winner(
+    /** The mastership of one tablet that a node's present run should have and has not. */
+    public static Optional<SoleMaster> soleMaster(
             ClusterState state,
             TabletDescriptor tablet,
             NodeDescriptor node,

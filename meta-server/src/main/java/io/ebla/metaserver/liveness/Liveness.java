@@ -4,14 +4,21 @@ import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
- * Who was heard of when, and what they said: in the memory of the leader only, never in the log.
+ * Who was heard of when, and what they said: in the memory of the leader only, never in the log. All of
+ * it is a hint: what is done on its word stays safe when it is wrong (E4, E7).
  *
  * <p>A leader that has just begun has heard of nobody; until the time to suspect has passed it takes
  * every node for up. Any thread may call.
@@ -23,17 +30,29 @@ public final class Liveness {
         UP,
         /** Not heard of for a while. */
         SUSPECT,
-        /** Not heard of for so long that others should take over. */
+        /** Not heard of for so long that others should take over, or known to have ended. */
         DOWN
     }
 
-    private record Heard(Incarnation incarnation, long atNanos, List<TabletStatus> tablets) {}
+    /** @param clockOffsetMillis how far its wall clock was ahead of this server's when it spoke */
+    private record Heard(
+            Incarnation incarnation,
+            long atNanos,
+            long clockOffsetMillis,
+            Map<TabletId, TabletStatus> tablets) {}
 
     private final Map<NodeId, Heard> heard = new ConcurrentHashMap<>();
+
+    /** Runs whose port refuses connections: their processes have ended. */
+    private final Set<Incarnation> ended = ConcurrentHashMap.newKeySet();
+
+    /** Runs that were told to stop, and hand over before. */
+    private final Set<Incarnation> leaving = ConcurrentHashMap.newKeySet();
+
     private final Clock clock;
     private final long suspectNanos;
     private final long downNanos;
-    private final long beganNanos;
+    private volatile long beganNanos;
 
     public Liveness(Clock clock, long suspectMillis, long downMillis) {
         this.clock = clock;
@@ -42,35 +61,105 @@ public final class Liveness {
         beganNanos = clock.monotonicNanos();
     }
 
-    /** A node registered: it is there, and has said nothing yet of its tablets. */
-    public void registered(NodeDescriptor node) {
-        hear(node.id(), node.incarnation(), List.of());
+    /** This member begins to lead: what it heard when it led before is old. */
+    public void begin() {
+        heard.clear();
+        ended.clear();
+        leaving.clear();
+        beganNanos = clock.monotonicNanos();
     }
 
-    public void hear(NodeId node, Incarnation incarnation, List<TabletStatus> tablets) {
-        heard.put(node, new Heard(incarnation, clock.monotonicNanos(), List.copyOf(tablets)));
+    /** A node registered: it is there, and has said nothing yet of its tablets or its clock. */
+    public void registered(NodeDescriptor node) {
+        Heard before = heard.get(node.id());
+        if (before != null && !before.incarnation().equals(node.incarnation())) {
+            ended.remove(before.incarnation());
+            leaving.remove(before.incarnation());
+        }
+        hear(node.id(), node.incarnation(), clock.wallMillis(), List.of());
+    }
+
+    /** @param wallMillis the node's wall clock when it spoke */
+    public void hear(
+            NodeId node, Incarnation incarnation, long wallMillis, List<TabletStatus> tablets) {
+        Map<TabletId, TabletStatus> statuses = new HashMap<>();
+        tablets.forEach(status -> statuses.put(status.tablet(), status));
+        ended.remove(incarnation);
+        heard.put(
+                node,
+                new Heard(
+                        incarnation,
+                        clock.monotonicNanos(),
+                        wallMillis - clock.wallMillis(),
+                        Map.copyOf(statuses)));
+    }
+
+    /** Nothing listens at that run's port any more: it has ended. Being heard takes this back. */
+    public void gone(NodeDescriptor node) {
+        ended.add(node.incarnation());
+    }
+
+    /** That run is about to stop. */
+    public void leaving(NodeDescriptor node) {
+        leaving.add(node.incarnation());
+    }
+
+    public boolean isLeaving(NodeDescriptor node) {
+        return leaving.contains(node.incarnation());
     }
 
     public State state(NodeDescriptor node) {
-        Heard last = heard.get(node.id());
-        long silentNanos = clock.monotonicNanos() - (last == null ? beganNanos : last.atNanos());
+        if (isGone(node)) {
+            return State.DOWN;
+        }
+        long silentNanos = silentNanos(node);
         if (silentNanos < suspectNanos) {
             return State.UP;
         }
         return silentNanos < downNanos ? State.SUSPECT : State.DOWN;
     }
 
+    /** Whether its process is known to have ended, rather than silent. */
+    public boolean isGone(NodeDescriptor node) {
+        return ended.contains(node.incarnation());
+    }
+
+    /** For how long the node was not heard of, by this leader. */
+    public long silentNanos(NodeDescriptor node) {
+        Heard last = heard.get(node.id());
+        return clock.monotonicNanos() - (last == null ? beganNanos : last.atNanos());
+    }
+
     /** Whether that run of the node was itself heard of lately, not only given the benefit of doubt. */
     public boolean heardLately(NodeDescriptor node) {
-        Heard last = heard.get(node.id());
-        return last != null
-                && last.incarnation().equals(node.incarnation())
-                && state(node) == State.UP;
+        return spokenBy(node).isPresent() && state(node) == State.UP;
+    }
+
+    private Optional<Heard> spokenBy(NodeDescriptor node) {
+        return Optional.ofNullable(heard.get(node.id()))
+                .filter(last -> last.incarnation().equals(node.incarnation()));
+    }
+
+    /** What that run of the node last said of a tablet. */
+    public Optional<TabletStatus> status(NodeDescriptor node, TabletId tablet) {
+        return spokenBy(node).map(last -> last.tablets().get(tablet));
     }
 
     /** What the node last said of its tablets. */
     public List<TabletStatus> tablets(NodeId node) {
         Heard last = heard.get(node);
-        return last == null ? List.of() : last.tablets();
+        return last == null ? List.of() : List.copyOf(last.tablets().values());
+    }
+
+    /** How far the node's wall clock is from the median of all nodes and this server (T2). */
+    public long clockOffsetMillis(NodeDescriptor node) {
+        long[] offsets =
+                LongStream.concat(
+                                LongStream.of(0),
+                                heard.values().stream().mapToLong(Heard::clockOffsetMillis))
+                        .toArray();
+        Arrays.sort(offsets);
+        long median = offsets[(offsets.length - 1) / 2];
+        return spokenBy(node).map(last -> last.clockOffsetMillis() - median).orElse(0L);
     }
 }

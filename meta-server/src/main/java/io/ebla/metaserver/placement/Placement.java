@@ -4,16 +4,18 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where the copies of new tablets go: to the nodes that hold least, no two copies of a tablet on one
- * node, and in as many zones as there are. A pure calculation.
+ * Where copies of tablets go: no two of a tablet on one node, spread over the zones as evenly as there are
+ * zones, and to the nodes that hold least. A pure calculation.
  */
 public final class Placement {
 
@@ -25,8 +27,9 @@ public final class Placement {
      * @param node its id
      * @param zone its failure domain, "" when unset
      * @param replicas how many it holds already
+     * @param masters how many tablets it masters already
      */
-    public record Candidate(NodeId node, String zone, int replicas) {}
+    public record Candidate(NodeId node, String zone, int replicas, int masters) {}
 
     /**
      * The nodes of each new tablet, its first master first.
@@ -43,8 +46,11 @@ public final class Placement {
                     replicas + " copies need as many nodes, there are " + candidates.size());
         }
         Map<NodeId, Integer> load = new HashMap<>();
-        candidates.forEach(candidate -> load.put(candidate.node(), candidate.replicas()));
         Map<NodeId, Integer> masters = new HashMap<>();
+        for (Candidate candidate : candidates) {
+            load.put(candidate.node(), candidate.replicas());
+            masters.put(candidate.node(), candidate.masters());
+        }
         List<List<NodeId>> placed = new ArrayList<>(tablets);
         for (int i = 0; i < tablets; i++) {
             List<NodeId> nodes = choose(candidates, replicas, load);
@@ -56,23 +62,36 @@ public final class Placement {
 
     private static List<NodeId> choose(
             List<Candidate> candidates, int replicas, Map<NodeId, Integer> load) {
-        List<Candidate> rest = new ArrayList<>(candidates);
-        Set<String> zones = new HashSet<>();
-        List<NodeId> chosen = new ArrayList<>(replicas);
-        while (chosen.size() < replicas) {
-            Candidate best =
-                    rest.stream()
-                            .min(
-                                    Comparator.comparing(
-                                                    (Candidate each) -> zones.contains(each.zone()))
-                                            .thenComparing(each -> load.get(each.node()))
-                                            .thenComparing(Candidate::node))
-                            .orElseThrow();
-            rest.remove(best);
-            zones.add(best.zone());
-            chosen.add(best.node());
+        Set<NodeId> chosen = new HashSet<>();
+        List<NodeId> inOrder = new ArrayList<>(replicas);
+        while (inOrder.size() < replicas) {
+            NodeId next = next(candidates, chosen, load).orElseThrow();
+            chosen.add(next);
+            inOrder.add(next);
         }
-        return chosen;
+        return inOrder;
+    }
+
+    /** One more node for a tablet that has copies on some already, if there is one without. */
+    public static Optional<NodeId> oneMore(List<Candidate> candidates, Collection<NodeId> holders) {
+        Map<NodeId, Integer> load = new HashMap<>();
+        candidates.forEach(candidate -> load.put(candidate.node(), candidate.replicas()));
+        return next(candidates, Set.copyOf(holders), load);
+    }
+
+    private static Optional<NodeId> next(
+            List<Candidate> candidates, Set<NodeId> holders, Map<NodeId, Integer> load) {
+        Map<String, Integer> zones = new HashMap<>();
+        candidates.stream()
+                .filter(each -> holders.contains(each.node()))
+                .forEach(each -> zones.merge(each.zone(), 1, Integer::sum));
+        return candidates.stream()
+                .filter(each -> !holders.contains(each.node()))
+                .min(
+                        Comparator.comparing((Candidate each) -> zones.getOrDefault(each.zone(), 0))
+                                .thenComparing(each -> load.get(each.node()))
+                                .thenComparing(Candidate::node))
+                .map(Candidate::node);
     }
 
     private static List<NodeId> leastMastersFirst(

@@ -17,12 +17,13 @@ class LivenessTest {
                     NodeId.of("t1"), StoreId.of("s"), Incarnation.of("run-1"), "a:1", "", "");
 
     private long nowMillis = 1_000;
+    private long wallMillis = 1_700_000_000_000L;
     private final Liveness liveness =
             new Liveness(
                     new Clock() {
                         @Override
                         public long wallMillis() {
-                            throw new AssertionError("wall time says nothing of silence");
+                            return wallMillis;
                         }
 
                         @Override
@@ -41,7 +42,7 @@ class LivenessTest {
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.SUSPECT);
         nowMillis += 8_000;
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.DOWN);
-        liveness.hear(NODE.id(), NODE.incarnation(), List.of());
+        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis, List.of());
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
     }
 
@@ -55,9 +56,9 @@ class LivenessTest {
 
     @Test
     void onlyTheRunThatSpokeWasHeard() {
-        liveness.hear(NODE.id(), Incarnation.of("run-0"), List.of());
+        liveness.hear(NODE.id(), Incarnation.of("run-0"), wallMillis, List.of());
         assertThat(liveness.heardLately(NODE)).isFalse();
-        liveness.hear(NODE.id(), NODE.incarnation(), List.of());
+        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis, List.of());
         assertThat(liveness.heardLately(NODE)).isTrue();
     }
 }

@@ -39,10 +39,10 @@ class PlacementTest {
     void copiesStandInDifferentZonesWhileThereAreSome() {
         List<Candidate> nodes =
                 List.of(
-                        new Candidate(NodeId.of("a1"), "a", 0),
-                        new Candidate(NodeId.of("a2"), "a", 0),
-                        new Candidate(NodeId.of("a3"), "a", 0),
-                        new Candidate(NodeId.of("b1"), "b", 100));
+                        new Candidate(NodeId.of("a1"), "a", 0, 0),
+                        new Candidate(NodeId.of("a2"), "a", 0, 0),
+                        new Candidate(NodeId.of("a3"), "a", 0, 0),
+                        new Candidate(NodeId.of("b1"), "b", 100, 0));
         for (List<NodeId> tablet : Placement.place(nodes, 6, 2)) {
             assertThat(tablet).contains(NodeId.of("b1"));
         }
@@ -50,18 +50,46 @@ class PlacementTest {
     }
 
     @Test
+    void zonesShareTheCopiesEvenly() {
+        List<Candidate> nodes =
+                List.of(
+                        new Candidate(NodeId.of("a1"), "a", 0, 0),
+                        new Candidate(NodeId.of("a2"), "a", 0, 0),
+                        new Candidate(NodeId.of("a3"), "a", 0, 0),
+                        new Candidate(NodeId.of("b1"), "b", 9, 0),
+                        new Candidate(NodeId.of("b2"), "b", 9, 0));
+        assertThat(Placement.place(nodes, 1, 4).get(0)).contains(NodeId.of("b1"), NodeId.of("b2"));
+        assertThat(
+                        Placement.oneMore(
+                                nodes, List.of(NodeId.of("b1"), NodeId.of("a1"), NodeId.of("a2"))))
+                .contains(NodeId.of("b2"));
+        assertThat(Placement.oneMore(nodes, nodes.stream().map(Candidate::node).toList()))
+                .isEmpty();
+    }
+
+    @Test
+    void whoMastersLeastMastersFirst() {
+        List<Candidate> nodes =
+                List.of(
+                        new Candidate(NodeId.of("t1"), "", 0, 5),
+                        new Candidate(NodeId.of("t2"), "", 0, 0));
+        assertThat(Placement.place(nodes, 5, 2))
+                .allSatisfy(tablet -> assertThat(tablet.get(0)).isEqualTo(NodeId.of("t2")));
+    }
+
+    @Test
     void theEmptierNodeIsTakenFirst() {
         List<Candidate> nodes =
                 List.of(
-                        new Candidate(NodeId.of("t1"), "", 7),
-                        new Candidate(NodeId.of("t2"), "", 3));
+                        new Candidate(NodeId.of("t1"), "", 7, 0),
+                        new Candidate(NodeId.of("t2"), "", 3, 0));
         assertThat(Placement.place(nodes, 4, 1))
                 .allSatisfy(tablet -> assertThat(tablet).containsExactly(NodeId.of("t2")));
     }
 
     private static List<Candidate> nodes(int count) {
         return java.util.stream.IntStream.rangeClosed(1, count)
-                .mapToObj(i -> new Candidate(NodeId.of("t" + i), "", 0))
+                .mapToObj(i -> new Candidate(NodeId.of("t" + i), "", 0, 0))
                 .toList();
     }
 }

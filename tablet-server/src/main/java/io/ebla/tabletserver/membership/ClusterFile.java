@@ -28,7 +28,7 @@ final class ClusterFile {
     }
 
     private final Path file;
-    private Content content;
+    private volatile Content content;
 
     ClusterFile(Path data) {
         file = data.resolve("cluster.json");

@@ -31,6 +31,11 @@ interface HostedTablets {
     /** Tablets that the map lists as dropped and of which nothing is held here any more. */
     List<TabletId> droppedUnreported();
 
-    /** Has the listener run whenever one of the two lists above may have grown. */
+    /** Replicas that the map lists as retired and of which nothing is held here any more. */
+    default List<MetaApi.Retired> retiredUnreported() {
+        return List.of();
+    }
+
+    /** Has the listener run whenever one of the lists above may have grown. */
     void onUnreported(Runnable listener);
 }

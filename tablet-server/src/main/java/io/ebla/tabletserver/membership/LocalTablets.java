@@ -3,19 +3,21 @@ package io.ebla.tabletserver.membership;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.tabletserver.network.ClusterNodes;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The tablets of the {@link TabletHost}.
  *
  * @param nodes hears of the other nodes before the tablets begin to talk to them
  */
-record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablets {
+record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablets, FencedTablets {
 
     @Override
     public NodeId self() {
@@ -61,5 +63,31 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
     @Override
     public void onUnreported(Runnable listener) {
         host.onUnreported(listener);
+    }
+
+    /** The tablets of this version have one copy and promise nothing to others: this is no answer. */
+    @Override
+    public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
+        List<NodeApi.FenceAnswer> none =
+                fence.tablets().stream()
+                        .map(
+                                asked ->
+                                        new NodeApi.FenceAnswer(
+                                                asked.tablet(),
+                                                NodeApi.FenceResult.NOT_NOW,
+                                                null,
+                                                0,
+                                                0,
+                                                0,
+                                                0,
+                                                0))
+                        .toList();
+        return CompletableFuture.completedFuture(new NodeApi.Fenced(store(), incarnation(), none));
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver handOver) {
+        return CompletableFuture.completedFuture(
+                new NodeApi.HandedOver(false, "tablets of this version have one copy"));
     }
 }

@@ -42,6 +42,7 @@ public final class Membership implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
     private static final long READY_CHECK_MILLIS = 5;
+    private static final Duration LEAVE_PAUSE = Duration.ofMillis(50);
 
     private final HostedTablets tablets;
     private final MetaClient meta;
@@ -264,7 +265,9 @@ public final class Membership implements AutoCloseable {
         }
         List<MetaApi.Holding> opened = tablets.openedUnreported();
         List<TabletId> dropped = tablets.droppedUnreported();
-        if (opened.isEmpty() && dropped.isEmpty()) {
+        List<MetaApi.Retired> retired = tablets.retiredUnreported();
+        boolean removed = !dropped.isEmpty() || !retired.isEmpty();
+        if (opened.isEmpty() && !removed) {
             return;
         }
         reporting = true;
@@ -274,10 +277,12 @@ public final class Membership implements AutoCloseable {
                         : meta.opened(new MetaApi.Opened(self.id(), self.incarnation(), opened));
         told.thenCompose(
                         map ->
-                                dropped.isEmpty()
-                                        ? CompletableFuture.completedFuture(map)
-                                        : meta.dropped(new MetaApi.Dropped(self.id(), dropped))
-                                                .thenCompose(done -> meta.map()))
+                                removed
+                                        ? meta.dropped(
+                                                        new MetaApi.Dropped(
+                                                                self.id(), dropped, retired))
+                                                .thenCompose(done -> meta.map())
+                                        : CompletableFuture.completedFuture(map))
                 .whenComplete((map, failure) -> run(() -> reported(map, failure)));
     }
 
@@ -306,7 +311,10 @@ public final class Membership implements AutoCloseable {
             if (known == null || registering || closed) {
                 return;
             }
-            meta.heartbeat(self.id(), new MetaApi.Heartbeat(self.incarnation(), tablets.statuses()))
+            meta.heartbeat(
+                            self.id(),
+                            new MetaApi.Heartbeat(
+                                    self.incarnation(), clock.wallMillis(), tablets.statuses()))
                     .whenComplete((done, failure) -> run(() -> beaten(failure)));
         } catch (RuntimeException unexpected) {
             log.error("event=heartbeat_failed", unexpected);
@@ -321,6 +329,55 @@ public final class Membership implements AutoCloseable {
             register();
         } else {
             failed("heartbeat", failure);
+        }
+    }
+
+    // ---------------------------------------------------------------- leave
+
+    /**
+     * Has the masterships of this node handed over to others, as far as there are others (E12). Completes
+     * when none is left, when that time is over, or when meta cannot be asked; never fails.
+     */
+    CompletableFuture<Void> leave() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        run(
+                () -> {
+                    if (known != null && known.tablets().stream().anyMatch(this::mayHandOver)) {
+                        log.info("event=leaving node={}", self.id());
+                        leave(clock.monotonicNanos() + settings.leave().toNanos(), left);
+                    } else {
+                        left.complete(null);
+                    }
+                });
+        return left.completeOnTimeout(null, settings.leave().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private boolean mayHandOver(TabletDescriptor tablet) {
+        return tablet.members().size() > 1
+                && tablet.master() != null
+                && tablet.master().node().equals(self.id());
+    }
+
+    private void leave(long deadlineNanos, CompletableFuture<Void> left) {
+        meta.leaving(self.id(), new MetaApi.Leaving(self.incarnation()))
+                .whenComplete(
+                        (answer, failure) -> run(() -> left(deadlineNanos, left, answer, failure)));
+    }
+
+    private void left(
+            long deadlineNanos,
+            CompletableFuture<Void> left,
+            MetaApi.Left answer,
+            Throwable failure) {
+        boolean over = clock.monotonicNanos() - deadlineNanos >= 0;
+        if (failure != null || answer.masterships() == 0 || over) {
+            log.info(
+                    "event=left node={} masterships={}",
+                    self.id(),
+                    failure == null ? answer.masterships() : "unknown");
+            left.complete(null);
+        } else {
+            later(() -> leave(deadlineNanos, left), LEAVE_PAUSE);
         }
     }
 

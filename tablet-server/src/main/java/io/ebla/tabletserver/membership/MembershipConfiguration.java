@@ -2,6 +2,7 @@ package io.ebla.tabletserver.membership;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.network.ClusterSecret;
 import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.network.NodeTls;
 import io.ebla.tabletserver.tablet.TabletHost;
@@ -12,6 +13,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** The tablet server's tie to the meta-servers. */
 @Configuration(proxyBeanMethods = false)
@@ -48,21 +51,35 @@ public class MembershipConfiguration {
     }
 
     @Bean
+    LocalTablets localTablets(TabletHost host, NodeNetwork network) {
+        return new LocalTablets(host, network.nodes());
+    }
+
+    @Bean
+    ClusterFile clusterFile(TabletServerProperties server) {
+        return new ClusterFile(server.data());
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> nodeRoutes(
+            LocalTablets tablets, ClusterFile cluster, TabletServerProperties server) {
+        return new NodeRoutes(
+                        tablets,
+                        tablets.self(),
+                        cluster::clusterId,
+                        new ClusterSecret(server.clusterSecret()))
+                .routes();
+    }
+
+    @Bean
     Membership membership(
-            TabletHost host,
-            NodeNetwork network,
+            LocalTablets tablets,
+            ClusterFile cluster,
             MetaClient meta,
-            TabletServerProperties server,
             MembershipProperties settings,
             Clock clock,
             ScheduledExecutorService membershipThread) {
-        return new Membership(
-                new LocalTablets(host, network.nodes()),
-                meta,
-                new ClusterFile(server.data()),
-                clock,
-                settings,
-                membershipThread);
+        return new Membership(tablets, meta, cluster, clock, settings, membershipThread);
     }
 
     @Bean

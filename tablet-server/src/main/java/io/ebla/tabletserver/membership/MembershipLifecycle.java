@@ -3,7 +3,9 @@ package io.ebla.tabletserver.membership;
 import java.util.function.Consumer;
 import org.springframework.context.SmartLifecycle;
 
-/** Starts membership after the HTTP server, whose port it tells others, and stops it before. */
+/** Starts membership after the HTTP server, whose port it tells others, and stops it before: what
+ * this node masters is handed over while it still serves.
+ */
 final class MembershipLifecycle implements SmartLifecycle {
 
     private final Membership membership;
@@ -24,6 +26,7 @@ final class MembershipLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        membership.leave().join();
         membership.close();
     }
 

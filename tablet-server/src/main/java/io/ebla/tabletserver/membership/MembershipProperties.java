@@ -13,15 +13,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param backoffMin first pause after a failed call
  * @param backoffMax longest pause after repeated failures
  * @param readyPatience how long the start waits for the tablets of this node to serve before it says so
+ * @param leave how long the end waits for masterships to be handed over
  */
 @ConfigurationProperties("ebla.membership")
 public record MembershipProperties(
-        @DefaultValue("500ms") Duration heartbeat,
+        @DefaultValue("250ms") Duration heartbeat,
         @DefaultValue("20s") Duration mapWait,
         @DefaultValue("5s") Duration callTimeout,
         @DefaultValue("20ms") Duration backoffMin,
         @DefaultValue("1s") Duration backoffMax,
-        @DefaultValue("30s") Duration readyPatience) {
+        @DefaultValue("30s") Duration readyPatience,
+        @DefaultValue("10s") Duration leave) {
 
     public MembershipProperties {
         require(heartbeat, "heartbeat");
@@ -30,6 +32,7 @@ public record MembershipProperties(
         require(backoffMin, "backoff-min");
         require(backoffMax, "backoff-max");
         require(readyPatience, "ready-patience");
+        require(leave, "leave");
     }
 
     private static void require(Duration value, String name) {

@@ -5,6 +5,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
@@ -123,6 +124,18 @@ public final class MetaClient implements AutoCloseable {
     /** Begins to take a meta-server out. */
     public CompletableFuture<MetaApi.Begun> removeMeta(String member) {
         return change(call(HttpMethod.DELETE, "cluster/meta/" + member, null), MetaApi.Begun.class);
+    }
+
+    /** Begins to hand a tablet's mastership over; the operation tells how it goes. */
+    public CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to) {
+        return change(
+                call(HttpMethod.POST, "tablets/" + tablet + "/master", new MetaApi.MoveMaster(to)),
+                MetaApi.Begun.class);
+    }
+
+    CompletableFuture<MetaApi.Left> leaving(NodeId node, MetaApi.Leaving leaving) {
+        return transport.send(
+                report("nodes/" + node + "/leaving", leaving, REPORT_TIMEOUT), MetaApi.Left.class);
     }
 
     CompletableFuture<ClusterMap> register(MetaApi.Register request) {

@@ -29,6 +29,11 @@ final class FakeMeta implements AutoCloseable {
     final BlockingQueue<MetaApi.Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     final BlockingQueue<MetaApi.Opened> opened = new LinkedBlockingQueue<>();
     final BlockingQueue<MetaApi.Dropped> dropped = new LinkedBlockingQueue<>();
+    final BlockingQueue<MetaApi.Leaving> leaving = new LinkedBlockingQueue<>();
+
+    /** What a leaving node is told, one after the other. */
+    final BlockingQueue<Integer> masterships = new LinkedBlockingQueue<>();
+
     final BlockingQueue<MetaApi.CreateTable> created = new LinkedBlockingQueue<>();
     volatile ErrorCode refuse;
     volatile boolean forgetful;
@@ -59,6 +64,7 @@ final class FakeMeta implements AutoCloseable {
                                                 .post(
                                                         root + "/nodes/{id}/heartbeat",
                                                         this::heartbeat)
+                                                .post(root + "/nodes/{id}/leaving", this::leaving)
                                                 .get(root + "/map", this::map)
                                                 .post(root + "/tablets/opened", this::opened)
                                                 .post(root + "/tablets/dropped", this::dropped)
@@ -95,6 +101,17 @@ final class FakeMeta implements AutoCloseable {
             return problem(response, ErrorCode.NODE_NOT_FOUND);
         }
         return receive(request, response, MetaApi.Heartbeat.class, heartbeats, false);
+    }
+
+    private Publisher<Void> leaving(HttpServerRequest request, HttpServerResponse response) {
+        return request.receive()
+                .aggregate()
+                .asByteArray()
+                .flatMap(
+                        bytes -> {
+                            leaving.add(json.readValue(bytes, MetaApi.Leaving.class));
+                            return Mono.from(ok(response, new MetaApi.Left(masterships.remove())));
+                        });
     }
 
     private Publisher<Void> opened(HttpServerRequest request, HttpServerResponse response) {

@@ -19,6 +19,7 @@ final class FakeTablets implements HostedTablets {
     volatile List<MetaApi.Holding> holdings = List.of();
     volatile List<MetaApi.Holding> opened = List.of();
     volatile List<TabletId> dropped = List.of();
+    volatile List<MetaApi.Retired> retired = List.of();
 
     /** So many of the next maps break on their way in. */
     final AtomicInteger updatesToBreak = new AtomicInteger();
@@ -70,6 +71,11 @@ final class FakeTablets implements HostedTablets {
     @Override
     public List<TabletId> droppedUnreported() {
         return dropped;
+    }
+
+    @Override
+    public List<MetaApi.Retired> retiredUnreported() {
+        return retired;
     }
 
     @Override

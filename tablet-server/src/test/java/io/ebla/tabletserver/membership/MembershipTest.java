@@ -119,6 +119,58 @@ class MembershipTest {
         tablets.dropped = List.of(TABLET);
         tablets.changed();
         assertThat(next(meta.dropped).tablets()).containsExactly(TABLET);
+        MetaApi.Retired retired =
+                new MetaApi.Retired(TABLET, NodeId.of("t1"), ReplicaId.of("replica-1"));
+        tablets.dropped = List.of();
+        tablets.retired = List.of(retired);
+        tablets.changed();
+        MetaApi.Dropped removed = next(meta.dropped);
+        while (removed.replicas().isEmpty()) {
+            removed = next(meta.dropped);
+        }
+        assertThat(removed.replicas()).containsExactly(retired);
+    }
+
+    @Test
+    void aNodeThatLeavesAsksUntilItsMastershipsAreHandedOver() throws Exception {
+        FakeMeta meta = meta(replicated(3));
+        Membership membership = start(meta.address());
+        next(tablets.maps);
+        meta.masterships.addAll(List.of(2, 1, 0));
+        membership.leave().get(20, TimeUnit.SECONDS);
+        assertThat(meta.masterships).isEmpty();
+        assertThat(next(meta.leaving).incarnation()).isEqualTo(Incarnation.of("run-1"));
+    }
+
+    @Test
+    void aNodeThatCannotHandOverLeavesAtOnce() throws Exception {
+        FakeMeta meta = meta(map(3));
+        Membership alone = start(meta.address());
+        next(tablets.maps);
+        alone.leave().get(2, TimeUnit.SECONDS);
+        assertThat(meta.leaving).isEmpty();
+
+        FakeMeta dying = meta(replicated(3));
+        Membership cutOff = start(dying.address());
+        next(tablets.maps);
+        dying.close();
+        cutOff.leave().get(8, TimeUnit.SECONDS);
+    }
+
+    private static ClusterMap replicated(long version) {
+        TabletDescriptor one = map(version).tablets().get(0);
+        List<ReplicaDescriptor> replicas = new ArrayList<>(one.replicas());
+        replicas.add(
+                new ReplicaDescriptor(NodeId.of("t2"), ReplicaId.of("replica-2"), true, false));
+        ClusterMap map = map(version);
+        return new ClusterMap(
+                map.clusterId(),
+                map.generation(),
+                version,
+                map.nodes(),
+                map.tables(),
+                List.of(one.withReplicas(replicas, List.of())),
+                List.of());
     }
 
     @Test
@@ -289,7 +341,8 @@ class MembershipTest {
                         Duration.ofSeconds(5),
                         Duration.ofMillis(5),
                         Duration.ofMillis(50),
-                        Duration.ofSeconds(30));
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10));
         Membership membership =
                 new Membership(
                         tablets,

@@ -1,0 +1,24 @@
+package io.ebla.metaserver.nodes;
+
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.NodeDescriptor;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * How the leading meta-server reaches tablet servers: calls of {@link NodeApi}. Calls and answers may be
+ * lost; a lost one fails after a time that the network bounds. Nothing blocks.
+ */
+public interface NodeNetwork {
+
+    /** Asks for promises; the answer may take a lease (E7). */
+    CompletableFuture<NodeApi.Fenced> fence(NodeDescriptor to, NodeApi.Fence fence);
+
+    /** Asks a master to stop writing and to bring its successor to its head (E12). */
+    CompletableFuture<NodeApi.HandedOver> handOver(NodeDescriptor to, NodeApi.HandOver handOver);
+
+    /**
+     * Whether the node's host answers that nothing listens at its port, so that its process has ended.
+     * False when it listens, and when nothing at all is heard. Never fails.
+     */
+    CompletableFuture<Boolean> refuses(NodeDescriptor node);
+}

@@ -1,0 +1,124 @@
+package io.ebla.metaserver.procedure;
+
+import io.ebla.core.cluster.MetaApi.ReplicaCondition;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.Clock;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.election.Ballot.Fitness;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Finds masters that had better not be: those of nodes that are about to stop, whose disk is full or whose
+ * clock is off, and those outside of their tablet's new replica set (E5). A bounded number is handed over
+ * at a time; a tablet whose hand-over was aborted is left alone for a while.
+ *
+ * <p>Confined to the leader's thread.
+ */
+final class HandOverPlan {
+
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Health health;
+    private final Clock clock;
+    private final Supplier<String> ids;
+    private final int most;
+    private final Map<TabletId, Long> notBeforeNanos = new HashMap<>();
+
+    HandOverPlan(Health health, Clock clock, Supplier<String> ids, int most) {
+        this.health = health;
+        this.clock = clock;
+        this.ids = ids;
+        this.most = most;
+    }
+
+    void abandon() {
+        notBeforeNanos.clear();
+    }
+
+    List<HandOver> due(ClusterState state) {
+        int running = 0;
+        Map<NodeId, Integer> masters = new HashMap<>();
+        for (HandOver each : state.handOvers().values()) {
+            running += each.phase().ended() ? 0 : 1;
+        }
+        List<HandOver> begun = new ArrayList<>();
+        long now = clock.monotonicNanos();
+        for (TabletDescriptor tablet : state.tablets().values()) {
+            if (running + begun.size() >= most) {
+                return begun;
+            }
+            boolean considered =
+                    tablet.replicas().size() > 1
+                            && tablet.master() != null
+                            && notBeforeNanos.getOrDefault(tablet.id(), now) - now <= 0
+                            && hadBetterNot(state, tablet)
+                            && health.started(state, tablet)
+                            && state.handOverOf(tablet.id()).isEmpty();
+            if (considered) {
+                successor(state, tablet, masters)
+                        .ifPresent(
+                                to -> {
+                                    masters.merge(to, 1, Integer::sum);
+                                    notBeforeNanos.put(tablet.id(), now + PAUSE_NANOS);
+                                    begun.add(handOver(tablet, to));
+                                });
+            }
+        }
+        return begun;
+    }
+
+    private HandOver handOver(TabletDescriptor tablet, NodeId to) {
+        return new HandOver(
+                ids.get(),
+                tablet.id(),
+                tablet.epoch(),
+                tablet.master().node(),
+                to,
+                HandOver.Phase.ASKING,
+                clock.wallMillis(),
+                0,
+                "");
+    }
+
+    private boolean hadBetterNot(ClusterState state, TabletDescriptor tablet) {
+        NodeDescriptor node = state.nodes().get(tablet.master().node());
+        ReplicaCondition condition = health.condition(node, tablet.id());
+        boolean answers =
+                condition == ReplicaCondition.HEALTHY || condition == ReplicaCondition.DISK_FULL;
+        return answers
+                && health.reported(node)
+                && (health.fitness(node, tablet) != Fitness.FIT || outside(tablet));
+    }
+
+    /** Whether a former member leads, which it does only to hand over. */
+    static boolean outside(TabletDescriptor tablet) {
+        return tablet.members().stream()
+                .noneMatch(each -> each.node().equals(tablet.master().node()) && !each.lost());
+    }
+
+    /** A member that may lead and lives, preferably one that masters little. */
+    private Optional<NodeId> successor(
+            ClusterState state, TabletDescriptor tablet, Map<NodeId, Integer> masters) {
+        return tablet.members().stream()
+                .filter(each -> each.opened() && !each.lost())
+                .map(ReplicaDescriptor::node)
+                .filter(node -> !node.equals(tablet.master().node()))
+                .filter(node -> health.stays(state, node))
+                .filter(node -> health.fitness(state.nodes().get(node), tablet) == Fitness.FIT)
+                .min(
+                        Comparator.comparing((NodeId node) -> masters.getOrDefault(node, 0))
+                                .thenComparing(node -> node));
+    }
+}

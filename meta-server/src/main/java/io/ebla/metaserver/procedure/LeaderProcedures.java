@@ -1,0 +1,227 @@
+package io.ebla.metaserver.procedure;
+
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.time.Clock;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.cluster.Verdict;
+import io.ebla.metaserver.election.ElectionDriver;
+import io.ebla.metaserver.election.Leading;
+import io.ebla.metaserver.election.SoleElections;
+import io.ebla.metaserver.election.Vacancy;
+import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.nodes.NodeNetwork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the leading meta-server does of its own accord: elections, hand-overs, and the care for replicas.
+ *
+ * <p>All of it is driven by {@link #turn}, which looks at the state and at what was heard of the nodes,
+ * does what is due, and returns. What must outlive the leader is in the metadata; the rest is begun again
+ * by the next one. While this member does not lead a turn does nothing.
+ *
+ * <p>Confined to one thread, which is given as an executor for answers to come back to. There is no clock,
+ * thread, wait or chance in here that was not given: a simulation runs it on its own.
+ */
+public final class LeaderProcedures {
+
+    private static final Logger log = LoggerFactory.getLogger(LeaderProcedures.class);
+
+    private static final int SOLE_MAX = 2_000;
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What the procedures are made of. */
+    public record Parts(
+            MetadataTablet metadata,
+            Liveness liveness,
+            NodeNetwork network,
+            Clock clock,
+            Executor thread,
+            Supplier<String> ids) {}
+
+    private final Parts parts;
+    private final Grace grace;
+    private final Probes probes;
+    private final Vacancies vacancies;
+    private final ElectionDriver elections;
+    private final HandOverDriver handOvers;
+    private final HandOverPlan handOverPlan;
+    private final ReplicaDriver replicas;
+    private boolean leads;
+
+    /** A proposal of the care for replicas is under way, and what follows waits for it. */
+    private boolean proposing;
+
+    private long quietUntilNanos;
+    private long reign;
+
+    public LeaderProcedures(Parts parts, ProcedureSettings settings) {
+        this.parts = parts;
+        Health health = new Health(parts.liveness(), settings);
+        grace = new Grace(parts.liveness(), parts.clock(), settings.graceMillis());
+        probes =
+                new Probes(
+                        parts.liveness(),
+                        parts.network(),
+                        parts.clock(),
+                        parts.thread(),
+                        settings.probeMillis());
+        quietUntilNanos = parts.clock().monotonicNanos();
+        vacancies = new Vacancies(health, parts.clock(), settings);
+        elections =
+                new ElectionDriver(
+                        parts.metadata(), parts.network(), health, parts.clock(), parts.thread());
+        handOvers =
+                new HandOverDriver(
+                        parts.metadata(),
+                        parts.network(),
+                        health,
+                        parts.clock(),
+                        parts.thread(),
+                        this::turn);
+        handOverPlan =
+                new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
+        replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
+    }
+
+    /** Does what is due now. */
+    public void turn() {
+        Optional<ClusterState> leading = Leading.state(parts.metadata());
+        if (leading.isEmpty()) {
+            abandon();
+            return;
+        }
+        if (!leads) {
+            leads = true;
+            parts.liveness().begin();
+            grace.begin();
+            log.info("event=leading version={}", leading.get().version());
+        }
+        turn(leading.get());
+    }
+
+    private void abandon() {
+        if (leads) {
+            leads = false;
+            proposing = false;
+            reign++;
+            elections.abandon();
+            handOvers.abandon();
+            handOverPlan.abandon();
+            vacancies.abandon();
+            replicas.abandon();
+        }
+    }
+
+    private void turn(ClusterState state) {
+        grace.observe(state);
+        probes.turn(state, this::turn);
+        List<Vacancy> open = vacancies.look(state, grace.lasts(), handOvers.released(state));
+        elections.turn(state, open);
+        if (!grace.lasts()) {
+            handOvers.turn(state);
+        }
+        if (!proposing && parts.clock().monotonicNanos() - quietUntilNanos >= 0) {
+            propose(due(state));
+        }
+    }
+
+    private List<ClusterCommand> due(ClusterState state) {
+        List<ClusterCommand> commands = new ArrayList<>();
+        soleMasters(state).ifPresent(commands::add);
+        replicas.settlements(state).ifPresent(commands::add);
+        if (!grace.lasts()) {
+            List<HandOver> begun = handOverPlan.due(state);
+            if (!begun.isEmpty()) {
+                commands.add(new ClusterCommand.BeginHandOvers(begun, parts.clock().wallMillis()));
+            }
+            commands.addAll(replicas.due(state));
+        }
+        return commands;
+    }
+
+    /** Where one copy is all there is, and its node registered before it became that. */
+    private Optional<ClusterCommand> soleMasters(ClusterState state) {
+        List<ClusterCommand.SoleMaster> masters = new ArrayList<>();
+        for (TabletDescriptor tablet : state.tablets().values()) {
+            if (tablet.master() == null && tablet.sole()) {
+                NodeDescriptor node = state.nodes().get(tablet.members().get(0).node());
+                if (node != null && parts.liveness().heardLately(node)) {
+                    SoleElections.soleMaster(state, tablet, node, this::newReplica)
+                            .ifPresent(masters::add);
+                }
+            }
+        }
+        return masters.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new ClusterCommand.RecordSoleMasters(
+                                masters.subList(0, Math.min(SOLE_MAX, masters.size())),
+                                parts.clock().wallMillis()));
+    }
+
+    private ReplicaId newReplica() {
+        return ReplicaId.of(parts.ids().get());
+    }
+
+    /** One after the other; what is refused was decided from an older state, and is decided again. */
+    private void propose(List<ClusterCommand> commands) {
+        if (commands.isEmpty()) {
+            return;
+        }
+        proposing = true;
+        long begun = reign;
+        parts.metadata()
+                .submit(commands.get(0))
+                .whenCompleteAsync(
+                        (verdict, failure) -> {
+                            if (begun == reign) {
+                                proposing = false;
+                                proposed(commands, verdict, failure);
+                            }
+                        },
+                        parts.thread());
+    }
+
+    private void proposed(List<ClusterCommand> commands, Verdict verdict, Throwable failure) {
+        String name = commands.get(0).getClass().getSimpleName();
+        if (failure != null) {
+            log.warn("event=not_written command={} cause=\"{}\"", name, failure.toString());
+            beQuiet();
+            return;
+        }
+        if (verdict instanceof Verdict.Changed) {
+            log.info("event=written detail=\"{}\"", commands.get(0));
+        } else {
+            log.info("event=not_due command={} verdict=\"{}\"", name, verdict);
+            beQuiet();
+        }
+        propose(commands.subList(1, commands.size()));
+    }
+
+    /** What was not due is seldom due a moment later; and nothing periodic is written. */
+    private void beQuiet() {
+        quietUntilNanos = parts.clock().monotonicNanos() + QUIET_NANOS;
+    }
+
+    /** Whether answers are waited for that make it worth to turn more often. */
+    public boolean busy() {
+        return !elections.underWay().isEmpty();
+    }
+
+    /** Masterships recorded by elections that this member conducted. */
+    public long electionsWon() {
+        return elections.electionsWon();
+    }
+}

@@ -1,0 +1,57 @@
+package io.ebla.metaserver.procedure;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of what the leading meta-server does by itself; see {@link ProcedureSettings}.
+ *
+ * @param grace nothing is moved for so long after the lead changed or most nodes were lost out of hearing
+ * @param probe a node silent for so long is asked whether it is still there
+ * @param mute a master that lives and does not serve for so long is replaced
+ * @param start a new master may take so long before it serves
+ * @param maxClockOffset a node whose clock is further off must not lead
+ * @param handOvers masterships that are handed over at a time
+ */
+@ConfigurationProperties("ebla.procedure")
+public record ProcedureProperties(
+        @DefaultValue("3s") Duration grace,
+        @DefaultValue("350ms") Duration probe,
+        @DefaultValue("3s") Duration mute,
+        @DefaultValue("10s") Duration start,
+        @DefaultValue("1s") Duration maxClockOffset,
+        @DefaultValue("32") int handOvers) {
+
+    /**
+     * How replicas are rebuilt.
+     *
+     * @param after a node that is down for so long has its replicas rebuilt elsewhere
+     * @param failedAfter a replica that is failed or has a full disk for so long is rebuilt
+     * @param atOnce replicas that are built at a time
+     * @param catchUp entries behind the head that a learner may be to become a member
+     * @param liveShare nothing is rebuilt while a smaller share of the nodes lives
+     */
+    @ConfigurationProperties("ebla.repair")
+    public record Repair(
+            @DefaultValue("5m") Duration after,
+            @DefaultValue("30s") Duration failedAfter,
+            @DefaultValue("8") int atOnce,
+            @DefaultValue("1000") long catchUp,
+            @DefaultValue("0.65") double liveShare) {}
+
+    ProcedureSettings settings(Repair repair) {
+        return new ProcedureSettings(
+                grace.toMillis(),
+                probe.toMillis(),
+                mute.toMillis(),
+                start.toMillis(),
+                maxClockOffset.toMillis(),
+                repair.after().toMillis(),
+                repair.failedAfter().toMillis(),
+                repair.atOnce(),
+                repair.catchUp(),
+                handOvers,
+                repair.liveShare());
+    }
+}

@@ -1,0 +1,297 @@
+package io.ebla.metaserver.procedure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.MetaApi.Holding;
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.Verdict;
+import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.nodes.NodeNetwork;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Two meta-servers, of which one leads, with their procedures as they run in production, and a few nodes,
+ * all on one thread and virtual time. It checks at every write that no committed entry was lost, and that
+ * no two nodes begin the same epoch.
+ */
+final class SimulatedCluster implements NodeNetwork {
+
+    private static final TableName TABLE = TableName.of("books");
+
+    final VirtualTime time = new VirtualTime();
+    final FakeMetadata metadata = new FakeMetadata(time);
+    private final Map<NodeId, FakeNode> nodes = new HashMap<>();
+    private final Map<String, Liveness> livenesses = new HashMap<>();
+    private final Map<String, LeaderProcedures> procedures = new HashMap<>();
+    private final Map<TabletId, List<Long>> committed = new HashMap<>();
+    private final Map<String, NodeId> begun = new HashMap<>();
+    final Set<String> cuts = new HashSet<>();
+    final Random random;
+
+    /** The share of calls between meta and nodes that are lost, one half each way. */
+    double loss;
+
+    private String leader = "m1";
+    private long ids;
+
+    SimulatedCluster(long seed, int nodeCount, ProcedureSettings settings) {
+        random = new Random(seed);
+        for (String member : List.of("m1", "m2")) {
+            Liveness liveness = new Liveness(time, 1_000, 2_000);
+            livenesses.put(member, liveness);
+            LeaderProcedures its =
+                    new LeaderProcedures(
+                            new LeaderProcedures.Parts(
+                                    metadata.member(member),
+                                    liveness,
+                                    this,
+                                    time,
+                                    task -> time.after(0, task),
+                                    () -> "id-" + ids++),
+                            settings);
+            procedures.put(member, its);
+            time.every(50, its::turn);
+        }
+        for (int i = 1; i <= nodeCount; i++) {
+            FakeNode node = new FakeNode(this, "t" + i);
+            nodes.put(node.id, node);
+            node.register();
+            time.every(250, node::beat);
+            time.every(100, node::write);
+            time.every(20, () -> follow(node));
+        }
+    }
+
+    private void follow(FakeNode node) {
+        if (reachesMeta(node) && node.known != metadata.state()) {
+            node.learn(metadata.state());
+        }
+    }
+
+    // ---------------------------------------------------------------- the world
+
+    void run(long millis) {
+        time.run(millis);
+    }
+
+    /** Runs until it is so, and gives the time that took; fails when it takes longer. */
+    long runUntil(long mostMillis, java.util.function.BooleanSupplier so) {
+        long began = time.millis();
+        while (!so.getAsBoolean()) {
+            assertThat(time.millis() - began)
+                    .as("waited for, %s", metadata.state().tablets())
+                    .isLessThan(mostMillis);
+            time.run(10);
+        }
+        return time.millis() - began;
+    }
+
+    void lead(String member) {
+        leader = member;
+        metadata.lead(member);
+    }
+
+    ClusterState state() {
+        return metadata.state();
+    }
+
+    FakeNode node(NodeId id) {
+        return nodes.get(id);
+    }
+
+    FakeNode node(String id) {
+        return nodes.get(NodeId.of(id));
+    }
+
+    List<FakeNode> nodes() {
+        return List.copyOf(nodes.values());
+    }
+
+    Liveness liveness() {
+        return livenesses.get(leader);
+    }
+
+    LeaderProcedures procedures() {
+        return procedures.get(leader);
+    }
+
+    void cut(String one, String other) {
+        cuts.add(one + "-" + other);
+        cuts.add(other + "-" + one);
+    }
+
+    boolean connected(FakeNode from, FakeNode to) {
+        return from.up && to.up && !cuts.contains(from.id + "-" + to.id);
+    }
+
+    boolean reachesMeta(FakeNode node) {
+        return !leader.isEmpty() && !cuts.contains(node.id + "-meta");
+    }
+
+    void registered(NodeDescriptor node, List<Holding> holdings) {
+        metadata.apply(new ClusterCommand.RegisterNode(node, holdings, time.wallMillis()));
+        liveness().registered(node);
+    }
+
+    void heard(FakeNode node, List<MetaApi.TabletStatus> statuses) {
+        liveness()
+                .hear(
+                        node.id,
+                        node.descriptor().incarnation(),
+                        time.wallMillis() + node.clockOffsetMillis,
+                        statuses);
+    }
+
+    void tell(ClusterCommand command) {
+        time.after(
+                5,
+                () -> {
+                    if (!leader.isEmpty()) {
+                        metadata.apply(command);
+                    }
+                });
+    }
+
+    // ---------------------------------------------------------------- tables
+
+    /** A table on the first nodes; its first master is the first of them. */
+    TabletId table(int copies, StoreKind kind) {
+        List<ReplicaDescriptor> replicas = new ArrayList<>();
+        for (int i = 1; i <= copies; i++) {
+            replicas.add(
+                    new ReplicaDescriptor(
+                            NodeId.of("t" + i), ReplicaId.of("first-" + i), false, false));
+        }
+        NodeDescriptor first = node("t1").descriptor();
+        Verdict made =
+                metadata.apply(
+                        new ClusterCommand.CreateTable(
+                                new TableDescriptor(TABLE, copies, kind, 0, List.of(), 1),
+                                List.of(
+                                        new ClusterCommand.PlannedTablet(
+                                                "",
+                                                "",
+                                                replicas,
+                                                new Mastership(
+                                                        1, first.id(), first.incarnation()))),
+                                1));
+        assertThat(made).isInstanceOf(Verdict.Changed.class);
+        TabletId id = state().tablets().firstKey();
+        runUntil(5_000, () -> master(id) != null);
+        return id;
+    }
+
+    void copies(int copies) {
+        metadata.apply(new ClusterCommand.ChangeTable(TABLE, 0, copies, 1));
+    }
+
+    TabletDescriptor tablet(TabletId id) {
+        return state().tablets().get(id);
+    }
+
+    /** The node that masters the tablet and serves, or null. */
+    FakeNode master(TabletId id) {
+        Mastership master = tablet(id).master();
+        FakeNode node = master == null ? null : node(master.node());
+        return node != null
+                        && node.serves(id)
+                        && node.known.tablets().get(id).epoch() == master.epoch()
+                ? node
+                : null;
+    }
+
+    // ---------------------------------------------------------------- what must hold
+
+    /** An entry was committed: what was committed before is below it, and one node begins an epoch. */
+    void committed(TabletId tablet, long epoch, List<Long> log) {
+        List<Long> before = committed.getOrDefault(tablet, List.of());
+        boolean older = !before.isEmpty() && epoch < before.get(before.size() - 1);
+        assertThat(older).as("an entry of epoch %s committed after %s", epoch, before).isFalse();
+        assertThat(log.size())
+                .as("committed entries were lost")
+                .isGreaterThanOrEqualTo(before.size());
+        assertThat(log.subList(0, before.size())).as("committed entries").isEqualTo(before);
+        committed.put(tablet, List.copyOf(log));
+        NodeId master =
+                state().tablets().get(tablet).master() == null ? null : masterOf(tablet, epoch);
+        NodeId other = master == null ? null : begun.putIfAbsent(tablet + "@" + epoch, master);
+        assertThat(other == null || other.equals(master)).as("one master an epoch").isTrue();
+    }
+
+    private NodeId masterOf(TabletId tablet, long epoch) {
+        TabletDescriptor now = tablet(tablet);
+        return now.epoch() == epoch ? now.master().node() : null;
+    }
+
+    int committedEntries(TabletId tablet) {
+        return committed.getOrDefault(tablet, List.of()).size();
+    }
+
+    /** Memory tables that lost a quorum at once begin again. */
+    void forgetCommitted(TabletId tablet) {
+        committed.remove(tablet);
+    }
+
+    // ---------------------------------------------------------------- the network of the leader
+
+    @Override
+    public CompletableFuture<NodeApi.Fenced> fence(NodeDescriptor to, NodeApi.Fence fence) {
+        return call(to, node -> node.fence(fence));
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.HandedOver> handOver(
+            NodeDescriptor to, NodeApi.HandOver handOver) {
+        return call(to, node -> node.handOver(handOver));
+    }
+
+    private <T> CompletableFuture<T> call(NodeDescriptor to, Function<FakeNode, T> answer) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        FakeNode node = node(to.id());
+        boolean arrives = random.nextDouble() >= loss / 2;
+        boolean returns = random.nextDouble() >= loss / 2;
+        time.after(
+                3 + random.nextInt(5),
+                () -> {
+                    boolean reached = node.up && !cuts.contains(node.id + "-meta") && arrives;
+                    T given = reached ? answer.apply(node) : null;
+                    if (reached && returns) {
+                        time.after(3, () -> future.complete(given));
+                    } else {
+                        time.after(
+                                1_000,
+                                () -> future.completeExceptionally(new RuntimeException("lost")));
+                    }
+                });
+        return future;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> refuses(NodeDescriptor to) {
+        FakeNode node = node(to.id());
+        CompletableFuture<Boolean> future = new CompletableFuture<>();
+        time.after(2, () -> future.complete(!node.up && !cuts.contains(node.id + "-meta")));
+        return future;
+    }
+}

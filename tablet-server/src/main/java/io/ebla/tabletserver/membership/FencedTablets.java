@@ -1,0 +1,14 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.cluster.NodeApi;
+import java.util.concurrent.CompletableFuture;
+
+/** What the leading meta-server asks of the tablets of this node: see {@link NodeApi}. Any thread. */
+public interface FencedTablets {
+
+    /** Completes when all the last grants have run out, and the promises are durable (E4, E7). */
+    CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence);
+
+    /** Completes when the target has the whole log and the lease is given up, or it could not be (E12). */
+    CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver handOver);
+}
