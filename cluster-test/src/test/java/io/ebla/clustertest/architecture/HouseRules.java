@@ -30,6 +30,7 @@ final class HouseRules {
         "io.ebla.tabletserver.oplog..",
         "io.ebla.tabletserver.store..",
         "io.ebla.tabletserver.tablet..",
+        "io.ebla.tabletserver.replication..",
         "io.ebla.tabletserver.condition..",
     };
 
@@ -125,6 +126,21 @@ final class HouseRules {
                     .should()
                     .dependOnClassesThat(resideInAPackage("dev.cel.."))
                     .because("the pipeline asks a RowCondition and knows no language");
+
+    static final ArchRule GRPC_STAYS_IN_THE_NETWORK =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages(
+                            "io.ebla.tabletserver.network..",
+                            "io.ebla.tabletserver.wire..",
+                            "io.ebla.tabletserver.api..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAnyPackage(
+                                    "io.grpc..",
+                                    "com.google.protobuf..",
+                                    "io.ebla.tabletserver.wire.."))
+                    .because("replicas speak through ReplicaNetwork, which a simulation can carry");
 
     static final ArchRule SPRING_STAYS_AT_THE_EDGE =
             noClasses()

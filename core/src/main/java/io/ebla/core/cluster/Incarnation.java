@@ -2,12 +2,15 @@ package io.ebla.core.cluster;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /** Random name of one run of a server process: a restarted one has another (E1). */
 public record Incarnation(String value) implements Comparable<Incarnation> {
 
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9-]{1,64}");
+
     public Incarnation {
-        if (!value.matches("[A-Za-z0-9-]{1,64}")) {
+        if (!FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("'" + value + "' is no incarnation");
         }
     }

@@ -2,12 +2,15 @@ package io.ebla.core.cluster;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /** The name of a server, given by who starts it: {@code t1}, {@code dev}. Survives restarts and moves. */
 public record NodeId(String value) implements Comparable<NodeId> {
 
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
+
     public NodeId {
-        if (!value.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")) {
+        if (!FORM.matcher(value).matches()) {
             throw new IllegalArgumentException(
                     "'" + value + "' is no node id (1..63 letters, digits, _ . -)");
         }

@@ -2,12 +2,15 @@ package io.ebla.core.cluster;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /** Random name of one replica of one tablet, in its data and in meta (E10). */
 public record ReplicaId(String value) implements Comparable<ReplicaId> {
 
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9-]{1,64}");
+
     public ReplicaId {
-        if (!value.matches("[A-Za-z0-9-]{1,64}")) {
+        if (!FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("'" + value + "' is no replica id");
         }
     }
