@@ -12,6 +12,7 @@ import io.ebla.tabletserver.oplog.InMemoryOplog;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.oplog.OplogSettings;
+import io.ebla.tabletserver.oplog.ReservedClock;
 import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.ops.OpsConfiguration;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
@@ -32,6 +33,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,6 +63,17 @@ public class TabletServerConfiguration {
     @Bean
     Clock clock() {
         return new SystemClock();
+    }
+
+    /** The node's clock for its tablets, which does not go back over a restart (T1). */
+    @Bean(defaultCandidate = false)
+    ReservedClock tabletClock(DataDirectory data, Clock clock) {
+        Path directory = data.path().resolve("clock");
+        try {
+            return ReservedClock.open(FileJournalDisk.open(directory), clock);
+        } catch (IOException failure) {
+            throw new IllegalStateException("cannot reserve time in " + directory, failure);
+        }
     }
 
     /** This run of the process. */
@@ -119,7 +132,7 @@ public class TabletServerConfiguration {
     TabletHost tabletHost(
             DataDirectory data,
             Incarnation incarnation,
-            Clock clock,
+            @Qualifier("tabletClock") ReservedClock clock,
             Oplog journal,
             RocksTabletStores diskStores,
             TabletServerProperties settings,
@@ -156,7 +169,7 @@ public class TabletServerConfiguration {
                 defaults.queueEntries(),
                 settings.queueSize().toBytes(),
                 defaults.groupBytes(),
-                defaults.retentionBytes(),
+                settings.retention().toBytes(),
                 settings.minimumFree().toBytes(),
                 defaults.freeSpaceCheckMillis(),
                 defaults.idleMarkerMillis());
@@ -182,7 +195,7 @@ public class TabletServerConfiguration {
                         tablet.mailboxOperations(),
                         tablet.mailboxSize().toBytes(),
                         tablet.groupOperations(),
-                        tablet.groupSize().toBytes(),
+                        settings.groupBytes(),
                         defaults.groupsInFlight(),
                         defaults.readWaits(),
                         tablet.idempotencyRetention().toMillis(),

@@ -42,27 +42,71 @@ public record TabletServerProperties(
         meta = List.copyOf(meta);
         require(httpPort >= 0 && httpPort < 65_536, "ebla.http-port", httpPort);
         require(grpcPort >= 0 && grpcPort < 65_536, "ebla.grpc-port", grpcPort);
+        oplog.requireRoomFor(Math.max(limits.value().toBytes(), limits.batch().toBytes()));
+    }
+
+    /**
+     * Most bytes that the writes of one append reach before the last one is added to them: as set, or less
+     * where the journal's files are small.
+     */
+    long groupBytes() {
+        long largest = Math.max(limits.value().toBytes(), limits.batch().toBytes());
+        return Math.min(tablet.groupSize().toBytes(), oplog.appendBytes() - largest);
     }
 
     /**
      * The journal.
      *
-     * @param segmentSize size of one preallocated file
+     * @param segmentSize size of one preallocated file; half of it takes the largest write and a group
      * @param queueSize bytes that may wait to be written before appends are refused
+     * @param retention journal size up to which log is kept that only slaves need
      * @param minimumFree free space on its disk below which writes are refused as {@code disk_full}
      * @param flushAbove journal size from which the stores that pin its oldest part are flushed
      */
     public record Oplog(
             @DefaultValue("64MB") DataSize segmentSize,
             @DefaultValue("64MB") DataSize queueSize,
+            @DefaultValue("1GB") DataSize retention,
             @DefaultValue("256MB") DataSize minimumFree,
             @DefaultValue("512MB") DataSize flushAbove) {
 
+        /** What keys, conditions, expiries and records of a write take besides its values. */
+        private static final long OVERHEAD_BYTES = 64 << 10;
+
+        private static final long SMALLEST_GROUP_BYTES = 64 << 10;
+
         public Oplog {
-            require(segmentSize.toBytes() >= 1 << 20, "ebla.oplog.segment-size", segmentSize);
+            requireSegment(
+                    segmentSize.toBytes() >= 256 << 10
+                            && segmentSize.toBytes() <= Integer.MAX_VALUE
+                            && segmentSize.toBytes() % 4096 == 0,
+                    segmentSize,
+                    "it must be a multiple of 4096 bytes between 256 KiB and 2 GiB");
+            require(!retention.isNegative(), "ebla.oplog.retention", retention);
             require(queueSize.toBytes() >= 1 << 20, "ebla.oplog.queue-size", queueSize);
             require(!minimumFree.isNegative(), "ebla.oplog.minimum-free", minimumFree);
             require(flushAbove.toBytes() > 0, "ebla.oplog.flush-above", flushAbove);
+        }
+
+        /** Most bytes of the values of one append. */
+        private long appendBytes() {
+            return segmentSize.toBytes() / 2 - OVERHEAD_BYTES;
+        }
+
+        private void requireRoomFor(long largestWrite) {
+            requireSegment(
+                    appendBytes() >= largestWrite + SMALLEST_GROUP_BYTES,
+                    segmentSize,
+                    "half of it must hold the largest value or batch, "
+                            + largestWrite
+                            + " bytes (ebla.limits.value, ebla.limits.batch), and 128 KiB");
+        }
+
+        private static void requireSegment(boolean holds, DataSize size, String why) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        "ebla.oplog.segment-size cannot be " + size + ": " + why);
+            }
         }
     }
 

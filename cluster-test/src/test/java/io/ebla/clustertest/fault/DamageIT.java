@@ -36,6 +36,8 @@ class DamageIT {
         launcher =
                 new EblaLauncher(directory)
                         .property("oplog.segment-size", "1MB")
+                        .property("limits.value", "128KB")
+                        .property("limits.batch", "128KB")
                         .property("tablet.idle-flush", "1h");
         try (EblaProcess server = launcher.start()) {
             server.awaitReady();

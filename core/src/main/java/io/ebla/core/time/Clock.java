@@ -10,6 +10,14 @@ public interface Clock {
     /** Milliseconds since the epoch, UTC; may step in either direction. */
     long wallMillis();
 
+    /**
+     * Wall time by which something may be told to be over: where the node reserves it durably, it never
+     * goes back behind what was shown before a restart (T1).
+     */
+    default long durableMillis() {
+        return wallMillis();
+    }
+
     /** Nanoseconds from an arbitrary start; never goes back. */
     long monotonicNanos();
 }

@@ -40,6 +40,11 @@ final class RocksApplier {
     /** What {@link RocksExpiry#nothingBefore} is told once the batch is written. */
     private long floorAfterWrite = Long.MIN_VALUE;
 
+    /** When the first of the records falls due that the batch adds to the expiry index, or removes. */
+    private long lowestAdded = Long.MAX_VALUE;
+
+    private long lowestRemoved = Long.MAX_VALUE;
+
     /** @param written told the applied position after each batch */
     RocksApplier(
             TabletDatabase database,
@@ -57,6 +62,8 @@ final class RocksApplier {
         batch.clear();
         pending = false;
         floorAfterWrite = Long.MIN_VALUE;
+        lowestAdded = Long.MAX_VALUE;
+        lowestRemoved = Long.MAX_VALUE;
         counter = new AppliedCounter(applied);
         for (LogEntry entry : entries) {
             if (ReplacedRow.mustBeRead(entry)) {
@@ -142,9 +149,13 @@ final class RocksApplier {
 
     private void dropExpiry(Replaced replaced, Bytes key) throws RocksDBException {
         if (replaced.expiresAt() != 0) {
-            Bytes record = ExpiryKey.ofRow(replaced.expiresAt(), key).encoded();
-            batch.delete(database.expiry(), record.toArray());
+            remove(ExpiryKey.ofRow(replaced.expiresAt(), key));
         }
+    }
+
+    private void remove(ExpiryKey due) throws RocksDBException {
+        batch.delete(database.expiry(), due.encoded().toArray());
+        lowestRemoved = Math.min(lowestRemoved, due.expiresAt());
     }
 
     /**
@@ -161,13 +172,14 @@ final class RocksApplier {
     private void record(ExpiryKey due) throws RocksDBException {
         batch.put(database.expiry(), due.encoded().toArray(), new byte[0]);
         expiry.recordAt(due.expiresAt());
+        lowestAdded = Math.min(lowestAdded, due.expiresAt());
         floorAfterWrite = Math.min(floorAfterWrite, due.expiresAt());
     }
 
     private void expire(Mutation.Expire expire) throws RocksDBException {
         List<ExpiryKey> due = expiry.due(expire.before(), expire.maxRows());
         for (ExpiryKey record : due) {
-            batch.delete(database.expiry(), record.encoded().toArray());
+            remove(record);
             switch (record.what()) {
                 case ROW -> expireRow(record);
                 case IDEMPOTENCY -> expireIdempotency(record);
@@ -217,6 +229,9 @@ final class RocksApplier {
         batch.clear();
         pending = false;
         written.accept(applied);
+        expiry.changed(lowestAdded, lowestRemoved);
+        lowestAdded = Long.MAX_VALUE;
+        lowestRemoved = Long.MAX_VALUE;
         if (floorAfterWrite != Long.MIN_VALUE) {
             expiry.nothingBefore(floorAfterWrite);
             floorAfterWrite = Long.MIN_VALUE;

@@ -4,6 +4,7 @@ import io.ebla.core.key.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -12,11 +13,29 @@ import org.rocksdb.Slice;
 /**
  * Reads the expiry index from its front. The front is where records are deleted, so it fills with
  * tombstones; {@link #floorMillis} keeps reads from walking over them: no record is due before it.
- * One thread applies and moves the floor, any thread reads; every method is called inside the gate.
+ * When the first record falls due is kept in mind, so that a beat that asks each of a thousand idle
+ * tablets costs nothing. One thread applies, any thread reads; every method is called inside the gate.
  */
 final class RocksExpiry {
 
+    /** No record is due at any time. */
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /**
+     * When the first record falls due.
+     *
+     * @param millis {@link #NEVER} when there is none; nothing when it has to be looked up
+     */
+    private record First(OptionalLong millis) {
+
+        /** A new one each time: who looked up meanwhile finds that it is another. */
+        static First unknown() {
+            return new First(OptionalLong.empty());
+        }
+    }
+
     private final TabletDatabase database;
+    private final AtomicReference<First> first = new AtomicReference<>(First.unknown());
 
     /** Lowered before a write that needs it, raised only after one that was made. */
     private volatile long floorMillis = Long.MIN_VALUE;
@@ -35,9 +54,40 @@ final class RocksExpiry {
         floorMillis = millis;
     }
 
+    /**
+     * A batch was written; the applying thread.
+     *
+     * @param lowestAdded when the first of the records that it added is due, NEVER for none
+     * @param lowestRemoved likewise of those that it removed
+     */
+    void changed(long lowestAdded, long lowestRemoved) {
+        if (lowestAdded == NEVER && lowestRemoved == NEVER) {
+            return;
+        }
+        First before = first.get();
+        if (before.millis().isEmpty() || lowestRemoved <= before.millis().getAsLong()) {
+            first.set(First.unknown());
+        } else if (lowestAdded < before.millis().getAsLong()) {
+            first.set(new First(OptionalLong.of(lowestAdded)));
+        }
+    }
+
     OptionalLong earliest() throws RocksDBException {
-        List<ExpiryKey> first = due(Long.MAX_VALUE, 1);
-        return first.isEmpty() ? OptionalLong.empty() : OptionalLong.of(first.get(0).expiresAt());
+        First known = first.get();
+        OptionalLong millis = known.millis();
+        if (millis.isEmpty()) {
+            List<ExpiryKey> found = due(NEVER, 1);
+            millis = OptionalLong.of(found.isEmpty() ? NEVER : found.get(0).expiresAt());
+            // Not when a batch was written meanwhile: it may have been looked up before that.
+            first.compareAndSet(known, new First(millis));
+        }
+        return millis.getAsLong() == NEVER ? OptionalLong.empty() : millis;
+    }
+
+    int count(long beforeMillis, int most) throws RocksDBException {
+        OptionalLong earliest = earliest();
+        boolean any = earliest.isPresent() && earliest.getAsLong() <= beforeMillis;
+        return any ? due(beforeMillis, most).size() : 0;
     }
 
     /** The first records that are due at {@code beforeMillis}, in the order of the index. */

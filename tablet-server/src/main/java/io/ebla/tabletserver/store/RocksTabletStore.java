@@ -163,7 +163,7 @@ final class RocksTabletStore implements TabletStore {
 
     @Override
     public int countExpired(long beforeMillis, int most) {
-        return visit("reading", () -> expiry.due(beforeMillis, most).size());
+        return visit("reading", () -> expiry.count(beforeMillis, most));
     }
 
     @Override

@@ -19,7 +19,7 @@ final class TabletTime {
 
     /** Milliseconds since the epoch. */
     long nowMillis() {
-        return raise(clock.wallMillis());
+        return raise(clock.durableMillis());
     }
 
     /** The highest time given out or found so far. */
