@@ -43,6 +43,11 @@ final class Console {
         return Boolean.getBoolean("ebla.terminal");
     }
 
+    /** Whether a person watches the output itself. */
+    boolean drawsOver() {
+        return Boolean.getBoolean("ebla.terminal.out");
+    }
+
     void flush() {
         writer.flush();
         errors.flush();

@@ -1,6 +1,7 @@
 package io.ebla.cli;
 
 import io.ebla.cli.bench.BenchCommand;
+import io.ebla.cli.local.LocalClusterCommand;
 import io.ebla.cli.server.DevCommand;
 import io.ebla.cli.server.MetaServerCommand;
 import io.ebla.cli.server.TabletServerCommand;
@@ -80,6 +81,9 @@ public final class Ebla {
         line.addSubcommand("dev", new DevCommand());
         line.addSubcommand("meta-server", new MetaServerCommand());
         line.addSubcommand("tablet-server", new TabletServerCommand());
+        line.addSubcommand(
+                "local-cluster", new LocalClusterCommand(console.writer(), console.errors()));
+        line.addSubcommand("cluster", ClusterCommand.withSubcommands(console));
         line.addSubcommand("table", TableCommand.withSubcommands(console));
         line.addSubcommand("put", new PutCommand(console));
         line.addSubcommand("get", new GetCommand(console));

@@ -90,6 +90,11 @@ public final class EblaClient {
         return found;
     }
 
+    /** The servers of the cluster and what goes on among them. */
+    public ClusterDescription cluster() {
+        return read(get("/v1/cluster"), ClusterDescription.class);
+    }
+
     // Rows
 
     public WriteReceipt put(String table, RowKey key, Value value) {

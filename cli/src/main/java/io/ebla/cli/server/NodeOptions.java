@@ -54,6 +54,12 @@ final class NodeOptions {
             description = "error, warn, info or debug, to standard error (default: info).")
     private String logLevel;
 
+    @Option(
+            names = "--end-with-input",
+            hidden = true,
+            description = "End when the standard input does: with the process that holds it.")
+    private boolean endWithInput;
+
     /** The options given, as Spring properties. */
     Map<String, String> properties() {
         Map<String, String> properties = new LinkedHashMap<>();
@@ -64,6 +70,7 @@ final class NodeOptions {
         put(properties, "ebla.insecure", insecure ? true : null);
         put(properties, "ebla.cluster-secret", clusterSecret);
         put(properties, "ebla.log-level", logLevel);
+        put(properties, ServerProcess.END_WITH_INPUT, endWithInput ? true : null);
         return properties;
     }
 
