@@ -20,4 +20,14 @@ public class ApiConfiguration {
     TableResource clusterResource(MetaClient meta, TabletHost host) {
         return new ClusterHandler(meta::cluster, host).resource();
     }
+
+    @Bean
+    TableResource metaMembersResource(MetaClient meta) {
+        return new MetaMembersHandler(meta).members();
+    }
+
+    @Bean
+    TableResource operationsResource(MetaClient meta) {
+        return new MetaMembersHandler(meta).operations();
+    }
 }

@@ -58,7 +58,8 @@ final class ApiRoutes {
     private final TableResource row;
 
     /**
-     * @param fixed resources of their own, named by their whole path
+     * @param fixed resources of their own, named by their whole path; one that ends in a slash stands for
+     *     whatever name follows it
      * @param table the table itself; its methods are routed like a resource of no name
      * @param row one row
      * @param resources what tables offer
@@ -133,6 +134,9 @@ final class ApiRoutes {
 
     private Mono<ServerResponse> dispatchFixed(ApiRequest request, String path) {
         TableResource resource = fixed.get(path);
+        if (resource == null) {
+            resource = fixed.get(path.substring(0, path.lastIndexOf('/') + 1));
+        }
         if (resource == null) {
             throw noSuchPath(path);
         }
