@@ -65,29 +65,18 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
         host.onUnreported(listener);
     }
 
-    /** The tablets of this version have one copy and promise nothing to others: this is no answer. */
+    @Override
+    public List<MetaApi.Retired> retiredUnreported() {
+        return host.retiredUnreported();
+    }
+
     @Override
     public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
-        List<NodeApi.FenceAnswer> none =
-                fence.tablets().stream()
-                        .map(
-                                asked ->
-                                        new NodeApi.FenceAnswer(
-                                                asked.tablet(),
-                                                NodeApi.FenceResult.NOT_NOW,
-                                                null,
-                                                0,
-                                                0,
-                                                0,
-                                                0,
-                                                0))
-                        .toList();
-        return CompletableFuture.completedFuture(new NodeApi.Fenced(store(), incarnation(), none));
+        return host.fence(fence);
     }
 
     @Override
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver handOver) {
-        return CompletableFuture.completedFuture(
-                new NodeApi.HandedOver(false, "tablets of this version have one copy"));
+        return host.handOver(handOver);
     }
 }
