@@ -79,7 +79,7 @@ final class BatchHandler {
         List<RowOperation> operations =
                 new Batch(keys, limits, table, submission.options()).operations(body);
         RowKey first = operations.get(0).key();
-        tables.directory()
+        tables.routing()
                 .locate(request.table(), first)
                 .write(
                         write(submission, operations, body),
@@ -100,6 +100,7 @@ final class BatchHandler {
         return new WriteRequest(
                 operations,
                 submission.options().copies(),
+                submission.options().revert(),
                 submission.deadlineNanos(),
                 "",
                 key == null ? null : new IdempotencyId(operations.get(0).key().pk(), "", key),

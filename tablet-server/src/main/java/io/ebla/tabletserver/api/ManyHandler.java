@@ -60,7 +60,7 @@ final class ManyHandler {
             MonoSink<ServerResponse> sink) {
         Asked asked = parse(body);
         new ManyRead(
-                        tables.directory(),
+                        tables.routing(),
                         request,
                         asked.keys(),
                         asked.level(),

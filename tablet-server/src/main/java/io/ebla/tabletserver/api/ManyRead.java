@@ -4,10 +4,10 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.tablet.Position;
 import io.ebla.tabletserver.tablet.ReadLevel;
 import io.ebla.tabletserver.tablet.ReadResult;
-import io.ebla.tabletserver.tablet.TabletDirectory;
 import java.util.List;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.MonoSink;
@@ -21,7 +21,7 @@ final class ManyRead {
 
     private static final int IN_FLIGHT_MAX = 64;
 
-    private final TabletDirectory directory;
+    private final Routing routing;
     private final ApiRequest request;
     private final List<RowKey> keys;
     private final ReadLevel level;
@@ -37,7 +37,7 @@ final class ManyRead {
     private boolean ended;
 
     ManyRead(
-            TabletDirectory directory,
+            Routing routing,
             ApiRequest request,
             List<RowKey> keys,
             ReadLevel level,
@@ -45,7 +45,7 @@ final class ManyRead {
             long deadlineNanos,
             long bytesMax,
             MonoSink<ServerResponse> sink) {
-        this.directory = directory;
+        this.routing = routing;
         this.request = request;
         this.keys = keys;
         this.level = level;
@@ -76,8 +76,7 @@ final class ManyRead {
         inFlight++;
         try {
             RowKey key = keys.get(index);
-            directory
-                    .locate(request.table(), key)
+            routing.locate(request.table(), key)
                     .get(
                             key,
                             level,

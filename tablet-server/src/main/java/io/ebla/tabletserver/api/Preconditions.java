@@ -1,9 +1,9 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.condition.Precondition;
 import io.ebla.tabletserver.tablet.RowCondition;
 import java.util.List;
-import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
 /** The conditional requests of HTTP (RFC 9110, 13) on one row. */
@@ -15,9 +15,6 @@ final class Preconditions {
         NOT_MODIFIED,
         FAILED
     }
-
-    private static final RowCondition ABSENT = (key, row) -> row.isEmpty();
-    private static final RowCondition PRESENT = (key, row) -> row.isPresent();
 
     private Preconditions() {}
 
@@ -40,11 +37,7 @@ final class Preconditions {
             throw Problems.invalid(
                     "header If-Match must be * or strong tags such as \"VERSION\"; weak ones never match");
         }
-        return tags.any() ? PRESENT : (key, row) -> isOneOf(tags, row);
-    }
-
-    private static boolean isOneOf(EntityTags tags, Optional<Row> row) {
-        return row.isPresent() && tags.matches(row.get().version().text());
+        return tags.any() ? Precondition.PRESENT : new Precondition.VersionIsOneOf(tags.versions());
     }
 
     private static RowCondition ifNoneMatch(HttpHeaders headers) {
@@ -56,7 +49,7 @@ final class Preconditions {
         if (tags == null || !tags.any()) {
             throw Problems.invalid("header If-None-Match of a write can only be *");
         }
-        return ABSENT;
+        return Precondition.ABSENT;
     }
 
     private static RowCondition ifUnmodifiedSince(HttpHeaders headers) {
@@ -67,7 +60,7 @@ final class Preconditions {
         long since = Times.parseHttpDate(date);
         return since == Long.MIN_VALUE
                 ? RowCondition.ALWAYS
-                : (key, row) -> row.isEmpty() || !modifiedSince(row.get(), since);
+                : new Precondition.UnmodifiedSince(since);
     }
 
     /** What the headers of a GET or HEAD say of a row that is there (13.2.2). */

@@ -5,6 +5,7 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.condition.Precondition;
 import io.ebla.tabletserver.tablet.RowCondition;
 import io.ebla.tabletserver.tablet.RowOperation;
 import io.ebla.tabletserver.tablet.WriteResult;
@@ -23,7 +24,6 @@ import reactor.core.publisher.MonoSink;
 final class RangeDelete implements WriteLanes.Listener {
 
     private static final int STEP_ROWS = 512;
-    private static final RowCondition PRESENT = (key, row) -> row.isPresent();
     private static final long ROW_BYTES = 256;
 
     /** Keeps the keys of the rows that were found. */
@@ -75,7 +75,7 @@ final class RangeDelete implements WriteLanes.Listener {
         this.reads = reads;
         this.reader = new RangeReader(reads, request.eventLoop(), query, () -> endNanos);
         this.cursor = cursor;
-        this.condition = PRESENT.and(query.condition());
+        this.condition = Precondition.PRESENT.and(query.condition());
         this.endNanos = endNanos;
         this.sink = sink;
     }

@@ -77,7 +77,7 @@ final class RangeDeleteHandler {
                         sink);
         delete.start(
                 new WriteLanes(
-                        tables.directory(),
+                        tables.routing(),
                         request.table(),
                         asked.options(),
                         clock,

@@ -1,15 +1,13 @@
 package io.ebla.tabletserver.api;
 
-import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.tabletserver.tablet.Reply;
-import io.ebla.tabletserver.tablet.Tablet;
+import io.ebla.tabletserver.tablet.RowTablet;
 import io.ebla.tabletserver.tablet.TabletScan;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
@@ -124,7 +122,8 @@ final class RangeReader {
             return;
         }
         try {
-            Tablet tablet = nextTablet();
+            RowTablet tablet =
+                    reads.routing().nearest(query.table(), remaining, query.descending());
             tablet.scan(
                     remaining,
                     query.descending(),
@@ -139,30 +138,8 @@ final class RangeReader {
         }
     }
 
-    /** The tablet at the near end of what remains. */
-    private Tablet nextTablet() {
-        List<TabletDescriptor> tablets = reads.directory().overlapping(query.table(), remaining);
-        if (!tablets.isEmpty()) {
-            TabletDescriptor near = tablets.get(query.descending() ? tablets.size() - 1 : 0);
-            KeyRange range = near.range();
-            boolean reaches =
-                    query.descending()
-                            ? range.to().isEmpty()
-                                    || !remaining.to().isEmpty()
-                                            && remaining.to().compareTo(range.to()) <= 0
-                            : range.from().compareTo(remaining.from()) <= 0;
-            if (reaches) {
-                return reads.directory().tablet(near.id());
-            }
-        }
-        throw new EblaException(
-                        ErrorCode.NO_MASTER,
-                        "nobody is known to serve a part of the range of table " + query.table())
-                .withRetryAfterMillis(100);
-    }
-
     private void opened(
-            Tablet tablet,
+            RowTablet tablet,
             TabletScan scan,
             EblaException refused,
             RowSink sink,
@@ -236,6 +213,7 @@ final class RangeReader {
             case STRETCH -> finish(reply, true, null);
             case PASS, CLOSED -> finish(reply, false, null);
             case TIME -> goOn(sink, reply);
+            case WAITING -> awaitRows(sink, reply);
             case OUTDATED, FAILED -> {
                 dropView();
                 goOn(sink, reply);
@@ -251,6 +229,31 @@ final class RangeReader {
                     goOn(sink, reply);
                 }
             }
+        }
+    }
+
+    /** What was found does not wait; else nothing runs until the other node's rows are here. */
+    private void awaitRows(RowSink sink, Reply<Boolean> reply) {
+        if (view.movedOn() && sink.wantsToEnd()) {
+            finish(reply, true, null);
+            return;
+        }
+        TabletScan scan = view.scan();
+        scan.onReady(
+                () -> {
+                    try {
+                        eventLoop.execute(() -> rowsAreHere(sink, reply));
+                    } catch (RejectedExecutionException loopHasEnded) {
+                        reads.closeView(scan);
+                    }
+                });
+    }
+
+    private void rowsAreHere(RowSink sink, Reply<Boolean> reply) {
+        if (closed) {
+            finish(reply, false, null);
+        } else {
+            turn(sink, reply);
         }
     }
 

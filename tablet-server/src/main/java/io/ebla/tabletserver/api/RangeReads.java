@@ -1,7 +1,7 @@
 package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
-import io.ebla.tabletserver.tablet.TabletDirectory;
+import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.tablet.TabletHost;
 import io.ebla.tabletserver.tablet.TabletScan;
 import java.util.concurrent.Executor;
@@ -13,19 +13,21 @@ import java.util.concurrent.atomic.LongAdder;
 final class RangeReads {
 
     private final TabletHost host;
+    private final Routing routing;
     private final Clock clock;
     private final long viewNanos;
     private final AtomicInteger openViews = new AtomicInteger();
     private final LongAdder rowsRead = new LongAdder();
 
-    RangeReads(TabletHost host, Clock clock, RangeLimits limits) {
+    RangeReads(TabletHost host, Routing routing, Clock clock, RangeLimits limits) {
         this.host = host;
+        this.routing = routing;
         this.clock = clock;
         this.viewNanos = limits.viewMillis() * 1_000_000;
     }
 
-    TabletDirectory directory() {
-        return host.directory();
+    Routing routing() {
+        return routing;
     }
 
     Executor readExecutor() {

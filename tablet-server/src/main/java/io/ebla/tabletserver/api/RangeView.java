@@ -33,6 +33,8 @@ final class RangeView {
         FAILED,
         /** Other reads are to get their turn. */
         TIME,
+        /** The next rows are on their way from another node. */
+        WAITING,
         /** The pass was given up. */
         CLOSED
     }
@@ -43,6 +45,7 @@ final class RangeView {
     private final long openedNanos;
     private RowKey last;
     private RuntimeException failure;
+    private int rowsInTurn;
 
     /** @param range that of the tablet */
     RangeView(RangeReads reads, TabletScan scan, KeyRange range) {
@@ -66,6 +69,11 @@ final class RangeView {
         return last;
     }
 
+    /** Whether the last turn came by any rows. */
+    boolean movedOn() {
+        return rowsInTurn > 0;
+    }
+
     /** Why a turn ended as {@link End#FAILED}. */
     RuntimeException failure() {
         return failure;
@@ -82,6 +90,7 @@ final class RangeView {
             return End.OUTDATED;
         }
         int rows = 0;
+        rowsInTurn = 0;
         End end = null;
         while (end == null) {
             if (closed.getAsBoolean()) {
@@ -89,12 +98,15 @@ final class RangeView {
             } else if (rows % ROWS_PER_LOOK == ROWS_PER_LOOK - 1
                     && reads.nowNanos() - start > TURN_NANOS) {
                 end = End.TIME;
+            } else if (!scan.ready()) {
+                end = End.WAITING;
             } else {
                 rows++;
                 end = readOne(sink, condition);
             }
         }
         reads.rowsRead(rows);
+        rowsInTurn = rows;
         return end;
     }
 

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.condition.Conditions;
+import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.Map;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -43,8 +44,8 @@ class RangesConfiguration {
     }
 
     @Bean
-    RangeReads rangeReads(TabletHost host, Clock clock, RangeLimits limits) {
-        return new RangeReads(host, clock, limits);
+    RangeReads rangeReads(TabletHost host, Routing routing, Clock clock, RangeLimits limits) {
+        return new RangeReads(host, routing, clock, limits);
     }
 
     @Bean

@@ -2,6 +2,8 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.condition.Conditions;
+import io.ebla.tabletserver.routing.Routing;
+import io.ebla.tabletserver.routing.RoutingConfiguration;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,7 @@ import org.springframework.context.annotation.Import;
 
 /** The REST API: its routes and their handlers. */
 @Configuration(proxyBeanMethods = false)
-@Import({EdgeConfiguration.class, RangesConfiguration.class})
+@Import({EdgeConfiguration.class, RangesConfiguration.class, RoutingConfiguration.class})
 class RoutesConfiguration {
 
     @Bean
@@ -21,8 +23,9 @@ class RoutesConfiguration {
     }
 
     @Bean
-    Tables apiTables(TabletHost host, MetaTables meta, Clock clock, ApiLimits limits) {
-        return new Tables(host, meta, clock, limits);
+    Tables apiTables(
+            TabletHost host, Routing routing, MetaTables meta, Clock clock, ApiLimits limits) {
+        return new Tables(host, routing, meta, clock, limits);
     }
 
     @Bean

@@ -73,7 +73,7 @@ final class RowHandler {
             Position atLeast,
             long deadlineNanos,
             MonoSink<ServerResponse> sink) {
-        tables.directory()
+        tables.routing()
                 .locate(request.table(), key)
                 .get(
                         key,

@@ -49,13 +49,14 @@ record RowWrite(
                 new WriteRequest(
                         List.of(operation),
                         options.copies(),
+                        options.revert(),
                         deadlineNanos,
                         "",
                         fingerprint == null
                                 ? null
                                 : new IdempotencyId(key.pk(), "", idempotencyKey),
                         fingerprint);
-        tables.directory()
+        tables.routing()
                 .locate(request.table(), key)
                 .write(
                         write,

@@ -7,7 +7,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.time.Clock;
-import io.ebla.tabletserver.tablet.TabletDirectory;
+import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +26,7 @@ import reactor.core.publisher.MonoSink;
 final class Tables {
 
     private final TabletHost host;
+    private final Routing routing;
     private final MetaTables meta;
     private final Clock clock;
     private final long freshNanos;
@@ -34,15 +35,17 @@ final class Tables {
     private long askedNanos; // guarded by this
     private boolean asked; // guarded by this
 
-    Tables(TabletHost host, MetaTables meta, Clock clock, ApiLimits limits) {
+    Tables(TabletHost host, Routing routing, MetaTables meta, Clock clock, ApiLimits limits) {
         this.host = host;
+        this.routing = routing;
         this.meta = meta;
         this.clock = clock;
         this.freshNanos = limits.unknownTableMillis() * 1_000_000;
     }
 
-    TabletDirectory directory() {
-        return host.directory();
+    /** Where the rows of a table are. */
+    Routing routing() {
+        return routing;
     }
 
     /** What a request does with its table: gives its answer to the sink, now or later, or throws. */

@@ -3,12 +3,11 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
-import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.tablet.RowOperation;
-import io.ebla.tabletserver.tablet.Tablet;
-import io.ebla.tabletserver.tablet.TabletDirectory;
+import io.ebla.tabletserver.tablet.RowTablet;
 import io.ebla.tabletserver.tablet.WriteAnswer;
 import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.tablet.WriteResult;
@@ -29,8 +28,8 @@ import java.util.concurrent.Executor;
  * group of each lane at a time, so that writes of one row take effect in the order they were given in
  * even when a group has to be tried again. While a group is under way the next one grows.
  *
- * <p>A tablet that is overloaded is waited for: nothing was applied, and the caller is not to know.
- * Everything runs on one event loop.
+ * <p>A tablet that is overloaded, or has no master at the moment, is waited for: nothing was applied, and the
+ * caller is not to know. Everything runs on one event loop.
  */
 final class WriteLanes {
 
@@ -58,13 +57,13 @@ final class WriteLanes {
     private static final class Lane {
 
         final Deque<Pending> queue = new ArrayDeque<>();
-        Tablet tablet;
+        RowTablet tablet;
         boolean busy;
-        long overloadedSinceNanos;
+        long refusedSinceNanos;
         long retryMillis;
     }
 
-    private final TabletDirectory directory;
+    private final Routing routing;
     private final TableName table;
     private final WriteOptions options;
     private final Clock clock;
@@ -78,14 +77,14 @@ final class WriteLanes {
 
     /** @param patienceMillis how long an overloaded tablet is tried again */
     WriteLanes(
-            TabletDirectory directory,
+            Routing routing,
             TableName table,
             WriteOptions options,
             Clock clock,
             Executor eventLoop,
             long patienceMillis,
             Listener listener) {
-        this.directory = directory;
+        this.routing = routing;
         this.table = table;
         this.options = options;
         this.clock = clock;
@@ -96,9 +95,9 @@ final class WriteLanes {
 
     /** Queues a write; it sets out with the next {@link #flush}. */
     void add(long tag, RowOperation operation, long writeBytes) {
-        Tablet tablet;
+        RowTablet tablet;
         try {
-            tablet = directory.locate(table, operation.key());
+            tablet = routing.locate(table, operation.key());
         } catch (EblaException nowhere) {
             listener.ended(tag, operation, null, nowhere);
             return;
@@ -150,18 +149,21 @@ final class WriteLanes {
                     new WriteRequest(
                             List.of(next.operation()),
                             options.copies(),
+                            false,
                             deadlineNanos,
                             "",
                             null,
                             null));
         }
         lane.busy = true;
+        RowTablet newest = routing.tablet(lane.tablet.id());
+        lane.tablet = newest == null ? lane.tablet : newest;
         lane.tablet.writeAll(
                 requests, eventLoop, (answers, never) -> answered(lane, group, answers));
     }
 
     private void answered(Lane lane, List<Pending> group, List<WriteAnswer> answers) {
-        Deque<Pending> again = overloaded(lane, group, answers);
+        Deque<Pending> again = toRepeat(lane, group, answers);
         Set<Pending> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
         waiting.addAll(again);
         for (int i = 0; i < group.size(); i++) {
@@ -175,7 +177,7 @@ final class WriteLanes {
         }
         if (again.isEmpty()) {
             lane.busy = false;
-            lane.overloadedSinceNanos = 0;
+            lane.refusedSinceNanos = 0;
             send(lane);
         } else {
             again.descendingIterator().forEachRemaining(lane.queue::addFirst);
@@ -196,29 +198,29 @@ final class WriteLanes {
     }
 
     /**
-     * The writes of a group that were refused for overload and are tried again: not those of which a
-     * later write of the same row has gone through, which they would overwrite.
+     * The writes of a group that were surely not applied and are tried again: not those of which a later
+     * write of the same row has gone through, which they would overwrite.
      */
-    private Deque<Pending> overloaded(Lane lane, List<Pending> group, List<WriteAnswer> answers) {
-        boolean any = false;
-        for (int i = 0; i < answers.size() && !any; i++) {
-            any = isOverload(answers.get(i));
+    private Deque<Pending> toRepeat(Lane lane, List<Pending> group, List<WriteAnswer> answers) {
+        long patience = -1;
+        for (WriteAnswer answer : answers) {
+            patience = Math.max(patience, patienceNanos(answer));
         }
-        if (!any) {
+        if (patience < 0) {
             return new ArrayDeque<>();
         }
         long now = clock.monotonicNanos();
-        if (lane.overloadedSinceNanos == 0) {
-            lane.overloadedSinceNanos = now;
+        if (lane.refusedSinceNanos == 0) {
+            lane.refusedSinceNanos = now;
             lane.retryMillis = RETRY_FIRST_MILLIS;
-        } else if (now - lane.overloadedSinceNanos > patienceNanos) {
+        } else if (now - lane.refusedSinceNanos > patience) {
             return new ArrayDeque<>();
         }
         Deque<Pending> again = new ArrayDeque<>();
         Set<RowKey> done = new HashSet<>();
         for (int i = group.size() - 1; i >= 0; i--) {
             RowKey key = group.get(i).operation().key();
-            if (!isOverload(answers.get(i))) {
+            if (patienceNanos(answers.get(i)) < 0) {
                 done.add(key);
             } else if (!done.contains(key)) {
                 again.addFirst(group.get(i));
@@ -227,9 +229,16 @@ final class WriteLanes {
         return again;
     }
 
-    private static boolean isOverload(WriteAnswer answer) {
-        return answer.failure() != null
-                && answer.failure().code() == ErrorCode.OVERLOADED
-                && answer.failure().retryable();
+    /** How long a write that ended so is tried again; -1 for not at all. */
+    private long patienceNanos(WriteAnswer answer) {
+        EblaException failure = answer.failure();
+        if (failure == null || !failure.retryable()) {
+            return -1;
+        }
+        return switch (failure.code()) {
+            case OVERLOADED -> patienceNanos;
+            case NO_MASTER, NO_QUORUM -> options.timeoutMillis() * 1_000_000;
+            default -> -1;
+        };
     }
 }

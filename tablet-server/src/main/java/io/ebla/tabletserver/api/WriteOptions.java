@@ -15,6 +15,7 @@ import java.util.function.Function;
  *
  * @param copies as {@link WriteRequest#copies()}
  * @param timeoutMillis how long the caller waits
+ * @param revert whether a write is taken back, if it can be, when that wait runs out
  * @param ttl the text of {@code ttl}, null when it is not given
  * @param ttlMillis its lifetime, 0 for never; meaningless without a text
  * @param ifText the text of {@code if}, null when it is not given
@@ -23,6 +24,7 @@ import java.util.function.Function;
 record WriteOptions(
         int copies,
         long timeoutMillis,
+        boolean revert,
         String ttl,
         long ttlMillis,
         String ifText,
@@ -36,24 +38,24 @@ record WriteOptions(
     /** @param conditions compiles an expression, or refuses it */
     static WriteOptions parse(
             Parameters parameters, ApiLimits limits, Function<String, RowCondition> conditions) {
-        checkOnTimeout(parameters);
         String ttl = parameters.text("ttl");
         String ifText = parameters.text("if");
         return new WriteOptions(
                 copies(parameters.text("acks")),
                 parameters.timeoutMillis(limits),
+                revert(parameters),
                 ttl,
                 ttl == null ? 0 : ttlMillis(ttl),
                 ifText,
                 ifText == null ? RowCondition.ALWAYS : conditions.apply(ifText));
     }
 
-    /** A revert is best effort, and there is nothing to revert where the first copy is a quorum. */
-    private static void checkOnTimeout(Parameters parameters) {
+    private static boolean revert(Parameters parameters) {
         String value = parameters.text("onTimeout");
         if (value != null && !value.equals("keep") && !value.equals("revert")) {
             throw Parameters.invalid("onTimeout", "is '" + value + "', neither keep nor revert");
         }
+        return "revert".equals(value);
     }
 
     private static int copies(String acks) {

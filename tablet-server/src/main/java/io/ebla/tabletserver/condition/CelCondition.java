@@ -12,14 +12,21 @@ public final class CelCondition implements RowCondition {
 
     private static final int UNPROCESSABLE = 422;
 
+    private final String source;
     private final Node root;
     private final int locals;
     private final boolean readsData;
 
-    CelCondition(Node root, int locals, boolean readsData) {
+    CelCondition(String source, Node root, int locals, boolean readsData) {
+        this.source = source;
         this.root = root;
         this.locals = locals;
         this.readsData = readsData;
+    }
+
+    /** The text it was compiled from. */
+    public String source() {
+        return source;
     }
 
     /** Whether it looks at the row's value: without it, rows may come without theirs. */

@@ -78,7 +78,7 @@ final class ConditionLanguage {
             if (!canBeBoolean(tree.getExpr())) {
                 throw RefusedExpression.wrong(0, "its value is never boolean");
             }
-            return new Planner(tree).plan();
+            return new Planner(tree).plan(expression);
         } catch (CelValidationException refused) {
             throw RefusedExpression.wrong(0, refused.getMessage());
         } catch (StackOverflowError tooDeep) {

@@ -34,10 +34,13 @@ final class Planner {
         this.tree = tree;
     }
 
-    /** @throws RefusedExpression for what the language has and conditions have not */
-    CelCondition plan() {
+    /**
+     * @param source what the tree was parsed from
+     * @throws RefusedExpression for what the language has and conditions have not
+     */
+    CelCondition plan(String source) {
         Node root = plan(tree.getExpr());
-        return new CelCondition(root, slots, readsData);
+        return new CelCondition(source, root, slots, readsData);
     }
 
     private Node plan(CelExpr expression) {

@@ -53,6 +53,11 @@ public final class Gatekeeper implements ServerInterceptor {
         return CALLER.get();
     }
 
+    /** Whether a call was ended at this gate, before anybody behind it knew of it. */
+    public static boolean refused(Metadata trailers) {
+        return trailers != null && PeerHeaders.tellsRefusal(trailers);
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
@@ -61,7 +66,7 @@ public final class Gatekeeper implements ServerInterceptor {
         String name = caller.map(it -> it.id().value()).orElse("?");
         if (!verdict.isOk()) {
             remember(name, verdict, call);
-            call.close(verdict, new Metadata());
+            call.close(verdict, PeerHeaders.refusal());
             return new ServerCall.Listener<>() {};
         }
         refused.remove(name);

@@ -16,7 +16,20 @@ final class PeerHeaders {
     private static final Metadata.Key<String> STORE = key("ebla-store");
     private static final Metadata.Key<String> INCARNATION = key("ebla-incarnation");
 
+    private static final Metadata.Key<String> REFUSED = key("ebla-refused");
+
     private PeerHeaders() {}
+
+    /** Trailers that say that a call was refused before it was looked at. */
+    static Metadata refusal() {
+        Metadata trailers = new Metadata();
+        trailers.put(REFUSED, "1");
+        return trailers;
+    }
+
+    static boolean tellsRefusal(Metadata trailers) {
+        return trailers.containsKey(REFUSED);
+    }
 
     static void put(NodeIdentity identity, Metadata headers) {
         headers.put(NODE, identity.id().value());

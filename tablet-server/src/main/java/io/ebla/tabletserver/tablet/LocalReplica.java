@@ -41,6 +41,29 @@ record LocalReplica(
         return tablet;
     }
 
+    /** The tablet when it may answer at that level, else null. */
+    Tablet answering(ReadLevel level) {
+        if (tablet == null) {
+            return null;
+        }
+        TabletState state = tablet.state();
+        boolean answers =
+                level == ReadLevel.STRONG
+                        ? state.servesStrongReads()
+                        : state != TabletState.CORRUPTED
+                                && state != TabletState.BROKEN
+                                && state != TabletState.CLOSED;
+        return answers ? tablet : null;
+    }
+
+    /** Why it answers nobody as a master; null while it does. */
+    EblaException refusalOfService() {
+        if (refusal != null) {
+            return refusal;
+        }
+        return tablet.state().servesStrongReads() ? null : tablet.refusal();
+    }
+
     MetaApi.Holding holding() {
         return new MetaApi.Holding(self.tablet(), self.replica());
     }

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,24 @@ public interface RowCondition {
         if (this == ALWAYS) {
             return other;
         }
-        return other == ALWAYS ? this : (key, row) -> holds(key, row) && other.holds(key, row);
+        return other == ALWAYS ? this : new AllOf(List.of(this, other));
+    }
+
+    /** Conditions that must all hold, judged in their order. */
+    record AllOf(List<RowCondition> conditions) implements RowCondition {
+
+        public AllOf {
+            conditions = List.copyOf(conditions);
+        }
+
+        @Override
+        public boolean holds(RowKey key, Optional<Row> row) {
+            for (RowCondition condition : conditions) {
+                if (!condition.holds(key, row)) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 }

@@ -115,6 +115,21 @@ public final class TabletDirectory {
         return serving(slot);
     }
 
+    /**
+     * The local replica of a tablet when it may answer at that level; null when another node has to.
+     * Nothing is thrown and nothing made: it is asked for every request.
+     */
+    public Tablet here(TabletId id, ReadLevel level) {
+        Slot slot = snapshot.byId().get(id);
+        return slot == null || slot.local() == null ? null : slot.local().answering(level);
+    }
+
+    /** Why the local replica of a tablet serves nobody; null while it does, or is not here. */
+    public EblaException refusal(TabletId id) {
+        Slot slot = snapshot.byId().get(id);
+        return slot == null || slot.local() == null ? null : slot.local().refusalOfService();
+    }
+
     /** The newest map this node has seen. */
     public ClusterMap map() {
         return snapshot.map();

@@ -18,6 +18,19 @@ public interface TabletScan extends AutoCloseable {
      */
     Row next();
 
+    /** Whether {@link #next} has its answer, or has to wait for another node: then it must not be called. */
+    default boolean ready() {
+        return true;
+    }
+
+    /**
+     * Has a task run once {@link #ready}: at once when it is, else on any thread. Not asked again before
+     * the task has run.
+     */
+    default void onReady(Runnable task) {
+        task.run();
+    }
+
     /** How far the tablet had applied when the view was opened. */
     Position position();
 
