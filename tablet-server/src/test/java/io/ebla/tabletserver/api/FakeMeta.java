@@ -4,6 +4,7 @@ import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableDescriptor;
@@ -15,6 +16,7 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,12 +28,35 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
-/** The metadata of a cluster of one node, in memory, with the node as master of everything. */
+/**
+ * The metadata of a cluster in memory, each tablet with one replica that is its master. Of one node, until
+ * others {@linkplain #join join}; tablets then go to the nodes in turn.
+ */
 final class FakeMeta implements MetaTables {
 
-    private final TabletHost host;
+    /** A tablet server, and the network that hears of the others; null where there is none. */
+    private record Node(TabletHost host, NodeNetwork network) {
+
+        void take(ClusterMap map) {
+            if (network != null) {
+                network.nodes().update(map);
+            }
+            host.update(map);
+        }
+
+        NodeDescriptor descriptor() {
+            String grpc = network == null ? "" : "127.0.0.1:" + network.port();
+            return new NodeDescriptor(
+                    host.self(), host.store(), host.incarnation(), "127.0.0.1:1", grpc, "");
+        }
+    }
+
+    private final Node self;
     private final Clock clock;
+    private final List<Node> nodes = new ArrayList<>();
+    private FakeMeta leader = this;
     private final TreeMap<TableName, TableDescriptor> tables = new TreeMap<>();
     private final List<TabletDescriptor> tablets = new ArrayList<>();
     private final List<TabletId> dropped = new ArrayList<>();
@@ -41,19 +66,62 @@ final class FakeMeta implements MetaTables {
     private boolean masterless;
     final AtomicInteger mapCalls = new AtomicInteger();
 
-    FakeMeta(TabletHost host, Clock clock) {
-        this.host = host;
+    FakeMeta(TabletHost host, NodeNetwork network, Clock clock) {
+        this.self = new Node(host, network);
         this.clock = clock;
+        nodes.add(self);
     }
 
     /** The node joins: it takes in its first map, which knows of no table. */
     synchronized void register() {
-        host.onUnreported(this::opened);
-        host.update(next());
+        self.host().onUnreported(() -> leader.opened(self.host()));
+        publish();
     }
 
-    /** The node opened replicas: from now on they count. */
-    private synchronized void opened() {
+    /** This node becomes one of another's cluster, whose metadata is asked from now on. */
+    void join(FakeMeta other) {
+        leader = other;
+        synchronized (other) {
+            other.nodes.add(self);
+            other.publish();
+        }
+    }
+
+    private void publish() {
+        ClusterMap map = next();
+        nodes.forEach(node -> node.take(map));
+    }
+
+    /** Takes a tablet's master away; its node goes on serving until it is told. */
+    synchronized void depose(TabletId id) {
+        replace(id, tablet -> tablet.withEpoch(tablet.epoch() + 1, null));
+        publish();
+    }
+
+    /** Makes the node that has the tablet's one replica its master. */
+    synchronized void elect(TabletId id) {
+        replace(
+                id,
+                tablet -> {
+                    NodeId holder = tablet.replicas().get(0).node();
+                    Node node =
+                            nodes.stream()
+                                    .filter(it -> it.host().self().equals(holder))
+                                    .findFirst()
+                                    .orElseThrow();
+                    long epoch = tablet.epoch() + 1;
+                    return tablet.withEpoch(
+                            epoch, new Mastership(epoch, holder, node.host().incarnation()));
+                });
+        publish();
+    }
+
+    private void replace(TabletId id, UnaryOperator<TabletDescriptor> change) {
+        tablets.replaceAll(tablet -> tablet.id().equals(id) ? change.apply(tablet) : tablet);
+    }
+
+    /** A node opened replicas: from now on they count. */
+    private synchronized void opened(TabletHost host) {
         Set<ReplicaId> opened = new HashSet<>();
         host.openedUnreported().forEach(holding -> opened.add(holding.replica()));
         if (opened.isEmpty()) {
@@ -71,7 +139,7 @@ final class FakeMeta implements MetaTables {
                                         .toList(),
                                 tablet.epoch(),
                                 tablet.master()));
-        host.update(next());
+        publish();
     }
 
     private static ReplicaDescriptor opened(ReplicaDescriptor replica, Set<ReplicaId> opened) {
@@ -92,7 +160,7 @@ final class FakeMeta implements MetaTables {
 
     @Override
     public CompletableFuture<MetaApi.TableCreated> create(MetaApi.CreateTable request) {
-        return answer(() -> made(request));
+        return leader.answer(() -> leader.made(request));
     }
 
     private MetaApi.TableCreated made(MetaApi.CreateTable request) {
@@ -117,7 +185,8 @@ final class FakeMeta implements MetaTables {
         }
         tables.put(table.name(), table);
         place(table);
-        return new MetaApi.TableCreated(table, true, next());
+        publish();
+        return new MetaApi.TableCreated(table, true, current());
     }
 
     private static boolean sameOptions(TableDescriptor one, TableDescriptor other) {
@@ -135,6 +204,7 @@ final class FakeMeta implements MetaTables {
         }
         bounds.add("");
         for (int i = 0; i + 1 < bounds.size(); i++) {
+            TabletHost host = nodes.get(i % nodes.size()).host();
             tablets.add(
                     new TabletDescriptor(
                             new TabletId(++lastTablet),
@@ -156,49 +226,49 @@ final class FakeMeta implements MetaTables {
 
     @Override
     public CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {
-        return answer(
-                () -> {
-                    TableDescriptor old = existing(name);
-                    if (request.replicas() != null && request.replicas() > 1) {
-                        throw new EblaException(ErrorCode.NOT_ENOUGH_NODES, "there is one node");
-                    }
-                    TableDescriptor changed =
-                            new TableDescriptor(
-                                    name,
-                                    old.replicas(),
-                                    old.store(),
-                                    request.ttlMillis() == null
-                                            ? old.ttlMillis()
-                                            : request.ttlMillis(),
-                                    old.splitAt(),
-                                    old.createdAt());
-                    tables.put(name, changed);
-                    next();
-                    return changed;
-                });
+        return leader.answer(() -> leader.changed(name, request));
+    }
+
+    private TableDescriptor changed(TableName name, MetaApi.ChangeTable request) {
+        TableDescriptor old = existing(name);
+        if (request.replicas() != null && request.replicas() > 1) {
+            throw new EblaException(ErrorCode.NOT_ENOUGH_NODES, "there is one node");
+        }
+        TableDescriptor changed =
+                new TableDescriptor(
+                        name,
+                        old.replicas(),
+                        old.store(),
+                        request.ttlMillis() == null ? old.ttlMillis() : request.ttlMillis(),
+                        old.splitAt(),
+                        old.createdAt());
+        tables.put(name, changed);
+        publish();
+        return changed;
     }
 
     @Override
     public CompletableFuture<Void> drop(TableName name) {
-        return answer(
-                () -> {
-                    existing(name);
-                    tables.remove(name);
-                    for (TabletDescriptor tablet : List.copyOf(tablets)) {
-                        if (tablet.table().equals(name)) {
-                            tablets.remove(tablet);
-                            dropped.add(tablet.id());
-                        }
-                    }
-                    next();
-                    return null;
-                });
+        return leader.answer(() -> leader.dropped(name));
+    }
+
+    private Void dropped(TableName name) {
+        existing(name);
+        tables.remove(name);
+        for (TabletDescriptor tablet : List.copyOf(tablets)) {
+            if (tablet.table().equals(name)) {
+                tablets.remove(tablet);
+                dropped.add(tablet.id());
+            }
+        }
+        publish();
+        return null;
     }
 
     @Override
     public CompletableFuture<ClusterMap> map() {
         mapCalls.incrementAndGet();
-        return answer(this::current);
+        return leader.answer(leader::current);
     }
 
     private TableDescriptor existing(TableName name) {
@@ -215,11 +285,14 @@ final class FakeMeta implements MetaTables {
     }
 
     private ClusterMap current() {
-        NodeDescriptor self =
-                new NodeDescriptor(
-                        host.self(), host.store(), host.incarnation(), "127.0.0.1:1", "", "");
         return new ClusterMap(
-                "fake", 1, version, List.of(self), List.copyOf(tables.values()), tablets, dropped);
+                "fake",
+                1,
+                version,
+                nodes.stream().map(Node::descriptor).toList(),
+                List.copyOf(tables.values()),
+                tablets,
+                dropped);
     }
 
     private synchronized <T> CompletableFuture<T> answer(Supplier<T> call) {

@@ -5,12 +5,12 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerConfiguration;
 import io.ebla.tabletserver.TabletServerProperties;
+import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.oplog.FileJournalDisk;
 import io.ebla.tabletserver.oplog.InMemoryOplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
-import io.ebla.tabletserver.ops.OpsConfiguration;
 import io.ebla.tabletserver.store.InMemoryTabletStores;
 import io.ebla.tabletserver.store.RocksSettings;
 import io.ebla.tabletserver.store.RocksTabletStores;
@@ -75,6 +75,16 @@ final class TestServer implements AutoCloseable {
         TestServer server = start(WholeApplication.class, settings);
         server.meta().register();
         return server;
+    }
+
+    /** Several of them in one cluster, each its own node with a network of its own. */
+    static List<TestServer> startCluster(int nodes) {
+        List<TestServer> cluster = new ArrayList<>();
+        for (int i = 1; i <= nodes; i++) {
+            cluster.add(startWhole("ebla.node-id=t" + i, "ebla.grpc-port=0"));
+        }
+        cluster.stream().skip(1).forEach(node -> node.meta().join(cluster.get(0).meta()));
+        return cluster;
     }
 
     private static TestServer start(Class<?> application, String... settings) {
@@ -188,7 +198,7 @@ final class TestServer implements AutoCloseable {
 
         @Bean
         FakeMeta meta(TabletHost host, Clock clock) {
-            FakeMeta meta = new FakeMeta(host, clock);
+            FakeMeta meta = new FakeMeta(host, null, clock);
             meta.register();
             return meta;
         }
@@ -196,7 +206,7 @@ final class TestServer implements AutoCloseable {
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    @Import({TabletServerConfiguration.class, RoutesConfiguration.class, OpsConfiguration.class})
+    @Import(TabletServerConfiguration.class)
     static class WholeApplication {
 
         /** Puts a journal that can be steered in the place of the real one. */
@@ -220,8 +230,8 @@ final class TestServer implements AutoCloseable {
         }
 
         @Bean
-        FakeMeta meta(TabletHost host, Clock clock) {
-            return new FakeMeta(host, clock);
+        FakeMeta meta(TabletHost host, NodeNetwork network, Clock clock) {
+            return new FakeMeta(host, network, clock);
         }
     }
 
