@@ -47,12 +47,7 @@ record LocalReplica(
             return null;
         }
         TabletState state = tablet.state();
-        boolean answers =
-                level == ReadLevel.STRONG
-                        ? state.servesStrongReads()
-                        : state != TabletState.CORRUPTED
-                                && state != TabletState.BROKEN
-                                && state != TabletState.CLOSED;
+        boolean answers = level == ReadLevel.STRONG ? state.servesStrongReads() : state.readable();
         return answers ? tablet : null;
     }
 
