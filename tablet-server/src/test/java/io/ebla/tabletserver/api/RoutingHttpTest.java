@@ -187,7 +187,7 @@ class RoutingHttpTest {
         for (TestServer node : nodes) {
             StringBuilder asked = new StringBuilder("{\"keys\":[{\"pk\":\"none\"}");
             keys.forEach(key -> asked.append(",{\"pk\":\"" + key + "\"}"));
-            HttpResponse<String> many = post(node, "/v1/tables/bulk/get", asked + "]}");
+            HttpResponse<String> many = post(node, "/v1/tables/bulk/get?timeout=30s", asked + "]}");
             assertThat(many.statusCode()).as(many.body()).isEqualTo(200);
             JsonNode rows = JSON.readTree(many.body()).get("rows");
             assertThat(rows.size()).isEqualTo(301);
@@ -197,7 +197,7 @@ class RoutingHttpTest {
                 HttpResponse<String> batch =
                         post(
                                 node,
-                                "/v1/tables/bulk/batch",
+                                "/v1/tables/bulk/batch?timeout=30s",
                                 "{\"ops\":[{\"put\":{\"pk\":\""
                                         + key
                                         + "\",\"sk\":\"1\",\"data\":1}},"
@@ -208,7 +208,7 @@ class RoutingHttpTest {
                 HttpResponse<String> failed =
                         post(
                                 node,
-                                "/v1/tables/bulk/batch",
+                                "/v1/tables/bulk/batch?timeout=30s",
                                 "{\"ops\":[{\"put\":{\"pk\":\""
                                         + key
                                         + "\",\"sk\":\"3\",\"data\":1}},"
@@ -255,6 +255,10 @@ class RoutingHttpTest {
         assertThat(alive.putJson("/v1/tables/halved/rows/z", "1").statusCode()).isEqualTo(201);
         cluster.get(1).bean(NodeNetwork.class).close();
         String row = "/v1/tables/halved/rows/z?timeout=300ms";
+        HttpResponse<String> midway =
+                alive.putJson(row, "2"); // the connection may be just breaking
+        assertThat(midway.statusCode()).isIn(503, 504);
+        assertThat(header(midway, "Ebla-Outcome")).isIn("unknown", "not_applied");
         for (int i = 0; i < 12; i++) {
             HttpResponse<String> put = alive.putJson(row, "2");
             assertProblem(put, 503, "no_master");
