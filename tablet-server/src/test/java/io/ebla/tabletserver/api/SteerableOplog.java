@@ -78,7 +78,14 @@ final class SteerableOplog implements InvocationHandler {
             return LongStream.range(1, 1000).mapToObj(TabletId::new).collect(Collectors.toSet());
         }
         if (method.getName().equals("append")) {
-            append(batch(arguments[0]), (Oplog.AppendListener) arguments[1]);
+            LogBatch entries = batch(arguments[0]);
+            Oplog.AppendListener listener =
+                    steered((Oplog.AppendListener) arguments[arguments.length - 1]);
+            if (arguments.length == 3) {
+                behind.append(entries, (Long) arguments[1], listener);
+            } else {
+                behind.append(entries, listener);
+            }
             return null;
         }
         try {
@@ -93,31 +100,29 @@ final class SteerableOplog implements InvocationHandler {
         return entries instanceof LogBatch batch ? batch : LogBatch.of((List<LogEntry>) entries);
     }
 
-    private void append(LogBatch entries, Oplog.AppendListener listener) {
+    private Oplog.AppendListener steered(Oplog.AppendListener listener) {
         synchronized (this) {
             if (refusal != null) {
                 throw new EblaException(refusal, "refused by the test")
                         .withOutcome(Outcome.NOT_APPLIED);
             }
         }
-        behind.append(
-                entries,
-                new Oplog.AppendListener() {
-                    @Override
-                    public void durable() {
-                        synchronized (SteerableOplog.this) {
-                            if (holding) {
-                                held.add(listener::durable);
-                                return;
-                            }
-                        }
-                        listener.durable();
+        return new Oplog.AppendListener() {
+            @Override
+            public void durable() {
+                synchronized (SteerableOplog.this) {
+                    if (holding) {
+                        held.add(listener::durable);
+                        return;
                     }
+                }
+                listener.durable();
+            }
 
-                    @Override
-                    public void failed(RuntimeException cause) {
-                        listener.failed(cause);
-                    }
-                });
+            @Override
+            public void failed(RuntimeException cause) {
+                listener.failed(cause);
+            }
+        };
     }
 }
