@@ -14,7 +14,8 @@ final class Servers {
             List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
-                    "-Xms48m",
+                    "-Xms96m",
+                    "-XX:NewSize=64m",
                     "-XX:MaxRAMPercentage=25",
                     "-XX:+UnlockDiagnosticVMOptions",
                     "-XX:+DebugNonSafepoints");
