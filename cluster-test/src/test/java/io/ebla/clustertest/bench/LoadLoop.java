@@ -15,11 +15,18 @@ import java.util.function.Supplier;
 /**
  * A closed loop of HTTP/1.1 connections on one thread: each sends a request, waits for the whole answer,
  * checks it and sends the next. It is plain NIO because it shares the machine with what it measures.
+ *
+ * <p>Connections are kept through one stretch of load and not between two, for servers end those that
+ * rest.
  */
 final class LoadLoop implements AutoCloseable {
 
     private final Selector selector = Selector.open();
-    private final List<LoadConnection> connections = new ArrayList<>();
+    private final int port;
+    private final int connectionCount;
+    private final Supplier<byte[]> requests;
+    private final Predicate<String> check;
+    private final boolean linesAreUnits;
 
     /**
      * @param requests whole requests, head and body; null when there are no more
@@ -33,6 +40,15 @@ final class LoadLoop implements AutoCloseable {
             Predicate<String> check,
             boolean linesAreUnits)
             throws IOException {
+        this.port = port;
+        this.connectionCount = connectionCount;
+        this.requests = requests;
+        this.check = check;
+        this.linesAreUnits = linesAreUnits;
+    }
+
+    private List<LoadConnection> connect() throws IOException {
+        List<LoadConnection> connections = new ArrayList<>();
         for (int i = 0; i < connectionCount; i++) {
             SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -41,6 +57,7 @@ final class LoadLoop implements AutoCloseable {
             connections.add(connection);
             channel.register(selector, SelectionKey.OP_READ, connection);
         }
+        return connections;
     }
 
     /**
@@ -53,9 +70,20 @@ final class LoadLoop implements AutoCloseable {
 
     /** Runs for a while, or until there are no more requests; every request begun is also ended. */
     Round run(int seconds) throws IOException {
+        List<LoadConnection> connections = connect();
+        try {
+            return run(connections, seconds);
+        } finally {
+            for (LoadConnection connection : connections) {
+                connection.close();
+            }
+            selector.selectNow();
+        }
+    }
+
+    private Round run(List<LoadConnection> connections, int seconds) throws IOException {
         long begin = System.nanoTime();
         long end = begin + TimeUnit.SECONDS.toNanos(seconds);
-        long unitsBefore = units();
         connections.forEach(LoadConnection::begin);
         int open = connections.size();
         while (open > 0) {
@@ -70,7 +98,7 @@ final class LoadLoop implements AutoCloseable {
                 open += connection.busy() ? 1 : 0;
             }
             if (System.nanoTime() > end + TimeUnit.SECONDS.toNanos(60)) {
-                return new Round(units() - unitsBefore, seconds, "an answer never came");
+                return new Round(units(connections), seconds, "an answer never came");
             }
         }
         double took = (System.nanoTime() - begin) / 1e9;
@@ -78,18 +106,15 @@ final class LoadLoop implements AutoCloseable {
         for (LoadConnection connection : connections) {
             error = error == null ? connection.error() : error;
         }
-        return new Round(units() - unitsBefore, took, error);
+        return new Round(units(connections), took, error);
     }
 
-    private long units() {
+    private static long units(List<LoadConnection> connections) {
         return connections.stream().mapToLong(LoadConnection::units).sum();
     }
 
     @Override
     public void close() throws IOException {
-        for (LoadConnection connection : connections) {
-            connection.close();
-        }
         selector.close();
     }
 }
