@@ -1,0 +1,117 @@
+package io.ebla.clustertest.failover;
+
+import io.ebla.clustertest.process.Answer;
+import io.ebla.clustertest.process.Api;
+import io.ebla.clustertest.process.ClusterNode;
+import io.ebla.clustertest.process.ClusterProcesses;
+import io.ebla.clustertest.process.Eventually;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Three meta-servers and three tablet servers with one tablet of three replicas. Puts are thread-safe. */
+final class EblaContestant implements Contestant {
+
+    private static final Pattern MASTER = Pattern.compile("\"master\":\"(\\w+)\"");
+    private static final Pattern APPLIED = Pattern.compile("\"appliedIndex\":(\\d+)");
+    private static final String VALUE = "\"" + "v".repeat(1022) + "\"";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ClusterProcesses cluster;
+    private final List<ClusterNode> nodes;
+    private final List<Api> apis;
+
+    EblaContestant(Path directory) {
+        cluster = new ClusterProcesses(directory, 3, 3);
+        nodes = cluster.tabletServers();
+        cluster.start();
+        apis =
+                nodes.stream()
+                        .map(
+                                node ->
+                                        new Api(
+                                                node.uri(),
+                                                Duration.ofMillis(500),
+                                                Duration.ofSeconds(3)))
+                        .toList();
+        require(
+                "a table",
+                () -> apis.get(0).put("/v1/tables/bench?timeout=10s", "{\"replicas\":3}").ok());
+    }
+
+    @Override
+    public String name() {
+        return "ebla";
+    }
+
+    @Override
+    public int servers() {
+        return nodes.size();
+    }
+
+    @Override
+    public boolean put(int server, String key) {
+        Answer answer = apis.get(server).put(Api.row("bench", key, null) + "?timeout=2s", VALUE);
+        return answer.ok() && answer.committed();
+    }
+
+    @Override
+    public int leader() {
+        int[] leader = {-1};
+        require("a master", () -> (leader[0] = masterNow()) >= 0);
+        return leader[0];
+    }
+
+    private int masterNow() {
+        for (int i = 0; i < nodes.size(); i++) {
+            if (nodes.get(i).runs()) {
+                Matcher master = MASTER.matcher(tablets(i));
+                if (master.find()) {
+                    String id = master.group(1);
+                    return nodes.indexOf(cluster.node(id));
+                }
+            }
+        }
+        return -1;
+    }
+
+    private String tablets(int server) {
+        return apis.get(server).get("/v1/tables/bench/tablets").body();
+    }
+
+    @Override
+    public void kill(int server) {
+        nodes.get(server).kill();
+    }
+
+    @Override
+    public void bringBack(int server) {
+        nodes.get(server).bringBack();
+        require("all replicas level", this::level);
+    }
+
+    /** Whether all replicas have applied about the same; the load goes on meanwhile. */
+    private boolean level() {
+        long[] applied =
+                APPLIED.matcher(tablets(leader()))
+                        .results()
+                        .mapToLong(each -> Long.parseLong(each.group(1)))
+                        .sorted()
+                        .toArray();
+        return applied.length == nodes.size() && applied[0] > 0.98 * applied[applied.length - 1];
+    }
+
+    private void require(String what, BooleanSupplier happens) {
+        if (!Eventually.happens(PATIENCE, happens)) {
+            throw new AssertionError("no " + what + "\n" + cluster.tails());
+        }
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}
