@@ -18,7 +18,8 @@ final class EblaContestant implements Contestant {
     private static final Pattern MASTER = Pattern.compile("\"master\":\"(\\w+)\"");
     private static final Pattern APPLIED = Pattern.compile("\"appliedIndex\":(\\d+)");
     private static final String VALUE = "\"" + "v".repeat(1022) + "\"";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
 
     private final ClusterProcesses cluster;
     private final List<ClusterNode> nodes;
@@ -37,9 +38,7 @@ final class EblaContestant implements Contestant {
                                                 Duration.ofMillis(500),
                                                 Duration.ofSeconds(3)))
                         .toList();
-        require(
-                "a table",
-                () -> apis.get(0).put("/v1/tables/bench?timeout=10s", "{\"replicas\":3}").ok());
+        require("a table", () -> apis.get(0).put("/v1/tables/bench", "{\"replicas\":3}").ok());
     }
 
     @Override

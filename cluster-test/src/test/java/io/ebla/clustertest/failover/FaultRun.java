@@ -17,7 +17,8 @@ import java.util.Random;
  */
 final class FaultRun {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
 
     private final ClusterProcesses cluster;
     private final Topology topology;
@@ -47,7 +48,7 @@ final class FaultRun {
                         () -> {
                             answer[0] =
                                     api.put(
-                                            "/v1/tables/" + Rows.TABLE + "?timeout=10s",
+                                            "/v1/tables/" + Rows.TABLE,
                                             Rows.OPTIONS,
                                             "Content-Type",
                                             "application/json");

@@ -17,7 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Topology {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
 
     private final ClusterProcesses cluster;
 

@@ -124,7 +124,7 @@ class SlaveDiskIT {
         cluster.start();
         for (int i = 0; ; i++) {
             table = "t" + i;
-            String path = "/v1/tables/" + table + "?timeout=20s";
+            String path = "/v1/tables/" + table;
             Answer[] made = new Answer[1];
             boolean ok =
                     Eventually.happens(
