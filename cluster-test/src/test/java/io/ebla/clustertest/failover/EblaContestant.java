@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /** Three meta-servers and three tablet servers with one tablet of three replicas. Puts are thread-safe. */
 final class EblaContestant implements Contestant {
@@ -94,13 +95,16 @@ final class EblaContestant implements Contestant {
 
     /** Whether all replicas have applied about the same; the load goes on meanwhile. */
     private boolean level() {
-        long[] applied =
-                APPLIED.matcher(tablets(leader()))
-                        .results()
-                        .mapToLong(each -> Long.parseLong(each.group(1)))
-                        .sorted()
-                        .toArray();
-        return applied.length == nodes.size() && applied[0] > 0.98 * applied[applied.length - 1];
+        long[] applied = new long[nodes.size()];
+        for (int i = 0; i < applied.length; i++) {
+            String own = "\"node\":\"" + nodes.get(i).id() + "\"";
+            String tablets = tablets(i);
+            int at = Math.max(0, tablets.indexOf(own));
+            Matcher index = APPLIED.matcher(tablets.substring(at).split("}", 2)[0]);
+            applied[i] = index.find() ? Long.parseLong(index.group(1)) : 0;
+        }
+        long most = LongStream.of(applied).max().orElseThrow();
+        return LongStream.of(applied).allMatch(each -> each > 0.98 * most);
     }
 
     private void require(String what, BooleanSupplier happens) {

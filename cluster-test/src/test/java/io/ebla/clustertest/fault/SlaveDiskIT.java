@@ -148,7 +148,11 @@ class SlaveDiskIT {
     }
 
     private JsonNode tablet() {
-        Answer answer = api(0).get("/v1/tables/" + table + "/tablets");
+        return tablet(api(0));
+    }
+
+    private JsonNode tablet(Api api) {
+        Answer answer = api.get("/v1/tables/" + table + "/tablets");
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
         return JSON.readTree(answer.body()).get("tablets").get(0);
     }
@@ -187,15 +191,15 @@ class SlaveDiskIT {
                 Eventually.happens(
                         REBUILT,
                         () -> {
-                            JsonNode tablet = tablet();
-                            long master = applied(tablet, tablet.path("master").asString(""));
-                            return master > 0 && applied(tablet, slave.id()) >= master;
+                            long master = applied(master());
+                            return master > 0 && applied(slave.id()) >= master;
                         });
         assertThat(whole).as(() -> tablet() + "\n" + cluster.tails()).isTrue();
     }
 
-    private static long applied(JsonNode tablet, String node) {
-        for (JsonNode replica : tablet.get("replicas")) {
+    /** What a node has applied, as it says itself; -1 when it does not say. */
+    private long applied(String node) {
+        for (JsonNode replica : tablet(new Api(cluster.node(node).uri())).get("replicas")) {
             if (replica.get("node").asString().equals(node)) {
                 return replica.path("appliedIndex").asLong(-1);
             }
