@@ -264,6 +264,32 @@ class MetaServerTest {
     }
 
     @Test
+    void copiesAndFirstMastersAreSpreadOverTheNodes() throws Exception {
+        for (String node : List.of("t1", "t2", "t3")) {
+            register(node, "store-" + node, "run-" + node);
+        }
+        List<TabletDescriptor> tablets =
+                created(post("tables", table(BOOKS, StoreKind.DISK, 3, "67", "6e")))
+                        .map()
+                        .tablets();
+        assertThat(tablets)
+                .allSatisfy(
+                        tablet ->
+                                assertThat(tablet.replicas())
+                                        .extracting(ReplicaDescriptor::node)
+                                        .doesNotHaveDuplicates()
+                                        .hasSize(3));
+        assertThat(tablets).extracting(tablet -> tablet.master().node()).doesNotHaveDuplicates();
+        assertThat(send("PATCH", "tables/books", "{\"replicas\":5}").statusCode()).isEqualTo(422);
+        assertThat(
+                        json.readValue(
+                                        send("PATCH", "tables/books", "{\"replicas\":1}").body(),
+                                        TableDescriptor.class)
+                                .replicas())
+                .isEqualTo(1);
+    }
+
+    @Test
     void aMasterIsMovedOnlyToAMember() throws Exception {
         register("t1", "store-1", "run-1");
         register("t2", "store-2", "run-1");

@@ -124,7 +124,6 @@ final class TableCalls {
             ClusterState state, TableDescriptor table, List<String> bounds) {
         int count = bounds.size() - 1;
         List<List<NodeId>> placed = Placement.place(candidates(state), count, table.replicas());
-        refuseCopies(table.replicas());
         List<PlannedTablet> tablets = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             List<ReplicaDescriptor> replicas = new ArrayList<>();
@@ -142,14 +141,6 @@ final class TableCalls {
         return tablets;
     }
 
-    private static void refuseCopies(int replicas) {
-        if (replicas > 1) {
-            throw new EblaException(
-                    ErrorCode.UNSUPPORTED_FOR_TABLE,
-                    "this version keeps one copy of a tablet; ask for replicas=1");
-        }
-    }
-
     private List<Placement.Candidate> candidates(ClusterState state) {
         return Loads.candidates(
                 state,
@@ -165,7 +156,6 @@ final class TableCalls {
                     ErrorCode.NOT_ENOUGH_NODES,
                     replicas + " copies need as many nodes, there are " + nodes);
         }
-        refuseCopies(replicas);
         long ttlMillis = request.ttlMillis() == null ? table.ttlMillis() : request.ttlMillis();
         return proposals
                 .propose(

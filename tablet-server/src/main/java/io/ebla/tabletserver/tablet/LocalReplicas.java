@@ -204,7 +204,7 @@ final class LocalReplicas {
         }
         for (TabletDescriptor tablet : map.tablets()) {
             StoreKind kind = kinds.getOrDefault(tablet.table(), StoreKind.DISK);
-            tablet.replicaOn(self).ifPresent(named -> follow(tablet, named, kind));
+            tablet.replicaToHold(self).ifPresent(named -> follow(tablet, named, kind));
         }
         for (TabletId dropped : map.dropped()) {
             if (replicas.containsKey(dropped) && busy.add(dropped)) {
