@@ -1,11 +1,11 @@
 package io.ebla.metaserver;
 
 import io.ebla.core.time.SystemClock;
-import io.ebla.metaserver.api.InternalHttp;
 import io.ebla.metaserver.api.LeaderForward;
 import io.ebla.metaserver.api.MetaRoutes;
 import io.ebla.metaserver.api.Publication;
 import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.nodes.InternalHttp;
 import io.ebla.metaserver.procedure.ProcedureConfiguration;
 import io.ebla.metaserver.raft.RaftLifecycle;
 import io.ebla.metaserver.raft.RaftMetadataTablet;

@@ -81,6 +81,13 @@ class TlsServerTest {
         assertThat(status(node, INTERNAL)).isEqualTo(200);
     }
 
+    /** The table's master is elected by calls from the meta-server to the node. */
+    @Test
+    void aTableIsMadeAndWritten() throws Exception {
+        assertThat(put(USERS + "/guarded", "{}")).isEqualTo(201);
+        assertThat(put(USERS + "/guarded/rows/a", "1")).isEqualTo(201);
+    }
+
     /** A client that is told whom the server trusts may keep such a certificate to itself. */
     @Test
     void aCertificateThatNobodyTrustsIsNoBetterThanNone() throws Exception {
@@ -105,10 +112,23 @@ class TlsServerTest {
     }
 
     private static int status(Path certificate, String path) throws Exception {
+        HttpRequest request = request(server.url() + path);
+        return client(certificate).send(request, BodyHandlers.ofString()).statusCode();
+    }
+
+    private static int put(String path, String body) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(server.url() + path))
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+        return client(null).send(request, BodyHandlers.ofString()).statusCode();
+    }
+
+    private static HttpClient client(Path certificate) throws Exception {
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(keys(certificate), trust(), null);
-        HttpClient client = HttpClient.newBuilder().sslContext(tls).build();
-        return client.send(request(server.url() + path), BodyHandlers.ofString()).statusCode();
+        return HttpClient.newBuilder().sslContext(tls).build();
     }
 
     private static HttpRequest request(String url) {

@@ -5,6 +5,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.nodes.InternalHttp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;

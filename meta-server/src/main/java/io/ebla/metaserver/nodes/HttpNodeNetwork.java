@@ -38,16 +38,18 @@ public final class HttpNodeNetwork implements NodeNetwork, AutoCloseable {
                     .pendingAcquireTimeout(CONNECT_TIMEOUT)
                     .maxIdleTime(IDLE_MAX)
                     .build();
+    private final InternalHttp security;
     private final HttpClient http;
     private final TcpClient probe =
             TcpClient.newConnection()
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis());
 
     /** @param secret the cluster's, "" for the one of development */
-    public HttpNodeNetwork(String secret) {
+    public HttpNodeNetwork(String secret, InternalHttp security) {
+        this.security = security;
         String presented = secret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : secret;
         http =
-                HttpClient.create(connections)
+                security.secure(HttpClient.create(connections))
                         .disableRetry(true)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -75,7 +77,7 @@ public final class HttpNodeNetwork implements NodeNetwork, AutoCloseable {
             NodeDescriptor to, String path, Object body, Class<T> type, Duration timeout) {
         return http.responseTimeout(timeout)
                 .post()
-                .uri("http://" + to.address() + NodeApi.ROOT + "/" + path)
+                .uri(security.url(to.address()) + NodeApi.ROOT + "/" + path)
                 .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(json.writeValueAsBytes(body))))
                 .responseSingle(
                         (response, content) ->

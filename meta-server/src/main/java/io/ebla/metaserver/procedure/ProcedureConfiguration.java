@@ -5,6 +5,7 @@ import io.ebla.metaserver.MetaServerProperties;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Liveness;
 import io.ebla.metaserver.nodes.HttpNodeNetwork;
+import io.ebla.metaserver.nodes.InternalHttp;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,8 +30,8 @@ public class ProcedureConfiguration {
     }
 
     @Bean
-    HttpNodeNetwork leaderNetwork(MetaServerProperties properties) {
-        return new HttpNodeNetwork(properties.clusterSecret());
+    HttpNodeNetwork leaderNetwork(MetaServerProperties properties, InternalHttp http) {
+        return new HttpNodeNetwork(properties.clusterSecret(), http);
     }
 
     @Bean

@@ -1,4 +1,4 @@
-package io.ebla.metaserver.api;
+package io.ebla.metaserver.nodes;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
