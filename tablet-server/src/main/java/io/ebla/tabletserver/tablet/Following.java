@@ -246,7 +246,9 @@ final class Following {
                         what,
                         durable,
                         promises.accepted(),
-                        events.committedIndex(),
+                        // An entry may be committed whose append failed here: the log ends before
+                        // it.
+                        Math.min(events.committedIndex(), log.head().lastIndex()),
                         time.floorMillis(),
                         ends));
     }

@@ -26,6 +26,11 @@ final class Answers<T> implements Reply<T> {
         return given;
     }
 
+    /** Whether it ended with a result. */
+    boolean succeeded() {
+        return given && failure == null;
+    }
+
     T result() {
         if (!given) {
             throw new AssertionError("not answered yet");

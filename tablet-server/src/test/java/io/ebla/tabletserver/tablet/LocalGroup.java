@@ -100,12 +100,24 @@ public final class LocalGroup {
     /** May be changed at any time. */
     public final World world = new World();
 
+    private final Tampering tampering;
+
     public LocalGroup(long seed, int replicas) {
         this(seed, replicas, TabletSettings.DEFAULTS, ReplicationSettings.DEFAULTS);
     }
 
     public LocalGroup(
             long seed, int replicas, TabletSettings settings, ReplicationSettings replication) {
+        this(seed, replicas, settings, replication, Tampering.NONE);
+    }
+
+    LocalGroup(
+            long seed,
+            int replicas,
+            TabletSettings settings,
+            ReplicationSettings replication,
+            Tampering tampering) {
+        this.tampering = tampering;
         QUIET.setLevel(Level.OFF);
         this.random = new Random(seed);
         this.settings = settings;
@@ -195,7 +207,13 @@ public final class LocalGroup {
             descriptor
                     .replicaOn(node.id)
                     .filter(named -> named.id().equals(node.replica))
-                    .ifPresent(named -> node.tablet.pipeline().assign(assignment(node, named)));
+                    .ifPresent(
+                            named ->
+                                    node.tablet
+                                            .pipeline()
+                                            .assign(
+                                                    tampering.assignment(
+                                                            node, assignment(node, named))));
         }
     }
 
@@ -427,7 +445,7 @@ public final class LocalGroup {
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }
-            store = stores.open(TABLET);
+            store = tampering.store(this, stores.open(TABLET));
             Executor executor = whileThisRunLives();
             Links links = new Links(this);
             beats =
@@ -442,12 +460,12 @@ public final class LocalGroup {
                                     id,
                                     clock,
                                     settings,
-                                    replication,
+                                    tampering.replication(this, replication),
                                     executor,
                                     executor,
                                     links,
                                     TabletObserver.NONE)
-                            .open(TABLET, KeyRange.ALL, oplog, store);
+                            .open(TABLET, KeyRange.ALL, tampering.oplog(this, oplog), store);
             int run = runs;
             every(TICK, run, this::tick);
             every(replication.beatMillis() * MILLI, run, beats::beat);
@@ -618,7 +636,13 @@ public final class LocalGroup {
 
         @Override
         public void send(NodeId to, ReplicaMessage message) {
-            deliver(from, to, target -> target.tablet.pipeline().receive(from.id, message));
+            deliver(
+                    from,
+                    to,
+                    target ->
+                            target.tablet
+                                    .pipeline()
+                                    .receive(from.id, tampering.message(target, message)));
         }
 
         @Override
@@ -628,7 +652,10 @@ public final class LocalGroup {
 
         @Override
         public void send(NodeId to, NodeBeat.Reply reply) {
-            deliver(from, to, target -> target.beats.receive(from.id, reply));
+            deliver(
+                    from,
+                    to,
+                    target -> target.beats.receive(from.id, tampering.reply(from, reply)));
         }
 
         @Override

@@ -129,6 +129,19 @@ class TabletGroupTest {
         assertThat(old.isUp()).isTrue();
     }
 
+    /** It promises the new epoch, and lacks entries of the old one. */
+    @Test
+    void aSlaveThatWasFencedStillGetsTheEntriesOfOlderEpochs() {
+        serving();
+        Node behind = slaves.get(0);
+        group.isolate(behind);
+        written(master, "a", "1");
+        group.heal();
+        assertThat(group.serve()).isNotSameAs(behind);
+        group.run(1_000);
+        assertThat(LocalGroup.rows(behind)).hasSize(1);
+    }
+
     @Test
     void aRejoiningMasterCutsWhatNobodyElseHas() {
         serving();
