@@ -133,6 +133,7 @@ final class HouseRules {
                     .resideOutsideOfPackages(
                             "io.ebla.tabletserver.network..",
                             "io.ebla.tabletserver.wire..",
+                            "io.ebla.tabletserver.routing..",
                             "io.ebla.tabletserver.api..")
                     .should()
                     .dependOnClassesThat(
