@@ -34,6 +34,7 @@ final class Follower {
     private State state = State.STREAMING;
     private long next;
     private long commitSent;
+    private long commitHeard;
     private long heardNanos;
     private long askedNanos;
     private long readAtNanos;
@@ -64,6 +65,7 @@ final class Follower {
         next = before.state == State.STREAMING ? before.next : before.matched + 1;
         matched = before.matched;
         commitSent = before.commitSent;
+        commitHeard = before.commitHeard;
         window.addAll(before.window);
         windowBytes = before.windowBytes;
         behind = before.behind;
@@ -102,6 +104,15 @@ final class Follower {
 
     long commitSent() {
         return commitSent;
+    }
+
+    /** The highest commit index it said it knows: what it was sent may have been lost on the way. */
+    long commitHeard() {
+        return commitHeard;
+    }
+
+    void knowsCommitted(long index) {
+        commitHeard = Math.max(commitHeard, index);
     }
 
     boolean reading() {

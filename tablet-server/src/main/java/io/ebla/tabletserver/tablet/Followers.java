@@ -176,6 +176,7 @@ final class Followers {
                             + log.appendedIndex());
         }
         follower.acknowledged(answer.durableIndex());
+        follower.knowsCommitted(answer.committedIndex());
         quorum.durable(follower.slot(), answer.durableIndex());
         if (follower.state() != Follower.State.FENCED) {
             follower.state(Follower.State.STREAMING);
@@ -283,8 +284,9 @@ final class Followers {
             long probe = settings.probeMillis() * 1_000_000L;
             switch (follower.state()) {
                 case STREAMING -> {
-                    boolean unheard = follower.hasUnacknowledged() && silent >= probe;
-                    if (unheard || follower.commitSent() < committedIndex) {
+                    boolean unheard =
+                            follower.hasUnacknowledged() || follower.commitHeard() < committedIndex;
+                    if (unheard && silent >= probe || follower.commitSent() < committedIndex) {
                         ask(follower, committedIndex, nowNanos);
                     }
                 }
@@ -313,7 +315,7 @@ final class Followers {
             Follower follower = all.get(i);
             if (follower.state() != Follower.State.FENCED
                     && (follower.state() != Follower.State.STREAMING
-                            || follower.commitSent() < committedIndex
+                            || follower.commitHeard() < committedIndex
                             || follower.matched() < log.appendedIndex())) {
                 return true;
             }

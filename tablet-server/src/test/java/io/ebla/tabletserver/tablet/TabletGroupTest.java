@@ -94,6 +94,21 @@ class TabletGroupTest {
     // ---------------------------------------------------------------- failover
 
     @Test
+    void aSlaveHearsOfTheLastCommitThoughTheMessageThatToldItWasLost() {
+        serving();
+        group.run(500);
+        Answers<WriteResult> answer = group.await(master.put("a", "1"));
+        assertThat(answer.result().outcome()).isEqualTo(Outcome.COMMITTED);
+        group.world.lossPerMille = 1_000;
+        group.run(50);
+        group.world.lossPerMille = 0;
+        group.run(2_000);
+        for (Node node : slaves) {
+            assertThat(LocalGroup.rows(node)).as(node.toString()).hasSize(1);
+        }
+    }
+
+    @Test
     void aNewMasterHasEverythingCommittedAndTheOldOneFollowsIt() {
         serving();
         written(master, "a", "1");
