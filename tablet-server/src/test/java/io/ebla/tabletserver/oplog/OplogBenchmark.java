@@ -3,6 +3,7 @@ package io.ebla.tabletserver.oplog;
 import com.sun.management.OperatingSystemMXBean;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.oplog.EntryCodec;
+import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.time.SystemClock;
 import java.io.IOException;
@@ -40,6 +41,9 @@ class OplogBenchmark {
     private static final int ENTRIES_EACH = Integer.getInteger("ebla.benchmark.entries", 2_000);
     private static final int VALUE_BYTES = 1_024;
 
+    /** Whether somebody else has encoded the entries before, as for slaves; else the journal does. */
+    private static final boolean ENCODED = Boolean.getBoolean("ebla.benchmark.encoded");
+
     /** As a store's flush would: entries of a tablet between two releases. */
     private static final int RELEASE_EVERY = 500;
 
@@ -57,7 +61,7 @@ class OplogBenchmark {
         void run() throws Exception;
     }
 
-    private final Path directory;
+    private Path directory;
     private final AtomicLong groups = new AtomicLong();
     private final AtomicLong grouped = new AtomicLong();
     private SegmentOplog oplog;
@@ -66,21 +70,14 @@ class OplogBenchmark {
     @Tag("long")
     @Test
     void compare(@TempDir Path temporary) throws Exception {
-        new OplogBenchmark(temporary).run();
-    }
-
-    OplogBenchmark() {
-        this(null);
-    }
-
-    private OplogBenchmark(Path directory) {
-        this.directory = directory;
+        directory = temporary;
+        run();
     }
 
     /** @param args a directory on the disk to measure; the temporary one by default */
     public static void main(String[] args) throws Exception {
         Path parent = Path.of(args.length > 0 ? args[0] : System.getProperty("java.io.tmpdir"));
-        new OplogBenchmark(Files.createTempDirectory(parent, "oplog-benchmark")).run();
+        new OplogBenchmark().compare(Files.createTempDirectory(parent, "oplog-benchmark"));
         System.exit(0);
     }
 
@@ -182,7 +179,7 @@ class OplogBenchmark {
     private final class Producer implements Oplog.AppendListener {
 
         private final TabletId tablet;
-        private final List<List<LogEntry>> entries = new ArrayList<>(ENTRIES_EACH);
+        private final List<LogBatch> batches = new ArrayList<>(ENTRIES_EACH);
         private final CountDownLatch running;
         private int at;
 
@@ -190,19 +187,23 @@ class OplogBenchmark {
             this.tablet = tablet;
             this.running = running;
             for (long index = first; index < first + ENTRIES_EACH; index++) {
-                entries.add(
-                        List.of(Entries.write(tablet, 1, index, index == 1 ? 0 : 1, VALUE_BYTES)));
+                LogEntry entry = Entries.write(tablet, 1, index, index == 1 ? 0 : 1, VALUE_BYTES);
+                LogBatch batch = LogBatch.of(List.of(entry));
+                if (ENCODED) {
+                    batch.encoded();
+                }
+                batches.add(batch);
             }
         }
 
         void append() {
-            oplog.append(entries.get(at++), this);
+            oplog.append(batches.get(at++), this);
         }
 
         @Override
         public void durable() {
             if (at % RELEASE_EVERY == 0) {
-                oplog.release(tablet, entries.get(at - 1).get(0).index());
+                oplog.release(tablet, batches.get(at - 1).entries().get(0).index());
             }
             if (at < ENTRIES_EACH) {
                 append();

@@ -1,7 +1,7 @@
 package io.ebla.tabletserver.store;
 
-/** {@link TabletStoreContract} in memory, with the crash emulated. */
-class InMemoryTabletStoreTest extends TabletStoreContract {
+/** {@link StoreExpiryContract} in memory, with the crash emulated. */
+class InMemoryTabletStoreTest extends StoreExpiryContract {
 
     private final CrashableTabletStores stores = new CrashableTabletStores();
 

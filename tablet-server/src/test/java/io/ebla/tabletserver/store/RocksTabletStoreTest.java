@@ -3,8 +3,8 @@ package io.ebla.tabletserver.store;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link TabletStoreContract} on disk. */
-class RocksTabletStoreTest extends TabletStoreContract {
+/** {@link StoreExpiryContract} on disk. */
+class RocksTabletStoreTest extends StoreExpiryContract {
 
     @TempDir Path data;
 
