@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.row.Row;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ConditionCostTest {
 
     /** Generous, for a loaded machine: without the budget these take seconds, hours or all memory. */
-    private static final long WAIT_MAX_MILLIS = 500;
+    private static final long WAIT_MAX_MILLIS = 5_000;
 
     @Test
     void tooLongOrTooDeepIsRefusedBeforeItIsParsed() {
@@ -123,11 +124,11 @@ class ConditionCostTest {
     }
 
     private static void refused(String expression) {
-        long start = System.nanoTime();
+        long start = cpuNanos();
         assertThatThrownBy(() -> Conditions.compile(expression))
                 .as(expression)
                 .isInstanceOfSatisfying(EblaException.class, ConditionCostTest::isTooLarge);
-        assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(3 * WAIT_MAX_MILLIS);
+        assertThat((cpuNanos() - start) / 1_000_000).isLessThan(3 * WAIT_MAX_MILLIS);
     }
 
     private static void tooCostly(String expression, String value) {
@@ -143,13 +144,18 @@ class ConditionCostTest {
     private static boolean timed(String expression, String value) {
         Row row = ConditionsTest.json(value);
         CelCondition condition = Conditions.compile(expression);
-        long start = System.nanoTime();
+        long start = cpuNanos();
         try {
             return condition.holds(row.key(), java.util.Optional.of(row));
         } finally {
-            long millis = (System.nanoTime() - start) / 1_000_000;
+            long millis = (cpuNanos() - start) / 1_000_000;
             assertThat(millis).isLessThan(WAIT_MAX_MILLIS);
         }
+    }
+
+    /** Of this thread: what else the machine does must not count. */
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static String quoted(String text) {
