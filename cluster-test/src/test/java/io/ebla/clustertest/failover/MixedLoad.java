@@ -35,7 +35,7 @@ final class MixedLoad implements AutoCloseable {
                                         new Api(
                                                 node.uri(),
                                                 Duration.ofSeconds(1),
-                                                Duration.ofSeconds(6)))
+                                                Duration.ofMillis(2_500)))
                         .toList();
         for (int i = 0; i < CLIENTS; i++) {
             Random own = new Random(random.nextLong());

@@ -31,6 +31,7 @@ final class Namespaces implements Wires {
         Command.run("ip", "link", "add", bridge, "type", "bridge");
         Command.run("ip", "addr", "add", subnet + "1/24", "dev", bridge);
         Command.run("ip", "link", "set", bridge, "up");
+        passTheFirewall("-I");
         for (String node : nodes) {
             add(node);
         }
@@ -46,6 +47,14 @@ final class Namespaces implements Wires {
                 Command.works("ip", "netns", "exec", probe, "iptables", "-w", "-L", "INPUT", "-n");
         Command.run("ip", "netns", "del", probe);
         return drops ? "" : "no iptables";
+    }
+
+    /**
+     * Lets what crosses the bridge pass the machine's own rules: an engine of containers, once started, drops
+     * what it does not know, on bridges too.
+     */
+    private void passTheFirewall(String action) {
+        Command.works("iptables", "-w", action, "FORWARD", "-i", bridge, "-j", "ACCEPT");
     }
 
     private void add(String node) {
@@ -111,6 +120,7 @@ final class Namespaces implements Wires {
     public void close() {
         addresses.keySet().forEach(node -> Command.works("ip", "netns", "del", name(node)));
         links.forEach(link -> Command.works("ip", "link", "del", link));
+        passTheFirewall("-D");
         Command.works("ip", "link", "del", bridge);
     }
 
@@ -119,7 +129,9 @@ final class Namespaces implements Wires {
             Matcher name = NAME.matcher(line);
             if (name.find() && !Files.exists(Path.of("/proc", name.group(1)))) {
                 Command.works("ip", "netns", "del", name.group());
-                Command.works("ip", "link", "del", "ebla" + name.group(1));
+                String left = "ebla" + name.group(1);
+                Command.works("iptables", "-w", "-D", "FORWARD", "-i", left, "-j", "ACCEPT");
+                Command.works("ip", "link", "del", left);
             }
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The packaged jar that is tested, unpacked with a class archive as the {@code ebla} command does it, since
@@ -16,6 +17,7 @@ final class PackagedJar {
     private static final Path RUN = Path.of("target", "run").toAbsolutePath();
     private static final Path UNPACKED = RUN.resolve("ebla-exec.jar");
     private static final Path ARCHIVE = RUN.resolve("classes.jsa");
+    private static final long ENDS_SECONDS = 180;
 
     private PackagedJar() {}
 
@@ -75,8 +77,11 @@ final class PackagedJar {
                         .redirectOutput(log.toFile())
                         .start();
         try {
+            boolean ended = process.waitFor(ENDS_SECONDS, TimeUnit.SECONDS);
+            process.destroyForcibly();
             // A rehearsal that fails half-way has still shown the JVM most classes.
-            if (process.waitFor() != 0 && !arguments.contains("rehearse")) {
+            boolean failed = !ended || process.exitValue() != 0;
+            if (failed && !arguments.contains("rehearse")) {
                 throw new IOException(command + ":\n" + Files.readString(log));
             }
         } catch (InterruptedException interrupted) {
