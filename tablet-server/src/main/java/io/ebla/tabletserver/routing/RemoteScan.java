@@ -38,6 +38,9 @@ final class RemoteScan extends ClientCall.Listener<RowsScanned> implements Table
     private final Executor replyOn;
     private Iterator<RowsRow> rows = Collections.emptyIterator(); // the reader's
 
+    /** The next row, already taken off the part it came in; the reader's. */
+    private Row ahead;
+
     // All below: guarded by this.
     private final ArrayDeque<RowsScanned> parts = new ArrayDeque<>(PARTS_AHEAD);
     private Reply<TabletScan> opened;
@@ -184,14 +187,26 @@ final class RemoteScan extends ClientCall.Listener<RowsScanned> implements Table
 
     // ---------------------------------------------------------------- the reader
 
+    /** Whether a living row, or the end, is here: a part may hold no row, or only such as have expired. */
     @Override
     public boolean ready() {
-        if (rows.hasNext()) {
-            return true;
+        while (ahead == null || ahead.expired(node.clock().wallMillis())) {
+            ahead = null;
+            if (rows.hasNext()) {
+                ahead = RowsCodec.row(rows.next());
+                continue;
+            }
+            RowsScanned part;
+            synchronized (this) {
+                part = parts.poll();
+                if (part == null) {
+                    return ended || failure != null || closed;
+                }
+            }
+            call.request(1);
+            rows = part.getRowsList().iterator();
         }
-        synchronized (this) {
-            return readyNow();
-        }
+        return true;
     }
 
     private boolean readyNow() {
@@ -212,38 +227,19 @@ final class RemoteScan extends ClientCall.Listener<RowsScanned> implements Table
 
     @Override
     public Row next() {
-        while (true) {
-            while (rows.hasNext()) {
-                Row row = RowsCodec.row(rows.next());
-                if (!row.expired(node.clock().wallMillis())) {
-                    return row;
-                }
-            }
-            RowsScanned part = nextPart();
-            if (part == null) {
-                return null;
-            }
-            rows = part.getRowsList().iterator();
+        if (!ready()) {
+            throw new IllegalStateException("the next rows are not here yet");
         }
-    }
-
-    /** Null at the end. */
-    private RowsScanned nextPart() {
-        RowsScanned part;
-        synchronized (this) {
-            part = parts.poll();
-            if (part == null) {
+        Row row = ahead;
+        ahead = null;
+        if (row == null) {
+            synchronized (this) {
                 if (failure != null) {
                     throw failure;
                 }
-                if (!ended) {
-                    throw new IllegalStateException("the next rows are not here yet");
-                }
-                return null;
             }
         }
-        call.request(1);
-        return part;
+        return row;
     }
 
     @Override

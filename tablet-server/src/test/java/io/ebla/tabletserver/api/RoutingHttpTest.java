@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -172,9 +171,7 @@ class RoutingHttpTest {
         }
     }
 
-    /** Left out of short runs: known defect, a large stream of another node's rows sometimes ends in an error. */
     @Test
-    @Tag("long")
     void aLargeStreamOfAnotherNodesRowsIsReadAsItIsTaken() throws Exception {
         nodes.get(0).createTable("heavy", SPLIT);
         List<String> keys = fill("heavy", 90, "x".repeat(500_000));
