@@ -77,26 +77,41 @@ final class ClusterCommand {
         abstract void print(Object content, PrintWriter out);
     }
 
+    /** Something of the cluster's description, which says first if it is an old one. */
+    private abstract static class ShownCluster extends Shown {
+
+        ShownCluster(Console console) {
+            super(console);
+        }
+
+        @Override
+        final Object content(EblaClient client) {
+            return client.cluster();
+        }
+
+        @Override
+        final void print(Object content, PrintWriter out) {
+            ClusterDescription cluster = (ClusterDescription) content;
+            tellStale(cluster, out);
+            print(cluster, out);
+        }
+
+        abstract void print(ClusterDescription cluster, PrintWriter out);
+    }
+
     /** The whole cluster in a few lines. */
     @Command(
             name = "status",
             description = "Tells in a few lines how the cluster is.",
             mixinStandardHelpOptions = true)
-    private static final class Status extends Shown {
+    private static final class Status extends ShownCluster {
 
         Status(Console console) {
             super(console);
         }
 
         @Override
-        Object content(EblaClient client) {
-            return client.cluster();
-        }
-
-        @Override
-        void print(Object content, PrintWriter out) {
-            ClusterDescription cluster = (ClusterDescription) content;
-            tellStale(cluster, out);
+        void print(ClusterDescription cluster, PrintWriter out) {
             out.println("meta-servers  " + meta(cluster.meta()));
             Map<String, Long> states =
                     cluster.nodes().stream()
@@ -144,21 +159,14 @@ final class ClusterCommand {
             name = "nodes",
             description = "Lists the tablet servers.",
             mixinStandardHelpOptions = true)
-    private static final class Nodes extends Shown {
+    private static final class Nodes extends ShownCluster {
 
         Nodes(Console console) {
             super(console);
         }
 
         @Override
-        Object content(EblaClient client) {
-            return client.cluster();
-        }
-
-        @Override
-        void print(Object content, PrintWriter out) {
-            ClusterDescription cluster = (ClusterDescription) content;
-            tellStale(cluster, out);
+        void print(ClusterDescription cluster, PrintWriter out) {
             Columns columns =
                     new Columns("NODE", "STATE", "ADDRESS", "ZONE", "REPLICAS", "MASTERS", "BYTES");
             for (ClusterDescription.Node node : cluster.nodes()) {
@@ -248,21 +256,14 @@ final class ClusterCommand {
             name = "operations",
             description = "Lists the procedures that run, and those that ended lately.",
             mixinStandardHelpOptions = true)
-    private static final class Operations extends Shown {
+    private static final class Operations extends ShownCluster {
 
         Operations(Console console) {
             super(console);
         }
 
         @Override
-        Object content(EblaClient client) {
-            return client.cluster();
-        }
-
-        @Override
-        void print(Object content, PrintWriter out) {
-            ClusterDescription cluster = (ClusterDescription) content;
-            tellStale(cluster, out);
+        void print(ClusterDescription cluster, PrintWriter out) {
             Columns columns =
                     new Columns("OPERATION", "KIND", "STATE", "PHASE", "STARTED", "DETAIL");
             for (ClusterDescription.Operation each : cluster.operations()) {
