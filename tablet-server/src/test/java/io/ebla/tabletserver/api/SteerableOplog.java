@@ -13,6 +13,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -21,6 +22,8 @@ import java.util.stream.LongStream;
  * one behind it.
  */
 final class SteerableOplog implements InvocationHandler {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Oplog behind;
     private final List<Runnable> held = new ArrayList<>();
@@ -45,6 +48,18 @@ final class SteerableOplog implements InvocationHandler {
     /** From now on syncs take for ever. */
     synchronized void hold() {
         holding = true;
+    }
+
+    /** Waits until an append is held back: then the write it came from is pending. */
+    synchronized void awaitHeld() throws InterruptedException {
+        long giveUp = System.nanoTime() + PATIENCE_NANOS;
+        while (held.isEmpty()) {
+            long left = giveUp - System.nanoTime();
+            if (left <= 0) {
+                throw new AssertionError("no append came in 30 s");
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     /** The syncs held back end well, and later ones at once. */
@@ -113,6 +128,7 @@ final class SteerableOplog implements InvocationHandler {
                 synchronized (SteerableOplog.this) {
                     if (holding) {
                         held.add(listener::durable);
+                        SteerableOplog.this.notifyAll();
                         return;
                     }
                 }

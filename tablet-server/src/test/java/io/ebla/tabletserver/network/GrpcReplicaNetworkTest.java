@@ -105,8 +105,12 @@ class GrpcReplicaNetworkTest {
 
         two.close();
         until("told", () -> one.heard.disconnections.get() > 0);
-        one.network.replicas().send(two.id(), beat(2));
-        until("dropped", () -> one.trafficWith(two).droppedMessages() > 0);
+        until( // the stream to it may end a little after the stream from it
+                "dropped",
+                () -> {
+                    one.network.replicas().send(two.id(), beat(2));
+                    return one.trafficWith(two).droppedMessages() > 0;
+                });
 
         TestNode again = opened(TestNode.serving("t2", "run-2", "", 0));
         TestNode.introduce(one, again);
