@@ -6,7 +6,6 @@ import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
 import io.ebla.tabletserver.store.TabletStore;
-import io.ebla.tabletserver.tablet.LocalGroup.Node;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -89,7 +88,7 @@ final class GroupLedger {
     // ---------------------------------------------------------------- at every step
 
     /** The store of a node, which tells here what it applies. */
-    TabletStore watch(Node node, TabletStore store) {
+    TabletStore watch(GroupNode node, TabletStore store) {
         return (TabletStore)
                 Proxy.newProxyInstance(
                         TabletStore.class.getClassLoader(),
@@ -108,7 +107,7 @@ final class GroupLedger {
                         });
     }
 
-    private void applied(Node node, LogEntry entry) {
+    private void applied(GroupNode node, LogEntry entry) {
         LogEntry known = log.putIfAbsent(entry.index(), entry);
         if (known != null && !same(known, entry)) {
             throw new Violation(
@@ -149,8 +148,8 @@ final class GroupLedger {
     }
 
     /** Looks at the nodes: one run of one node is master of an epoch. */
-    void look(List<Node> nodes) {
-        for (Node node : nodes) {
+    void look(List<GroupNode> nodes) {
+        for (GroupNode node : nodes) {
             if (node.isUp() && node.state().masters()) {
                 long epoch = node.tablet().pipeline().masterEpoch();
                 String run = node.id + "/" + node.incarnation();

@@ -2,8 +2,10 @@ package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The simulation can fail: rules whose removal it catches within a few lives. All of them, and the lives they
@@ -11,27 +13,26 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class RemovedRulesTest {
 
-    private static final int LIVES_MAX = 60;
+    static Stream<RemovedRule> rules() {
+        return Stream.<RemovedRule[]>of(RemovedElectionRule.values(), RemovedLeaseRule.values())
+                .flatMap(Arrays::stream)
+                .filter(rule -> rule.livesMax() > 0);
+    }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "E4_ACKNOWLEDGED_IS_DURABLE",
-                "E5_LONGEST_LOG_WINS",
-                "E6_PREVIOUS_ENTRY_MATCHES"
-            })
+    @MethodSource("rules")
     void aRemovedRuleIsMissed(RemovedRule rule) {
         String caught = null;
         int lives = 0;
-        while (caught == null && lives < LIVES_MAX) {
+        while (caught == null && lives < rule.livesMax()) {
             lives++;
             try {
-                new GroupLife(lives, GroupLife.Plan.OF_THREE, rule).live();
+                rule.scenario().live(lives, rule);
             } catch (GroupLedger.Violation violation) {
                 caught = violation.getMessage();
             }
         }
-        System.out.println("| " + rule + " | " + lives + " | " + caught + " |");
-        assertThat(caught).as("%s within %s lives", rule, lives).isNotNull();
+        System.out.println("| " + rule.name() + " | " + lives + " | " + caught + " |");
+        assertThat(caught).as("%s within %s lives", rule, rule.livesMax()).isNotNull();
     }
 }

@@ -25,7 +25,6 @@ import io.ebla.metaserver.election.Candidates;
 import io.ebla.metaserver.election.ElectionDriver;
 import io.ebla.metaserver.election.Vacancy;
 import io.ebla.metaserver.nodes.NodeNetwork;
-import io.ebla.tabletserver.tablet.LocalGroup.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -105,12 +104,12 @@ final class SimulatedMeta {
                         founded.handOvers(),
                         founded.metaGroup());
         List<ReplicaDescriptor> replicas = new ArrayList<>();
-        for (Node node : group.nodes()) {
+        for (GroupNode node : group.nodes()) {
             apply(new ClusterCommand.RegisterNode(descriptor(node), List.of(), 0));
             replicas.add(new ReplicaDescriptor(node.id, node.replica(), false, false));
         }
         apply(table(replicas)).changed();
-        for (Node node : group.nodes()) {
+        for (GroupNode node : group.nodes()) {
             apply(new ClusterCommand.ReplicasOpened(node.id, node.incarnation(), holdings(node), 0))
                     .changed();
         }
@@ -125,12 +124,12 @@ final class SimulatedMeta {
                 0);
     }
 
-    private static NodeDescriptor descriptor(Node node) {
+    private static NodeDescriptor descriptor(GroupNode node) {
         return new NodeDescriptor(
                 node.id, new StoreId("s-" + node.id), node.incarnation(), "h:1", "", "");
     }
 
-    private static List<Holding> holdings(Node node) {
+    private static List<Holding> holdings(GroupNode node) {
         return List.of(new Holding(LocalGroup.TABLET, node.replica()));
     }
 
@@ -147,7 +146,7 @@ final class SimulatedMeta {
     // ---------------------------------------------------------------- nodes
 
     /** A node's process began: it registers, and says now and then that it lives. */
-    void lives(Node node) {
+    void lives(GroupNode node) {
         var run = node.incarnation();
         heardNanos.put(node.id, group.nowNanos());
         group.after(
@@ -168,7 +167,7 @@ final class SimulatedMeta {
                 });
     }
 
-    private void register(Node node) {
+    private void register(GroupNode node) {
         NodeDescriptor known = state.nodes().get(node.id);
         if (!known.incarnation().equals(node.incarnation())) {
             apply(
@@ -178,7 +177,7 @@ final class SimulatedMeta {
     }
 
     /** The map as it is now reaches a node a while later, if it does. */
-    private void tell(Node node) {
+    private void tell(GroupNode node) {
         TabletDescriptor now = tablet();
         group.after(
                 micros(100, 5_000),
@@ -194,7 +193,7 @@ final class SimulatedMeta {
         group.nodes().forEach(this::tell);
     }
 
-    void cut(Node node) {
+    void cut(GroupNode node) {
         cutOff.add(node.id);
     }
 
@@ -203,7 +202,7 @@ final class SimulatedMeta {
     }
 
     /** Takes a node for dead that may well be alive. */
-    void suspect(Node node) {
+    void suspect(GroupNode node) {
         suspected.add(node.id);
     }
 
@@ -311,7 +310,7 @@ final class SimulatedMeta {
         @Override
         public CompletableFuture<NodeApi.Fenced> fence(NodeDescriptor to, NodeApi.Fence fence) {
             CompletableFuture<NodeApi.Fenced> call = new CompletableFuture<>();
-            Node node =
+            GroupNode node =
                     group.nodes().stream()
                             .filter(each -> each.id.equals(to.id()))
                             .findFirst()
@@ -324,7 +323,7 @@ final class SimulatedMeta {
         }
 
         private void arrive(
-                Node node, NodeApi.Fence fence, CompletableFuture<NodeApi.Fenced> call) {
+                GroupNode node, NodeApi.Fence fence, CompletableFuture<NodeApi.Fenced> call) {
             if (!node.isUp() || cutOff.contains(node.id)) {
                 return;
             }

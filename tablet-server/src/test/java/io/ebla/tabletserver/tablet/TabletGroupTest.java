@@ -9,7 +9,6 @@ import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
-import io.ebla.tabletserver.tablet.LocalGroup.Node;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,12 +17,12 @@ import org.junit.jupiter.api.Test;
 class TabletGroupTest {
 
     private final LocalGroup group = new LocalGroup(4711, 3);
-    private final Node one = group.node(1);
-    private final Node two = group.node(2);
-    private final Node three = group.node(3);
+    private final GroupNode one = group.node(1);
+    private final GroupNode two = group.node(2);
+    private final GroupNode three = group.node(3);
 
-    private Node master;
-    private final List<Node> slaves = new ArrayList<>();
+    private GroupNode master;
+    private final List<GroupNode> slaves = new ArrayList<>();
 
     private void serving() {
         master = group.serve();
@@ -32,7 +31,7 @@ class TabletGroupTest {
         slaves.remove(master);
     }
 
-    private WriteResult written(Node node, String pk, String value) {
+    private WriteResult written(GroupNode node, String pk, String value) {
         return group.await(node.put(pk, value)).result();
     }
 
@@ -46,8 +45,8 @@ class TabletGroupTest {
         assertThat(result.copies()).isGreaterThanOrEqualTo(2);
         assertThat(result.replicas()).contains(master.id);
         group.run(100);
-        for (Node node : group.nodes()) {
-            assertThat(LocalGroup.rows(node)).hasSize(1);
+        for (GroupNode node : group.nodes()) {
+            assertThat(node.rows()).hasSize(1);
         }
         assertThat(group.value(master.get("a"))).contains("1");
     }
@@ -61,7 +60,7 @@ class TabletGroupTest {
         }
         slaves.get(0).restart();
         group.run(1_000);
-        assertThat(LocalGroup.rows(slaves.get(0))).hasSize(50);
+        assertThat(slaves.get(0).rows()).hasSize(50);
     }
 
     @Test
@@ -86,8 +85,8 @@ class TabletGroupTest {
         }
         group.world.lossPerMille = 0;
         group.run(2_000);
-        for (Node node : group.nodes()) {
-            assertThat(LocalGroup.rows(node)).as(node.toString()).hasSize(100);
+        for (GroupNode node : group.nodes()) {
+            assertThat(node.rows()).as(node.toString()).hasSize(100);
         }
     }
 
@@ -103,8 +102,8 @@ class TabletGroupTest {
         group.run(50);
         group.world.lossPerMille = 0;
         group.run(2_000);
-        for (Node node : slaves) {
-            assertThat(LocalGroup.rows(node)).as(node.toString()).hasSize(1);
+        for (GroupNode node : slaves) {
+            assertThat(node.rows()).as(node.toString()).hasSize(1);
         }
     }
 
@@ -112,7 +111,7 @@ class TabletGroupTest {
     void aNewMasterHasEverythingCommittedAndTheOldOneFollowsIt() {
         serving();
         written(master, "a", "1");
-        Node old = master;
+        GroupNode old = master;
         old.kill();
         serving();
         assertThat(master).isNotSameAs(old);
@@ -121,26 +120,26 @@ class TabletGroupTest {
         old.restart();
         group.run(1_000);
         assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
-        assertThat(LocalGroup.rows(old)).hasSize(2);
+        assertThat(old.rows()).hasSize(2);
     }
 
     @Test
     void aSlaveThatMissedTheEndOfAnEpochGetsItFromTheNextMaster() {
         serving();
         written(master, "a", "1");
-        Node late = slaves.get(0);
+        GroupNode late = slaves.get(0);
         late.kill();
         for (int i = 0; i < 20; i++) {
             written(master, "k" + i, "v");
         }
-        Node old = master;
-        Node winner = group.elect(master, slaves.get(1));
+        GroupNode old = master;
+        GroupNode winner = group.elect(master, slaves.get(1));
         group.run(100);
         assertThat(winner.state()).isEqualTo(TabletState.SERVING);
         written(winner, "b", "1");
         late.restart();
         group.run(1_000);
-        assertThat(LocalGroup.rows(late)).hasSize(22);
+        assertThat(late.rows()).hasSize(22);
         assertThat(old.isUp()).isTrue();
     }
 
@@ -148,13 +147,13 @@ class TabletGroupTest {
     @Test
     void aSlaveThatWasFencedStillGetsTheEntriesOfOlderEpochs() {
         serving();
-        Node behind = slaves.get(0);
+        GroupNode behind = slaves.get(0);
         group.isolate(behind);
         written(master, "a", "1");
         group.heal();
         assertThat(group.serve()).isNotSameAs(behind);
         group.run(1_000);
-        assertThat(LocalGroup.rows(behind)).hasSize(1);
+        assertThat(behind.rows()).hasSize(1);
     }
 
     @Test
@@ -165,8 +164,8 @@ class TabletGroupTest {
         master.put("lost", "1");
         master.put("lost", "2");
         group.run(100);
-        Node old = master;
-        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        GroupNode old = master;
+        GroupNode winner = group.elect(slaves.get(0), slaves.get(1));
         group.run(50);
         assertThat(winner.state()).isEqualTo(TabletState.SERVING);
         written(winner, "b", "1");
@@ -174,7 +173,7 @@ class TabletGroupTest {
         group.publish();
         group.run(2_000);
         assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
-        assertThat(LocalGroup.rows(old)).isEqualTo(LocalGroup.rows(winner)).hasSize(2);
+        assertThat(old.rows()).isEqualTo(winner.rows()).hasSize(2);
     }
 
     @Test
@@ -199,7 +198,7 @@ class TabletGroupTest {
         Answers<WriteResult> answer = master.put("a", "1");
         group.run(100);
         assertThat(answer.given()).isFalse();
-        Node old = master;
+        GroupNode old = master;
         old.kill();
         group.heal();
         serving();
@@ -214,8 +213,8 @@ class TabletGroupTest {
         written(master, "a", "1");
         group.isolate(master);
         long began = group.nowNanos();
-        Node old = master;
-        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        GroupNode old = master;
+        GroupNode winner = group.elect(slaves.get(0), slaves.get(1));
         assertThat(winner).isNotNull();
         assertThat(old.leaseHolds()).isFalse();
         assertThat(group.nowNanos() - began).isLessThan(700_000_000L);
@@ -235,7 +234,7 @@ class TabletGroupTest {
     @Test
     void aRestartedReplicaAnswersNoFenceForAWholeLease() {
         serving();
-        Node slave = slaves.get(0);
+        GroupNode slave = slaves.get(0);
         slave.kill();
         slave.restart();
         var answer = slave.tablet().pipeline().fence(group.descriptor().epoch() + 1);
@@ -249,7 +248,7 @@ class TabletGroupTest {
     void sessionReadsWaitAtASlaveForTheirPositionAndLocalOnesDoNot() {
         serving();
         Position position = written(master, "a", "1").position();
-        for (Node slave : slaves) {
+        for (GroupNode slave : slaves) {
             assertThat(group.value(slave.get("a", ReadLevel.SESSION, position))).contains("1");
         }
         group.isolate(slaves.get(0));
@@ -268,11 +267,11 @@ class TabletGroupTest {
                 new Position(LocalGroup.TABLET, 1, master.tablet().pipeline().appendedIndex() + 1);
         master.put("x", "1");
         group.run(50);
-        Node winner = group.elect(slaves.get(0), slaves.get(1));
+        GroupNode winner = group.elect(slaves.get(0), slaves.get(1));
         group.run(50);
         written(winner, "b", "1");
         group.run(100);
-        Node slave = winner == slaves.get(0) ? slaves.get(1) : slaves.get(0);
+        GroupNode slave = winner == slaves.get(0) ? slaves.get(1) : slaves.get(0);
         assertThat(group.await(slave.get("x", ReadLevel.SESSION, lost)).failure().code())
                 .isEqualTo(ErrorCode.POSITION_LOST);
     }
@@ -342,7 +341,7 @@ class TabletGroupTest {
         slaves.get(1).syncsHeld = true;
         WriteResult accepted = group.await(master.put("a", "1", 1)).result();
         assertThat(accepted.position().index()).isPositive();
-        Node old = master;
+        GroupNode old = master;
         var done = group.await(() -> old.tablet().pipeline().handOver(1, slaves.get(0).id));
         assertThat(done.done()).isTrue();
         assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
@@ -355,7 +354,7 @@ class TabletGroupTest {
 
     // ---------------------------------------------------------------- replica changes
 
-    private static ReplicaDescriptor named(Node node, boolean opened, boolean learner) {
+    private static ReplicaDescriptor named(GroupNode node, boolean opened, boolean learner) {
         return new ReplicaDescriptor(node.id, node.replica(), opened, false, learner);
     }
 
@@ -379,7 +378,7 @@ class TabletGroupTest {
     void aReplicaThatNoMapCallsOpenedAcknowledgesAndAnswersNothing() {
         serving();
         written(master, "a", "1");
-        Node four = group.add();
+        GroupNode four = group.add();
         List<ReplicaDescriptor> replicas = new ArrayList<>(group.descriptor().replicas());
         replicas.add(named(four, false, true));
         change(replicas, List.of(), 1);
@@ -394,12 +393,12 @@ class TabletGroupTest {
     void aLearnerFollowsAndCountsNowhere() {
         serving();
         written(master, "a", "1");
-        Node four = group.add();
+        GroupNode four = group.add();
         List<ReplicaDescriptor> replicas = new ArrayList<>(group.descriptor().replicas());
         replicas.add(named(four, true, true));
         change(replicas, List.of(), 1);
         group.run(1_000);
-        assertThat(LocalGroup.rows(four)).hasSize(1);
+        assertThat(four.rows()).hasSize(1);
         assertThat(group.await(() -> four.tablet().pipeline().fence(9)).result())
                 .isEqualTo(NodeApi.FenceResult.ABSENT);
         slaves.forEach(group::isolate);
@@ -412,7 +411,7 @@ class TabletGroupTest {
     void aMasterChangesItsReplicaSetByItselfAndServesMeanwhile() {
         serving();
         written(master, "a", "1");
-        Node four = group.add();
+        GroupNode four = group.add();
         List<ReplicaDescriptor> before = group.descriptor().members();
         List<ReplicaDescriptor> replicas = new ArrayList<>(before);
         replicas.add(named(four, true, true));
@@ -441,8 +440,8 @@ class TabletGroupTest {
     void duringAReplicaChangeNothingCountsWithoutAMajorityOfBothSets() {
         serving();
         written(master, "a", "1");
-        Node four = group.add();
-        Node five = group.add();
+        GroupNode four = group.add();
+        GroupNode five = group.add();
         List<ReplicaDescriptor> before = group.descriptor().members();
         List<ReplicaDescriptor> after =
                 List.of(

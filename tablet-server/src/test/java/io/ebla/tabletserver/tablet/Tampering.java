@@ -4,47 +4,41 @@ import io.ebla.core.cluster.NodeApi;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.NodeBeat;
 import io.ebla.tabletserver.replication.ReplicaMessage;
-import io.ebla.tabletserver.store.TabletStore;
-import io.ebla.tabletserver.tablet.LocalGroup.Node;
 
 /**
- * What stands between the parts of a {@link LocalGroup} and may change what they tell each other: to look
- * on, or to take a rule away and see who notices. As it is here it changes nothing.
+ * What stands between the parts of a {@link LocalGroup} and may change what they tell each other: to take a
+ * rule away and see who notices. As it is here it changes nothing.
  */
 interface Tampering {
 
     Tampering NONE = new Tampering() {};
 
     /** What a node's tablet is built over. */
-    default TabletStore store(Node node, TabletStore store) {
-        return store;
-    }
-
-    default Oplog oplog(Node node, Oplog oplog) {
+    default Oplog oplog(GroupNode node, Oplog oplog) {
         return oplog;
     }
 
-    default ReplicationSettings replication(Node node, ReplicationSettings settings) {
+    default ReplicationSettings replication(GroupNode node, ReplicationSettings settings) {
         return settings;
     }
 
     /** What a node is told by the map. */
-    default Assignment assignment(Node node, Assignment assignment) {
+    default Assignment assignment(GroupNode node, Assignment assignment) {
         return assignment;
     }
 
     /** A message as it arrives at a node. */
-    default ReplicaMessage message(Node target, ReplicaMessage message) {
+    default ReplicaMessage message(GroupNode target, ReplicaMessage message) {
         return message;
     }
 
     /** An answer to a beat as a node sends it. */
-    default NodeBeat.Reply reply(Node from, NodeBeat.Reply reply) {
+    default NodeBeat.Reply reply(GroupNode from, NodeBeat.Reply reply) {
         return reply;
     }
 
     /** A node's answer to a fence as it arrives at meta. */
-    default NodeApi.FenceAnswer answer(Node from, NodeApi.FenceAnswer answer) {
+    default NodeApi.FenceAnswer answer(GroupNode from, NodeApi.FenceAnswer answer) {
         return answer;
     }
 }

@@ -1,0 +1,22 @@
+package io.ebla.tabletserver.tablet;
+
+/** Numbers of the world around a {@link LocalGroup}; a test sets what it wants to be otherwise. */
+public final class World {
+    /** Of messages, in microseconds. */
+    public long delayMinMicros = 50;
+
+    public long delayMaxMicros = 500;
+
+    /** Of 1000 messages that many are lost, and that many come twice. */
+    public int lossPerMille = 0;
+
+    public int repeatPerMille = 0;
+
+    /** Of a sync, in microseconds. */
+    public long syncMinMicros = 100;
+
+    public long syncMaxMicros = 800;
+
+    /** Pause between tasks of one node, at most, in microseconds. */
+    public long taskMaxMicros = 20;
+}
