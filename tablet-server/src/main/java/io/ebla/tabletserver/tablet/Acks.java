@@ -24,18 +24,20 @@ final class Acks {
     private final Failures failures;
     private final LeaseTracker lease;
     private final Env env;
+
+    /** Committed writes that may wait for more copies. */
     private final int lateMax;
+
     private final Deque<Late> late = new ArrayDeque<>();
     private QuorumTracker quorum;
     private int early;
 
-    /** @param lateMax committed writes that may wait for more copies */
-    Acks(WritePipeline.Parts parts, int lateMax) {
+    Acks(TabletParts parts) {
         this.replies = parts.replies();
         this.failures = parts.failures();
         this.lease = parts.lease();
         this.env = parts.env();
-        this.lateMax = lateMax;
+        this.lateMax = parts.settings().mailboxOperations();
     }
 
     void begin(QuorumTracker tracker) {

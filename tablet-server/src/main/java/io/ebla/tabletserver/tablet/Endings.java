@@ -23,11 +23,7 @@ final class Endings {
     private final Deque<PendingEntry> inFlight;
     private final Acks acks;
 
-    Endings(
-            WritePipeline.Parts parts,
-            Deque<Submission> intake,
-            Deque<PendingEntry> inFlight,
-            Acks acks) {
+    Endings(TabletParts parts, Deque<Submission> intake, Deque<PendingEntry> inFlight, Acks acks) {
         this.replies = parts.replies();
         this.failures = parts.failures();
         this.mailbox = parts.mailbox();

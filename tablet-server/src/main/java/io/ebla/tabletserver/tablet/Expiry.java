@@ -22,9 +22,9 @@ final class Expiry {
     private long nextAtNanos;
     private boolean ran;
 
-    Expiry(long intervalMillis, int rows) {
-        this.intervalNanos = intervalMillis * 1_000_000L;
-        this.rows = rows;
+    Expiry(TabletSettings settings) {
+        this.intervalNanos = settings.expiryIntervalMillis() * 1_000_000L;
+        this.rows = settings.expiryRows();
     }
 
     /** Whether one may be appended now. */

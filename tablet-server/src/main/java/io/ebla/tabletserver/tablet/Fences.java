@@ -29,20 +29,13 @@ final class Fences {
     private final long firstAnswerNanos;
     private final List<Waiting> waiting = new ArrayList<>();
 
-    /** @param firstAnswerNanos a lease after the process began (E8) */
-    Fences(
-            TabletId tablet,
-            LogEnd log,
-            Promises promises,
-            Grant grant,
-            TabletTime time,
-            long firstAnswerNanos) {
-        this.tablet = tablet;
-        this.log = log;
-        this.promises = promises;
-        this.grant = grant;
-        this.time = time;
-        this.firstAnswerNanos = firstAnswerNanos;
+    Fences(ReplicaState state) {
+        this.tablet = state.parts().tablet();
+        this.log = state.log();
+        this.promises = state.promises();
+        this.grant = state.parts().grant();
+        this.time = state.parts().time();
+        this.firstAnswerNanos = state.parts().firstFenceNanos();
     }
 
     void add(long epoch, CompletableFuture<FenceAnswer> answer) {

@@ -50,18 +50,12 @@ final class Followers {
     private long retained = Long.MAX_VALUE;
 
     /** @param commands runs a task in a turn of the writer */
-    Followers(
-            TabletId tablet,
-            Env env,
-            ReplicationSettings settings,
-            LogEnd log,
-            TabletTime time,
-            Consumer<Runnable> commands) {
-        this.tablet = tablet;
-        this.env = env;
-        this.settings = settings;
-        this.log = log;
-        this.time = time;
+    Followers(ReplicaState state, Consumer<Runnable> commands) {
+        this.tablet = state.parts().tablet();
+        this.env = state.parts().env();
+        this.settings = state.parts().replication();
+        this.log = state.log();
+        this.time = state.parts().time();
         this.commands = commands;
     }
 

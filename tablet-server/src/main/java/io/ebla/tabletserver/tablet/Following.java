@@ -14,6 +14,7 @@ import io.ebla.tabletserver.replication.ReplicaMessage.Result;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The follower's side of one tablet's log (E4, E6): takes what a master sends, and says how far it holds
@@ -37,28 +38,15 @@ final class Following {
 
     private static final Logger LOG = System.getLogger(Following.class.getName());
 
-    /** What the pipeline does when told. */
-    interface Events {
-
-        long committedIndex();
-
-        /** Entries were appended behind the head. */
-        void appended(List<LogEntry> entries);
-
-        /** What stands behind this index is no part of the log any more. */
-        void cut(long lastIndexKept);
-
-        /** The log diverged below the commit index (E6). */
-        void diverged(String how);
-    }
-
     private final TabletId tablet;
     private final Env env;
     private final ReplicationSettings settings;
     private final LogEnd log;
     private final Promises promises;
+    private final Applying applying;
     private final TabletTime time;
-    private final Events events;
+    private final LongSupplier committedIndex;
+    private final Ends ends;
     private long epoch;
     private NodeId master;
     private ReplicaId self;
@@ -67,21 +55,17 @@ final class Following {
     private boolean answerDue;
     private Result result = Result.DURABLE;
 
-    Following(
-            TabletId tablet,
-            Env env,
-            ReplicationSettings settings,
-            LogEnd log,
-            Promises promises,
-            TabletTime time,
-            Events events) {
-        this.tablet = tablet;
-        this.env = env;
-        this.settings = settings;
-        this.log = log;
-        this.promises = promises;
-        this.time = time;
-        this.events = events;
+    /** @param committedIndex what is known committed */
+    Following(ReplicaState state, LongSupplier committedIndex, Ends ends) {
+        this.tablet = state.parts().tablet();
+        this.env = state.parts().env();
+        this.settings = state.parts().replication();
+        this.log = state.log();
+        this.promises = state.promises();
+        this.applying = state.applying();
+        this.time = state.parts().time();
+        this.committedIndex = committedIndex;
+        this.ends = ends;
     }
 
     /** The epoch it follows, 0 for none. */
@@ -151,7 +135,7 @@ final class Following {
         if (previousIndex > log.head().lastIndex()) {
             return false;
         }
-        return previousIndex <= events.committedIndex()
+        return previousIndex <= committedIndex.getAsLong()
                 || log.history().epochAt(previousIndex) == previousEpoch;
     }
 
@@ -164,20 +148,11 @@ final class Following {
         if (known < entries.size()) {
             long kept = entries.get(known).index() - 1;
             if (kept < log.head().lastIndex()) {
-                if (kept < events.committedIndex()) {
-                    events.diverged(
-                            "entry ("
-                                    + entries.get(known).epoch()
-                                    + ","
-                                    + entries.get(known).index()
-                                    + ") of "
-                                    + master
-                                    + " conflicts with one that is committed here");
+                if (kept < committedIndex.getAsLong()) {
+                    diverged(entries.get(known));
                     return Result.UNABLE;
                 }
-                log.cut(kept);
-                verified = Math.min(verified, kept);
-                events.cut(kept);
+                cut(kept);
             }
             LogBatch rest =
                     known == 0
@@ -185,10 +160,34 @@ final class Following {
                             : LogBatch.of(entries.subList(known, entries.size()));
             log.follow(rest, append.epoch());
             promises.appended(rest.entries().get(rest.entries().size() - 1).epoch());
-            events.appended(rest.entries());
+            for (LogEntry entry : rest.entries()) {
+                applying.add(new PendingEntry(entry));
+            }
         }
         verified = Math.max(verified, append.previousIndex() + entries.size());
         return Result.DURABLE;
+    }
+
+    private void cut(long lastIndexKept) {
+        log.cut(lastIndexKept);
+        verified = Math.min(verified, lastIndexKept);
+        LOG.log(
+                Level.INFO,
+                "tablet {0}: its log is cut behind entry {1}, as its master''s is another",
+                tablet,
+                lastIndexKept);
+        applying.cut(lastIndexKept);
+    }
+
+    private void diverged(LogEntry entry) {
+        LOG.log(
+                Level.ERROR,
+                "tablet {0} stops: entry ({1},{2}) of {3} conflicts with one that is committed here",
+                tablet,
+                entry.epoch(),
+                entry.index(),
+                master);
+        ends.corrupted();
     }
 
     private boolean held(LogEntry entry) {
@@ -197,7 +196,7 @@ final class Following {
         }
         long epochHere = log.history().epochAt(entry.index());
         return epochHere == entry.epoch()
-                || epochHere == EpochHistory.UNKNOWN && entry.index() <= events.committedIndex();
+                || epochHere == EpochHistory.UNKNOWN && entry.index() <= committedIndex.getAsLong();
     }
 
     /** The end of a turn: says where it stands, if it was asked or has come further. */
@@ -248,7 +247,7 @@ final class Following {
                         promises.accepted(),
                         // An entry may be committed whose append failed here: the log ends before
                         // it.
-                        Math.min(events.committedIndex(), log.head().lastIndex()),
+                        Math.min(committedIndex.getAsLong(), log.head().lastIndex()),
                         time.floorMillis(),
                         ends));
     }

@@ -53,7 +53,7 @@ final class LocalEnv implements Env {
 
         void beatSoon();
 
-        /** Fetches a tablet's store; {@link WritePipeline#rebuilt} hears how it ends. */
+        /** Fetches a tablet's store; {@link WritePipeline#notReplaced} hears if that fails. */
         void rebuild(TabletId tablet, NodeId from);
     }
 

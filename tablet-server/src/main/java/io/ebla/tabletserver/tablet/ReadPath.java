@@ -40,16 +40,12 @@ final class ReadPath {
         }
     }
 
-    private final WritePipeline.Parts parts;
+    private final TabletParts parts;
     private final WritePipeline pipeline;
     private final TabletStore store;
     private final Executor readers;
 
-    ReadPath(
-            WritePipeline.Parts parts,
-            WritePipeline pipeline,
-            TabletStore store,
-            Executor readers) {
+    ReadPath(TabletParts parts, WritePipeline pipeline, TabletStore store, Executor readers) {
         this.parts = parts;
         this.pipeline = pipeline;
         this.store = store;

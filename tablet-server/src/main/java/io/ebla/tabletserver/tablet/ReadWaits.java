@@ -53,9 +53,24 @@ final class ReadWaits {
         return true;
     }
 
-    /** Writer: an admitted read begins to wait. */
-    void add(Wait wait) {
-        waits.add(wait);
+    /**
+     * Writer: an admitted read begins to wait, or ends at once.
+     *
+     * @param lastIndex of the log: a strong read waits for no entry that was never appended
+     */
+    void begin(Wait wait, TabletState state, long lastIndex, long appliedIndex) {
+        if (!state.readable()) {
+            end(wait, failures.refusal(state));
+            return;
+        }
+        long index = wait.strong() ? Math.min(wait.index(), lastIndex) : wait.index();
+        if (state == TabletState.DISK_FAILED || index <= appliedIndex) {
+            end(wait, null);
+        } else if (wait.strong() && !state.servesStrongReads()) {
+            end(wait, failures.refusal(state));
+        } else {
+            waits.add(wait.until(index));
+        }
     }
 
     void applied(long index) {

@@ -51,7 +51,7 @@ final class Reverts {
     private final Appending appending;
     private volatile long lastIndex;
 
-    Reverts(WritePipeline.Parts parts, LogHead head, Expiry expiry, Appending appending) {
+    Reverts(TabletParts parts, LogHead head, Expiry expiry, Appending appending) {
         this.tablet = parts.tablet();
         this.head = head;
         this.overlay = parts.overlay();

@@ -47,12 +47,15 @@ final class Role {
     }
 
     private final TabletId tablet;
+    private final Grant grant;
     private volatile TabletState state = OPEN;
     private volatile long term;
     private TabletState atRest = OPEN;
 
-    Role(TabletId tablet) {
+    /** @param grant is told when this replica may grant leases, as only a healthy member that follows may */
+    Role(TabletId tablet, Grant grant) {
         this.tablet = tablet;
+        this.grant = grant;
     }
 
     TabletState state() {
@@ -79,6 +82,7 @@ final class Role {
             term++;
         }
         state = next;
+        grant.able(next == FOLLOWER);
         LOG.log(Level.DEBUG, "tablet {0}: {1} -> {2}", tablet, from, next);
     }
 

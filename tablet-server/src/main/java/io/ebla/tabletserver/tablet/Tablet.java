@@ -14,14 +14,14 @@ import java.util.concurrent.Executor;
 public final class Tablet implements RowTablet {
 
     private final KeyRange range;
-    private final WritePipeline.Parts parts;
+    private final TabletParts parts;
     private final WritePipeline pipeline;
     private final ReadPath reads;
     private final TabletStore store;
 
     Tablet(
             KeyRange range,
-            WritePipeline.Parts parts,
+            TabletParts parts,
             WritePipeline pipeline,
             TabletStore store,
             Executor readers) {
@@ -158,7 +158,7 @@ public final class Tablet implements RowTablet {
         return store;
     }
 
-    WritePipeline.Parts parts() {
+    TabletParts parts() {
         return parts;
     }
 }

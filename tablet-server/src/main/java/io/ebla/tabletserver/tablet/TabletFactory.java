@@ -34,8 +34,8 @@ record TabletFactory(
         TabletRecovery.Recovered recovered = TabletRecovery.recover(id, store, oplog, history);
         Failures failures = new Failures(id, settings.retryAfterMillis());
         LocalEnv env = new LocalEnv(id, clock, oplog, store, readers, workers, group);
-        WritePipeline.Parts parts =
-                new WritePipeline.Parts(
+        TabletParts parts =
+                new TabletParts(
                         id,
                         self,
                         env,

@@ -39,7 +39,7 @@ public record TabletFigures(
     static TabletFigures of(LocalReplica replica) {
         Tablet tablet = replica.tablet();
         WritePipeline pipeline = tablet.pipeline();
-        WritePipeline.Parts parts = tablet.parts();
+        TabletParts parts = tablet.parts();
         TabletStore.Applied applied = tablet.store().applied();
         return new TabletFigures(
                 tablet.id(),

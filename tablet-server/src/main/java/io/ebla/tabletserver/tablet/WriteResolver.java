@@ -53,7 +53,7 @@ final class WriteResolver {
     private PendingEntry seen;
     private int copies;
 
-    WriteResolver(WritePipeline.Parts parts, LogHead head, Expiry expiry, Acks acks) {
+    WriteResolver(TabletParts parts, LogHead head, Expiry expiry, Acks acks) {
         this.tablet = parts.tablet();
         this.replicas = List.of(parts.self());
         this.env = parts.env();

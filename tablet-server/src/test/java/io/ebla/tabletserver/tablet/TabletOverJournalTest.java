@@ -38,21 +38,21 @@ class TabletOverJournalTest {
             (Logger) LoggerFactory.getLogger(SegmentOplog.class.getPackageName());
 
     /** Every failing disk is told of, and here most are. */
-    private static final java.util.logging.Logger PIPELINE =
-            java.util.logging.Logger.getLogger(WritePipeline.class.getName());
+    private static final java.util.logging.Logger RETREAT =
+            java.util.logging.Logger.getLogger(Retreat.class.getName());
 
     private static final int RUNS = Integer.getInteger("ebla.tablet.runs", 60);
 
     @BeforeAll
     static void silence() {
         LOGGER.setLevel(Level.OFF);
-        PIPELINE.setLevel(java.util.logging.Level.OFF);
+        RETREAT.setLevel(java.util.logging.Level.OFF);
     }
 
     @AfterAll
     static void speak() {
         LOGGER.setLevel(null);
-        PIPELINE.setLevel(null);
+        RETREAT.setLevel(null);
     }
 
     @Test
