@@ -134,15 +134,19 @@ final class ReadPath {
     private void requireService(Asked asked) {
         requireState(asked.level());
         if (asked.strong()) {
-            Clock clock = parts.env().clock();
             if (pipeline.term() != asked.term()) {
                 throw parts.failures().steppedDown();
             }
-            if (!parts.lease().holds(clock.monotonicNanos(), clock.wallMillis())) {
-                throw parts.failures().noLease();
-            }
+            requireLease();
         } else if (asked.atLeast() != null && lostAt(asked.atLeast(), pipeline.applied().index())) {
             throw parts.failures().positionLost(asked.atLeast());
+        }
+    }
+
+    private void requireLease() {
+        Clock clock = parts.env().clock();
+        if (!parts.lease().holds(clock.monotonicNanos(), clock.wallMillis())) {
+            throw parts.failures().noLease();
         }
     }
 
@@ -156,6 +160,10 @@ final class ReadPath {
                         ? parts.history().lost(atLeast, pipeline.epoch(), pipeline.appendedIndex())
                         : lostAt(atLeast, pipeline.committedIndex());
         if (lost) {
+            if (atLeast.epoch() > pipeline.epoch()) {
+                requireLease(); // without one this master may be deposed, and the position a later
+                // one's
+            }
             throw parts.failures().positionLost(atLeast);
         }
         return atLeast.index();

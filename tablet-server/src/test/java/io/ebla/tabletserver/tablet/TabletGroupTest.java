@@ -276,6 +276,19 @@ class TabletGroupTest {
                 .isEqualTo(ErrorCode.POSITION_LOST);
     }
 
+    @Test
+    void aPositionOfALaterMasterIsNotLostToAMasterThatIsCutOff() {
+        serving();
+        GroupNode old = master;
+        group.isolate(old);
+        group.elect(slaves.get(0), slaves.get(1));
+        long index = old.tablet().pipeline().appendedIndex() + 1;
+        Position later = new Position(LocalGroup.TABLET, group.descriptor().epoch(), index);
+        assertThat(old.tablet().pipeline().state().servesStrongReads()).isTrue();
+        assertThat(group.await(old.get("a", ReadLevel.SESSION, later)).failure().code())
+                .isEqualTo(ErrorCode.NO_QUORUM);
+    }
+
     // ---------------------------------------------------------------- acks
 
     @Test
