@@ -30,12 +30,16 @@ final class Health implements Candidates {
 
     @Override
     public Fitness fitness(NodeDescriptor node, TabletDescriptor tablet) {
-        boolean off = Math.abs(liveness.clockOffsetMillis(node)) > settings.maxClockOffsetMillis();
-        if (off || condition(node, tablet.id()) != ReplicaCondition.HEALTHY) {
+        if (clockIsOff(node) || condition(node, tablet.id()) != ReplicaCondition.HEALTHY) {
             return Fitness.UNFIT;
         }
         boolean ending = liveness.isLeaving(node) || !lives(node);
         return ending ? Fitness.RELUCTANT : Fitness.FIT;
+    }
+
+    /** T2. */
+    boolean clockIsOff(NodeDescriptor node) {
+        return Math.abs(liveness.clockOffsetMillis(node)) > settings.maxClockOffsetMillis();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.election.Ballot.Fitness;
 import io.ebla.metaserver.election.Vacancy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ import java.util.function.Predicate;
  *   <li>Those whose master's node is down or gone.
  *   <li>Those whose master cannot be of use: corrupted, failed, or alive and not serving for long, as one
  *       is that is cut off from its followers only.
+ *   <li>Those whose master's clock is off and that were not handed over in a while: its followers may refuse
+ *       what it has stamped already, and then the one that is to take over never reaches the head (T2).
  *   <li>Those whose master has given up its lease for a hand-over.
  * </ul>
  *
@@ -115,6 +118,11 @@ final class Vacancies {
         if (condition == ReplicaCondition.CORRUPTED || condition == ReplicaCondition.FAILED) {
             return Optional.of("its master is " + condition);
         }
+        if (health.clockIsOff(node)) {
+            return mute.atLeast(tablet.id(), settings.muteMillis()) && anotherIsFit(state, tablet)
+                    ? Optional.of("the clock of its master is off")
+                    : Optional.empty();
+        }
         Optional<TabletStatus> status = health.masterStatus(state, tablet);
         if (!health.reported(node) || status.filter(TabletStatus::serving).isPresent()) {
             return Optional.empty();
@@ -124,5 +132,14 @@ final class Vacancies {
         return mute.atLeast(tablet.id(), patience)
                 ? Optional.of("its master does not serve")
                 : Optional.empty();
+    }
+
+    private boolean anotherIsFit(ClusterState state, TabletDescriptor tablet) {
+        return tablet.members().stream()
+                .filter(each -> each.opened() && !each.lost())
+                .filter(each -> !each.node().equals(tablet.master().node()))
+                .filter(each -> health.stays(state, each.node()))
+                .map(each -> state.nodes().get(each.node()))
+                .anyMatch(node -> health.fitness(node, tablet) == Fitness.FIT);
     }
 }

@@ -60,6 +60,9 @@ final class FakeNode {
     long clockOffsetMillis;
     long runsSinceMillis;
 
+    /** Its followers take nothing from it, as they do when it stamps with a time far ahead. */
+    boolean refused;
+
     FakeNode(SimulatedCluster cluster, String id) {
         this.cluster = cluster;
         this.id = NodeId.of(id);
@@ -242,7 +245,8 @@ final class FakeNode {
         all.addAll(tablet.previousReplicas());
         for (ReplicaDescriptor each : all) {
             FakeNode other = cluster.node(each.node());
-            if (other != this && cluster.connected(this, other) && other.take(tablet, each, own)) {
+            boolean reached = other != this && !refused && cluster.connected(this, other);
+            if (reached && other.take(tablet, each, own)) {
                 holders.add(each.id());
             }
         }

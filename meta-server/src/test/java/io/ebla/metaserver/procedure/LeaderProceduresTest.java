@@ -287,6 +287,27 @@ class LeaderProceduresTest {
     }
 
     @Test
+    void aMasterThatCannotHandOverForItsClockIsReplaced() {
+        TabletId tablet = settledTable(3);
+        FakeNode master = cluster.master(tablet);
+        master.clockOffsetMillis = 5_000;
+        master.refused = true;
+        cluster.runUntil(10_000, () -> serving(tablet) > 1 && cluster.master(tablet) != master);
+    }
+
+    @Test
+    void aMasterWhoseClockIsOffStaysWhereNobodyElseMayLead() {
+        TabletId tablet = settledTable(3);
+        cluster.nodes().forEach(node -> node.conditions.put(tablet, ReplicaCondition.DISK_FULL));
+        FakeNode master = cluster.master(tablet);
+        master.conditions.clear();
+        master.clockOffsetMillis = 5_000;
+        cluster.run(10_000);
+        assertThat(serving(tablet)).isEqualTo(1);
+        assertThat(cluster.master(tablet)).isSameAs(master);
+    }
+
+    @Test
     void aMasterWithAFullDiskHandsOver() {
         TabletId tablet = settledTable(3);
         cluster.node("t1").conditions.put(tablet, ReplicaCondition.DISK_FULL);

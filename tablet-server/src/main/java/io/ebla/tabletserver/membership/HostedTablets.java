@@ -22,6 +22,9 @@ interface HostedTablets {
 
     List<MetaApi.TabletStatus> statuses();
 
+    /** The wall clock, or the highest time of the tablets here while that is ahead of it (T1). */
+    long timeMillis();
+
     /** Every replica this node holds; may read the disk. */
     List<MetaApi.Holding> holdings();
 

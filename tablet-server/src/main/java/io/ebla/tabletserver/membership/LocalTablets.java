@@ -46,6 +46,11 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
     }
 
     @Override
+    public long timeMillis() {
+        return host.timeMillis();
+    }
+
+    @Override
     public List<MetaApi.Holding> holdings() {
         return host.holdings();
     }

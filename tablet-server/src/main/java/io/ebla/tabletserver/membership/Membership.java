@@ -314,7 +314,7 @@ public final class Membership implements AutoCloseable {
             meta.heartbeat(
                             self.id(),
                             new MetaApi.Heartbeat(
-                                    self.incarnation(), clock.wallMillis(), tablets.statuses()))
+                                    self.incarnation(), tablets.timeMillis(), tablets.statuses()))
                     .whenComplete((done, failure) -> run(() -> beaten(failure)));
         } catch (RuntimeException unexpected) {
             log.error("event=heartbeat_failed", unexpected);

@@ -101,16 +101,7 @@ record LocalReplica(
                 pipeline.committedIndex(),
                 applied.rows(),
                 applied.bytes(),
-                pipeline.followerFigures().stream().map(LocalReplica::told).toList());
-    }
-
-    private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {
-        return new MetaApi.Follower(
-                follower.node(),
-                follower.acknowledgedIndex(),
-                follower.lagEntries(),
-                follower.lagBytes(),
-                follower.lagMillis());
+                pipeline.followerFigures());
     }
 
     private static MetaApi.ReplicaCondition condition(TabletState state, boolean takesAppends) {

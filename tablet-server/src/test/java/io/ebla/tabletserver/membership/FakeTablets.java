@@ -16,6 +16,7 @@ final class FakeTablets implements HostedTablets {
 
     final BlockingQueue<ClusterMap> maps = new LinkedBlockingQueue<>();
     volatile List<MetaApi.TabletStatus> statuses = List.of();
+    volatile long timeMillis = System.currentTimeMillis();
     volatile List<MetaApi.Holding> holdings = List.of();
     volatile List<MetaApi.Holding> opened = List.of();
     volatile List<TabletId> dropped = List.of();
@@ -51,6 +52,11 @@ final class FakeTablets implements HostedTablets {
             throw new IllegalStateException("broken");
         }
         maps.add(map);
+    }
+
+    @Override
+    public long timeMillis() {
+        return timeMillis;
     }
 
     @Override
