@@ -2,6 +2,7 @@ package io.ebla.clustertest.failover;
 
 import io.ebla.clustertest.process.ClusterNode;
 import io.ebla.clustertest.process.ClusterProcesses;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -49,6 +50,21 @@ enum Fault {
         @Override
         String strike(ClusterProcesses cluster, Topology topology, Random random) {
             cluster.nodes().parallelStream().forEach(ClusterNode::kill);
+            return "all";
+        }
+    },
+    /** Everybody is asked to stop, at once. */
+    TERMINATE_EVERYONE {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            cluster.nodes().parallelStream().forEach(ClusterNode::terminate);
+            return "all";
+        }
+    },
+    PAUSE_EVERYONE {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            cluster.nodes().forEach(ClusterNode::pause);
             return "all";
         }
     },
@@ -141,19 +157,56 @@ enum Fault {
             return leader.id();
         }
     },
-    /** The wall clock of a master jumps by minutes, forth or back. */
+    /** The others hear the metadata's leader no more; it hears them. */
+    META_LEADER_UNHEARD(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode leader = topology.metaLeader();
+            cut(cluster, leader, true, false);
+            return leader.id();
+        }
+    },
+    /** A slave is heard by nobody: its acknowledgements and grants are lost. */
+    SLAVE_UNHEARD(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            ClusterNode slave = topology.another(topology.aMaster(random), random);
+            cut(cluster, slave, true, false);
+            return slave.id();
+        }
+    },
+    /** Each of all ways from one to another may be cut, and one of four is. */
+    CUT_ONE_WAY_AT_RANDOM(true) {
+        @Override
+        String strike(ClusterProcesses cluster, Topology topology, Random random) {
+            List<String> ways = new ArrayList<>();
+            for (ClusterNode from : cluster.nodes()) {
+                for (ClusterNode to : cluster.nodes()) {
+                    if (from != to && random.nextInt(4) == 0) {
+                        cluster.wires().cut(from.id(), to.id());
+                        ways.add(from.id() + ">" + to.id());
+                    }
+                }
+            }
+            return String.join(" ", ways);
+        }
+    },
+    /**
+     * The wall clock of a master jumps back by minutes or forth by up to one: a node that was ahead must not
+     * lead for as long, even if its clock has been put right.
+     */
     STEP_CLOCK_OF_MASTER {
         @Override
         String strike(ClusterProcesses cluster, Topology topology, Random random) {
             ClusterNode master = topology.aMaster(random);
-            int seconds = (random.nextBoolean() ? 1 : -1) * (30 + random.nextInt(300));
+            int seconds = random.nextBoolean() ? 5 + random.nextInt(55) : -30 - random.nextInt(300);
             SteppedClock.of(master).set(seconds);
             return master.id() + " by " + seconds + " s";
         }
 
         @Override
-        boolean possible(ClusterProcesses cluster) {
-            return SteppedClock.available();
+        String impossible(ClusterProcesses cluster) {
+            return SteppedClock.available() ? "" : "faketime is not installed";
         }
     };
 
@@ -170,9 +223,9 @@ enum Fault {
     /** Makes it happen; whom it hit. */
     abstract String strike(ClusterProcesses cluster, Topology topology, Random random);
 
-    /** Whether it can be made to happen here. */
-    boolean possible(ClusterProcesses cluster) {
-        return !cuts || cluster.wires().canCut();
+    /** Why it cannot be made to happen here; empty if it can. */
+    String impossible(ClusterProcesses cluster) {
+        return !cuts || cluster.wires().canCut() ? "" : "nothing can be cut here";
     }
 
     private static void cut(

@@ -8,37 +8,42 @@ import io.ebla.clustertest.history.Call.Write;
 import io.ebla.clustertest.history.Condition;
 import io.ebla.clustertest.history.Operation;
 import io.ebla.clustertest.history.Result;
-import io.ebla.clustertest.history.Result.Accepted;
 import io.ebla.clustertest.history.Result.Committed;
 import io.ebla.clustertest.history.Result.Found;
 import io.ebla.clustertest.history.Result.Seen;
 import io.ebla.clustertest.process.Answer;
 import io.ebla.clustertest.process.Api;
+import io.ebla.clustertest.process.Eventually;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One client that sends a random mix of strong reads, writes, conditional writes, deletes and batches to
- * random nodes, one after another, and records each with the moments around it. What nobody answered is
- * {@code unknown} for a write and nothing for a read. One thread.
+ * One client that sends a random mix of reads of all levels, writes, conditional writes, deletes and batches,
+ * some of them again and again under an Idempotency-Key, and records each with the moments around it. What
+ * nobody answered is {@code unknown} for a write and nothing for a read. It stays with a node for a while,
+ * and leaves one that does not answer, or else all clients would soon wait for the one that is dead. One
+ * thread.
  */
 final class RecordedClient {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int ATTEMPTS_MAX = 6;
 
     private final String name;
     private final List<Api> nodes;
     private final Rows rows;
     private final Recorder recorder;
     private final Random random;
+    private int at;
     private long writes;
+    private long keys;
 
     RecordedClient(String name, List<Api> nodes, Rows rows, Recorder recorder, Random random) {
         this.name = name;
@@ -46,6 +51,7 @@ final class RecordedClient {
         this.rows = rows;
         this.recorder = recorder;
         this.random = random;
+        this.at = random.nextInt(nodes.size());
     }
 
     /**
@@ -54,38 +60,86 @@ final class RecordedClient {
      * @return whether anybody answered it
      */
     boolean step() {
+        if (random.nextInt(4) == 0) {
+            at = random.nextInt(nodes.size());
+        }
         String pk = rows.pk(random);
         String sk = rows.sk(random);
         int choice = random.nextInt(100);
-        if (choice < 40) {
-            return get(pk, sk);
-        } else if (choice < 50 && Rows.joined(pk)) {
-            return range(pk);
-        } else if (choice < 65 && Rows.joined(pk)) {
-            return batch(pk);
+        boolean answered;
+        if (choice < 30) {
+            answered = get(pk, sk);
+        } else if (choice < 45) {
+            answered = weakly(pk, sk, random.nextInt(4) > 0);
+        } else if (choice < 53 && Rows.joined(pk)) {
+            answered = range(pk);
+        } else if (choice < 68 && Rows.joined(pk)) {
+            answered = batch(pk);
+        } else {
+            answered = single(pk, sk);
         }
-        return single(pk, sk);
+        if (!answered) {
+            elsewhere();
+        }
+        return answered;
+    }
+
+    private void elsewhere() {
+        at = (at + 1 + random.nextInt(nodes.size() - 1)) % nodes.size();
     }
 
     /** A strong read of one row. */
     boolean get(String pk, String sk) {
-        Api node = node();
+        Api node = nodes.get(at);
         long invoked = System.nanoTime();
         Answer answer = node.get(Api.row(Rows.TABLE, pk, sk) + "?timeout=2s");
         long returned = System.nanoTime();
-        Map<String, Optional<Seen>> found = new HashMap<>();
-        if (answer.status() == 200) {
-            found.put(sk, Optional.of(new Seen(text(answer.body()), unquoted(answer.etag()))));
-        } else if (answer.status() == 404 && answer.body().contains("\"row_not_found\"")) {
-            found.put(sk, Optional.empty());
-        } else {
+        Optional<Seen> seen = seen(answer);
+        if (seen == null) {
             return unanswered("read", answer, node);
         }
-        return read(node, pk, new Read(List.of(sk)), invoked, returned, found);
+        rows.reached(pk, answer.header("Ebla-Position"));
+        return read(node, pk, new Read(List.of(sk)), invoked, returned, Map.of(sk, seen));
+    }
+
+    /** A session read, or a local one. */
+    private boolean weakly(String pk, String sk, boolean session) {
+        Rows.Token token = session ? rows.token(pk) : null;
+        String level = token == null ? "local" : "session";
+        String path = Api.row(Rows.TABLE, pk, sk) + "?timeout=2s&read=" + level;
+        Api node = nodes.get(at);
+        Answer answer =
+                token == null ? node.get(path) : node.get(path, "Ebla-Position", token.text());
+        long returned = System.nanoTime();
+        Optional<Seen> seen = seen(answer);
+        if (seen == null) {
+            return unanswered(level + " read", answer, node);
+        }
+        Optional<Place> reached = Place.ofPosition(answer.header("Ebla-Position"));
+        recorder.add(
+                new SessionReads.Read(
+                        pk,
+                        sk,
+                        token == null ? Place.BEFORE_ALL : token.place(),
+                        reached,
+                        seen,
+                        returned,
+                        note(node)));
+        return true;
+    }
+
+    /** Null if it is no answer to a read of one row. */
+    static Optional<Seen> seen(Answer answer) {
+        if (answer.status() == 200) {
+            String version = WriteAnswers.unquoted(answer.etag());
+            return Optional.of(new Seen(JSON.readTree(answer.body()).asString(), version));
+        }
+        boolean none = answer.status() == 404 && answer.body().contains("\"row_not_found\"");
+        return none ? Optional.empty() : null;
     }
 
     private boolean range(String pk) {
-        Api node = node();
+        Api node = nodes.get(at);
         long invoked = System.nanoTime();
         Answer answer =
                 node.get(
@@ -119,151 +173,130 @@ final class RecordedClient {
 
     private boolean single(String pk, String sk) {
         Change change = change(pk, sk, random.nextInt(6) == 0 ? Kind.DELETE : Kind.PUT);
-        Write write = new Write(List.of(change), false);
-        List<String> headers = new ArrayList<>(headers(change.condition()));
-        String options = "?timeout=2s" + (random.nextInt(16) == 0 ? "&acks=local" : "");
-        if (random.nextInt(25) == 0) {
-            write = new Write(List.of(change), true);
-            options = "?timeout=150ms&acks=all&onTimeout=revert";
-        }
-        Api node = node();
-        String path = Api.row(Rows.TABLE, pk, sk) + options;
-        String[] all = headers.toArray(String[]::new);
-        long invoked = System.nanoTime();
-        Answer answer =
-                change.kind() == Kind.PUT
-                        ? node.put(path, "\"" + change.value() + "\"", all)
-                        : node.delete(path, all);
-        return wrote(node, pk, write, invoked, answer);
+        int choice = random.nextInt(50);
+        boolean revertible = choice < 2;
+        String query =
+                revertible
+                        ? WriteCall.REVERTED
+                        : choice < 5
+                                ? WriteCall.ONE_COPY
+                                : choice < 10 ? WriteCall.ALL_COPIES : WriteCall.USUAL;
+        String key = !revertible && random.nextInt(4) == 0 ? key() : "";
+        return write(new WriteCall(pk, write(List.of(change), revertible), false, query, key));
     }
 
     private boolean batch(String pk) {
         List<Change> changes = new ArrayList<>();
         for (String sk : Rows.sks()) {
             int choice = random.nextInt(10);
+            Kind kind = choice == 0 ? Kind.CHECK : choice == 1 ? Kind.DELETE : Kind.PUT;
             if (choice < 7) {
-                changes.add(
-                        change(
-                                pk,
-                                sk,
-                                choice == 0 ? Kind.CHECK : choice == 1 ? Kind.DELETE : Kind.PUT));
+                changes.add(change(pk, sk, kind));
             }
         }
-        if (changes.isEmpty()) {
-            return true;
+        String key = random.nextInt(4) == 0 ? key() : "";
+        return changes.isEmpty()
+                || write(new WriteCall(pk, write(changes, false), true, WriteCall.USUAL, key));
+    }
+
+    /** A put of a row that depends on nothing. */
+    boolean put(String pk, String sk) {
+        Change change = new Change(Kind.PUT, sk, value(), Condition.NONE);
+        boolean answered =
+                write(new WriteCall(pk, write(List.of(change), false), false, WriteCall.USUAL, ""));
+        if (!answered) {
+            elsewhere();
         }
-        String body =
-                changes.stream()
-                        .map(change -> json(pk, change))
-                        .collect(Collectors.joining(",", "{\"ops\":[", "]}"));
-        Api node = node();
-        String path = "/v1/tables/" + Rows.TABLE + "/batch?timeout=2s";
-        long invoked = System.nanoTime();
-        Answer answer = node.post(path, "application/json", body);
-        return wrote(node, pk, new Write(changes, false), invoked, answer);
+        return answered;
+    }
+
+    private static Write write(List<Change> changes, boolean revertible) {
+        return new Write(changes, revertible);
+    }
+
+    private String key() {
+        return name + "-key-" + ++keys;
+    }
+
+    private String value() {
+        return name + "-" + ++writes;
     }
 
     private Change change(String pk, String sk, Kind kind) {
-        String value = kind == Kind.PUT ? name + "-" + ++writes : "";
         String version = rows.version(pk, sk);
         int choice = random.nextInt(10);
         Condition condition =
                 choice < 3 && version != null
                         ? Condition.version(version)
                         : choice == 3 ? Condition.ABSENT : Condition.NONE;
-        return new Change(kind, sk, value, condition);
+        return new Change(kind, sk, kind == Kind.PUT ? value() : "", condition);
     }
 
-    private static List<String> headers(Condition condition) {
-        if (condition instanceof Condition.Version version) {
-            return List.of("If-Match", "\"" + version.version() + "\"");
+    /** Sends it, with a key until it is known what has become of it. */
+    private boolean write(WriteCall call) {
+        List<Result> attempts = new ArrayList<>();
+        long invoked = System.nanoTime();
+        Api node;
+        Answer answer;
+        while (true) {
+            node = nodes.get(at);
+            answer = call.sendTo(node);
+            Result result = WriteAnswers.result(call, answer);
+            if (result == null || !WriteAnswers.namesAllCopies(call, answer)) {
+                recorder.wrong(node.server() + ": " + call + ": " + answer);
+                result = Result.UNKNOWN;
+            }
+            attempts.add(result);
+            if (call.key().isEmpty()
+                    || !WriteAnswers.open(result)
+                    || attempts.size() == ATTEMPTS_MAX) {
+                break;
+            }
+            recorder.count("repeated");
+            elsewhere();
+            Eventually.pause(Duration.ofMillis(random.nextInt(200)));
         }
-        return condition instanceof Condition.Absent ? List.of("If-None-Match", "*") : List.of();
-    }
-
-    private static String json(String pk, Change change) {
-        String key = "\"pk\":\"" + pk + "\",\"sk\":\"" + change.row() + "\"";
-        String what =
-                switch (change.kind()) {
-                    case PUT -> "\"put\":{" + key + ",\"data\":\"" + change.value() + "\"}";
-                    case DELETE -> "\"delete\":{" + key + "}";
-                    case CHECK -> "\"check\":{" + key + "}";
-                };
-        String condition =
-                change.condition() instanceof Condition.Version version
-                        ? "version == '" + version.version() + "'"
-                        : change.condition() instanceof Condition.Absent ? "pk == null" : "true";
-        return "{" + what + ",\"if\":\"" + condition + "\"}";
-    }
-
-    private boolean wrote(Api node, String pk, Write write, long invoked, Answer answer) {
         long returned = System.nanoTime();
-        Result result = result(pk, write, answer);
-        if (result == null) {
-            recorder.wrong(node.server() + ": " + write + ": " + answer);
-            result = Result.UNKNOWN;
+        if (attempts.size() == 1 && answer.notSent()) {
+            recorder.count("write not sent");
+            return false;
         }
-        record(node, pk, write, invoked, returned, result);
+        Result result = WriteAnswers.together(attempts);
+        Operation operation = record(node, call.pk(), call.write(), invoked, returned, result);
+        if (result instanceof Committed committed) {
+            told(call, committed, operation, answer.header("Ebla-Position"));
+        }
+        if (answer.header("Idempotent-Replay").equals("true")) {
+            recorder.count("replayed");
+        }
         return !answer.lost() && answer.status() < 500;
     }
 
-    private Result result(String pk, Write write, Answer answer) {
-        return switch (answer.outcome()) {
-            case "committed" ->
-                    answer.ok()
-                            ? new Committed(versions(pk, write, answer), created(write, answer))
-                            : new Committed(List.of(), Optional.empty());
-            case "accepted" -> new Accepted(answer.ok() ? versions(pk, write, answer) : List.of());
-            case "reverted" -> Result.REVERTED;
-            case "unknown" -> Result.UNKNOWN;
-            case "not_applied" ->
-                    answer.status() == 412
-                            ? Result.CONDITION_FAILED
-                            : answer.lost() || answer.status() == 503 || answer.status() == 429
-                                    ? Result.NOT_APPLIED
-                                    : null;
-            default -> null;
-        };
-    }
-
-    private List<String> versions(String pk, Write write, Answer answer) {
-        List<String> versions = new ArrayList<>();
-        boolean batch = answer.etag().isEmpty() && answer.body().contains("\"results\"");
-        for (int i = 0; i < write.changes().size(); i++) {
-            Change change = write.changes().get(i);
-            String version =
-                    change.kind() != Kind.PUT
-                            ? ""
-                            : batch
-                                    ? JSON.readTree(answer.body())
-                                            .get("results")
-                                            .get(i)
-                                            .get("version")
-                                            .asString()
-                                    : unquoted(answer.etag());
-            if (!version.isEmpty()) {
-                rows.saw(pk, change.row(), version);
+    private void told(WriteCall call, Committed committed, Operation operation, String position) {
+        List<Change> changes = call.write().changes();
+        for (int i = 0; i < committed.versions().size(); i++) {
+            if (!committed.versions().get(i).isEmpty()) {
+                rows.saw(call.pk(), changes.get(i).row(), committed.versions().get(i));
             }
-            versions.add(version);
         }
-        return versions;
+        rows.reached(call.pk(), position);
+        Place.ofPosition(position).ifPresent(place -> recorder.place(operation, place));
     }
 
-    private static Optional<Boolean> created(Write write, Answer answer) {
-        boolean put = write.changes().size() == 1 && write.changes().get(0).kind() == Kind.PUT;
-        return put && !answer.etag().isEmpty()
-                ? Optional.of(answer.status() == 201)
-                : Optional.empty();
-    }
-
-    private void record(
+    private Operation record(
             Api node, String pk, Call call, long invoked, long returned, Result result) {
-        String note = name + " at " + node.server().getAuthority();
-        recorder.add(new Operation(pk, call, invoked, returned, result, note), Rows.tablet(pk));
+        Operation operation = new Operation(pk, call, invoked, returned, result, note(node));
+        recorder.add(operation, Rows.tablet(pk));
+        return operation;
+    }
+
+    private String note(Api node) {
+        return name + " at " + node.server().getAuthority();
     }
 
     private boolean unanswered(String what, Answer answer, Api node) {
-        recorder.count(what + (answer.lost() ? " lost" : " " + answer.status()));
+        String end = answer.notSent() ? "not sent" : answer.lost() ? "lost" : "" + answer.status();
+        recorder.count(what + " " + end);
         boolean excused =
                 answer.lost()
                         || answer.status() == 503
@@ -273,17 +306,5 @@ final class RecordedClient {
             recorder.wrong(node.server() + ": " + what + ": " + answer);
         }
         return false;
-    }
-
-    private Api node() {
-        return nodes.get(random.nextInt(nodes.size()));
-    }
-
-    private static String text(String json) {
-        return JSON.readTree(json).asString();
-    }
-
-    private static String unquoted(String etag) {
-        return etag.replace("\"", "");
     }
 }

@@ -5,6 +5,7 @@ import io.ebla.clustertest.history.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,15 +13,15 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all clients of a run did and were told: the history to be judged, when each tablet took a write,
- * and answers that are never right. Thread-safe.
+ * What all clients of a {@link Window} did and were told: the history to be judged, when each tablet took a
+ * write, and answers that are never right. Thread-safe.
  */
 final class Recorder {
 
-    private final ConcurrentLinkedQueue<Operation> history = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
-    private final Map<String, ConcurrentLinkedQueue<Long>> writesNanos =
-            new ConcurrentSkipListMap<>();
+    private final Queue<Operation> history = new ConcurrentLinkedQueue<>();
+    private final SessionReads sessions = new SessionReads();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final Map<String, Queue<Long>> writesNanos = new ConcurrentSkipListMap<>();
     private final Map<String, Long> lastWriteNanos = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> ends = new ConcurrentSkipListMap<>();
 
@@ -34,6 +35,17 @@ final class Recorder {
                     .add(operation.returnedNanos());
             lastWriteNanos.merge(tablet, operation.invokedNanos(), Math::max);
         }
+    }
+
+    /** The place of a committed write in its tablet's log. */
+    void place(Operation write, Place place) {
+        sessions.place(write, place);
+    }
+
+    /** Takes a session or a local read. */
+    void add(SessionReads.Read read) {
+        sessions.add(read);
+        count(read.token().equals(Place.BEFORE_ALL) ? "FoundLocally" : "FoundInSession");
     }
 
     /** Counts a read that found nobody to answer it, or another end that says nothing. */
@@ -50,13 +62,24 @@ final class Recorder {
         return new ArrayList<>(history);
     }
 
+    SessionReads sessions() {
+        return sessions;
+    }
+
     List<String> wrongAnswers() {
         return List.copyOf(wrong);
     }
 
+    /** How often each end was counted. */
+    Map<String, Long> ends() {
+        Map<String, Long> counts = new TreeMap<>();
+        ends.forEach((end, count) -> counts.put(end, count.sum()));
+        return counts;
+    }
+
     /** Whether every tablet has taken a write that began since. */
-    boolean everyTabletWroteSince(long nanos, int tablets) {
-        return lastWriteNanos.size() >= tablets
+    boolean everyTabletWroteSince(long nanos) {
+        return lastWriteNanos.size() == Rows.TABLETS.size()
                 && lastWriteNanos.values().stream().allMatch(last -> last > nanos);
     }
 
@@ -77,27 +100,5 @@ final class Recorder {
                     pauses.put(tablet, longest / 1_000_000);
                 });
         return pauses;
-    }
-
-    private long ended(String end) {
-        LongAdder count = ends.get(end);
-        return count == null ? 0 : count.sum();
-    }
-
-    /** Share of all writes sent whose end is not known, in percent. */
-    double unknownPercent() {
-        long unknown = ended("Unknown");
-        long certain =
-                ended("Committed")
-                        + ended("Accepted")
-                        + ended("ConditionFailed")
-                        + ended("NotApplied")
-                        + ended("Reverted");
-        return 100.0 * unknown / Math.max(1, unknown + certain);
-    }
-
-    @Override
-    public String toString() {
-        return ends.toString();
     }
 }

@@ -53,7 +53,7 @@ final class Topology {
                         masters.add(tablet.get("master").asString());
                     }
                 }
-                return masters.size() == Rows.TABLETS;
+                return masters.size() == Rows.TABLETS.size();
             }
         }
         return false;

@@ -26,9 +26,14 @@ public record Answer(int status, HttpHeaders headers, String body) {
         return headers.firstValue(name).orElse("");
     }
 
+    /** Whether nobody took the connection, so that there was no request. */
+    public boolean notSent() {
+        return this == NOT_SENT;
+    }
+
     /** The outcome of a write; {@code unknown} when no answer came to what was sent. */
     public String outcome() {
-        if (this == NOT_SENT) {
+        if (notSent()) {
             return "not_applied";
         }
         return lost() ? "unknown" : header("Ebla-Outcome");

@@ -26,6 +26,7 @@ public final class ClusterNode implements AutoCloseable {
     private Path data;
     private EblaProcess process;
     private boolean paused;
+    private boolean ended;
     private int starts;
 
     ClusterNode(String id, List<String> under, List<String> arguments, URI uri, Path directory) {
@@ -89,6 +90,7 @@ public final class ClusterNode implements AutoCloseable {
         try {
             process = new EblaProcess(builder.start(), log, uri);
             paused = false;
+            ended = false;
         } catch (IOException notStarted) {
             throw new UncheckedIOException(notStarted);
         }
@@ -103,8 +105,19 @@ public final class ClusterNode implements AutoCloseable {
         return process != null && process.isAlive() && !paused;
     }
 
+    /** Whether its process has ended though nobody ended it. */
+    public boolean endedByItself() {
+        return process != null && !process.isAlive() && !ended;
+    }
+
+    /** The last lines that its process has written. */
+    public String tail() {
+        return process.tail();
+    }
+
     /** Ends it as a crash does; nothing if it does not run. */
     public void kill() {
+        ended = true;
         if (process != null && process.isAlive()) {
             process.kill();
         }
@@ -112,6 +125,7 @@ public final class ClusterNode implements AutoCloseable {
 
     /** SIGTERM, and waits for its end. */
     public int terminate() {
+        ended = true;
         return process.terminate();
     }
 

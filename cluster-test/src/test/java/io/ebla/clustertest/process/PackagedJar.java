@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * The packaged jar that is tested, unpacked with a class archive as the {@code ebla} command does it, since
  * the tests start it hundreds of times. Made once for each jar.
  */
-final class PackagedJar {
+public final class PackagedJar {
 
     private static final Path RUN = Path.of("target", "run").toAbsolutePath();
     private static final Path UNPACKED = RUN.resolve("ebla-exec.jar");
@@ -22,7 +22,7 @@ final class PackagedJar {
     private PackagedJar() {}
 
     /** The options of the JVM that end in the jar; what follows are arguments of {@code ebla}. */
-    static synchronized List<String> options(Path java, List<String> jvmOptions) {
+    public static synchronized List<String> options(Path java, List<String> jvmOptions) {
         Path jar = Path.of(System.getProperty("ebla.jar", "../cli/target/ebla-exec.jar"));
         try {
             if (!Files.exists(jar)) {
