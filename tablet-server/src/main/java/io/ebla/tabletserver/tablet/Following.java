@@ -47,6 +47,7 @@ final class Following {
     private final TabletTime time;
     private final LongSupplier committedIndex;
     private final Ends ends;
+    private final ReplicationCounters counters;
     private long epoch;
     private NodeId master;
     private ReplicaId self;
@@ -66,6 +67,7 @@ final class Following {
         this.time = state.parts().time();
         this.committedIndex = committedIndex;
         this.ends = ends;
+        this.counters = state.parts().counters();
     }
 
     /** The epoch it follows, 0 for none. */
@@ -103,6 +105,7 @@ final class Following {
     private Result take(Append append) {
         if (!time.raiseFrom(append.masterTimeMillis(), settings.maxClockOffsetMillis())
                 || tooFarAhead(append.entries())) {
+            counters.clockRefused();
             LOG.log(
                     Level.WARNING,
                     "tablet {0}: the clock of {1} is more than {2} ms ahead: nothing is taken from it",
@@ -171,6 +174,7 @@ final class Following {
     private void cut(long lastIndexKept) {
         log.cut(lastIndexKept);
         verified = Math.min(verified, lastIndexKept);
+        counters.cut();
         LOG.log(
                 Level.INFO,
                 "tablet {0}: its log is cut behind entry {1}, as its master''s is another",
