@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -16,7 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * The benchmarks of a cluster, three meta-servers and three tablet servers on this machine:
- * {@code src/bench/cluster-speed.sh [etcd] [reads] [slave] [catchup] [saturate]}.
+ * {@code src/bench/cluster-speed.sh [etcd] [reads] [slave] [catchup] [saturate]
+ * [profile]}.
  *
  * <p>Figures are per second of CPU time of all processes together, for they share the machine with each
  * other and with the load. The plan is set as that of {@link Speed}; {@code -Dminutes=30} is how long the
@@ -68,6 +70,9 @@ public final class ClusterSpeed {
         }
         if (sections.contains("saturate")) {
             speed.saturate();
+        }
+        if (sections.contains("profile")) {
+            speed.profile();
         }
     }
 
@@ -252,6 +257,20 @@ public final class ClusterSpeed {
                             + ", after "
                             + after
                             + (before.equals(after) ? ": no election" : ": ELECTIONS"));
+        }
+    }
+
+    /** Flame graphs of a master and of a slave under puts. */
+    private void profile() throws IOException, InterruptedException {
+        try (EblaCluster ebla = cluster("profile", "");
+                LoadLoop put = load(ebla.leader(), MANY, puts(), COMMITTED)) {
+            MeasuredServer slave = ebla.server(ebla.slave());
+            new Profile(servers, requests)
+                    .profile(Map.of("master", ebla.leader(), "slave", slave), put);
+            for (String id : ebla.ids()) {
+                System.out.printf(
+                        Locale.ROOT, "  %s %.1f CPU-seconds%n", id, ebla.server(id).cpuSeconds());
+            }
         }
     }
 
