@@ -8,6 +8,8 @@ import io.ebla.tabletserver.membership.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -19,6 +21,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 
 /** One Spring application with the roles it was asked for, from start to end. */
 final class RunningServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
 
     private final ConfigurableApplicationContext context;
 
@@ -45,7 +49,12 @@ final class RunningServer implements AutoCloseable {
                             ServerAddress.check(role, event.getEnvironment());
                             ServerAddress.secure(event.getEnvironment());
                         });
-        application.addListeners((ApplicationListener<ContextClosedEvent>) event -> onEnd.run());
+        application.addListeners(
+                (ApplicationListener<ContextClosedEvent>)
+                        event -> {
+                            LOG.info("event=stopping");
+                            onEnd.run();
+                        });
         try {
             RunningServer server =
                     new RunningServer(application.run(arguments.toArray(String[]::new)));

@@ -49,6 +49,7 @@ final class ServerProcess {
         } catch (IOException broken) {
             System.err.println("ebla: the standard input is broken: " + broken.getMessage());
         }
+        System.err.println("ebla: the standard input ended, and this process with it");
         System.exit(ORPHANED);
     }
 }

@@ -20,7 +20,9 @@ import java.util.stream.Stream;
  */
 public final class ClusterProcesses implements AutoCloseable {
 
-    private static final String SECRET = "a secret of the tests";
+    /** What its nodes prove to each other. */
+    public static final String SECRET = "a secret of the tests";
+
     private static final int HTTP = 0;
     private static final int OTHER = 1;
 
@@ -111,7 +113,14 @@ public final class ClusterProcesses implements AutoCloseable {
     public String tails() {
         return nodes.values().stream()
                 .filter(node -> node.process() != null)
-                .map(node -> "--- " + node.id() + "\n" + node.process().tail())
+                .map(
+                        node ->
+                                "--- "
+                                        + node.id()
+                                        + ", "
+                                        + node.process().state()
+                                        + "\n"
+                                        + node.process().tail())
                 .collect(Collectors.joining("\n"));
     }
 

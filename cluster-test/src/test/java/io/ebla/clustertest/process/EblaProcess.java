@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * One running server: the packaged jar in its own process, with its standard output and error in a
  * file.
  *
- * <p>Closing it kills what is left of it. All methods may be called from any thread.
+ * <p>Closing it kills what is left of it. One that ends and was not told to is printed with its exit status and
+ * its last lines, whatever the test makes of it. All methods may be called from any thread.
  */
 public final class EblaProcess implements AutoCloseable {
 
@@ -29,12 +30,34 @@ public final class EblaProcess implements AutoCloseable {
     private final Path log;
     private final URI uri;
     private final long startedNanos;
+    private volatile boolean toldToEnd;
 
     EblaProcess(Process process, Path log, URI uri) {
         this.process = process;
         this.log = log;
         this.uri = uri;
         this.startedNanos = System.nanoTime();
+        process.onExit().thenAccept(ended -> tellEnd());
+    }
+
+    private void tellEnd() {
+        if (!toldToEnd) {
+            System.out.println(
+                    log.getFileName()
+                            + ": process "
+                            + process.pid()
+                            + " ended by itself after "
+                            + Duration.ofNanos(System.nanoTime() - startedNanos)
+                            + " with "
+                            + state()
+                            + ":\n"
+                            + tail());
+        }
+    }
+
+    /** Whether it runs, and with which status it ended otherwise. */
+    public String state() {
+        return process.isAlive() ? "running" : "exit status " + process.exitValue();
     }
 
     /**
@@ -49,7 +72,8 @@ public final class EblaProcess implements AutoCloseable {
             throw new AssertionError(
                     "not ready after "
                             + Duration.ofNanos(System.nanoTime() - startedNanos)
-                            + (process.isAlive() ? "" : ", exited " + process.exitValue())
+                            + ", "
+                            + state()
                             + ":\n"
                             + tail());
         }
@@ -80,6 +104,7 @@ public final class EblaProcess implements AutoCloseable {
 
     /** Ends it as a crash does (SIGKILL) and waits until it is gone. */
     public void kill() {
+        toldToEnd = true;
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(20));
@@ -97,6 +122,7 @@ public final class EblaProcess implements AutoCloseable {
 
     /** Asks it to end (SIGTERM) and waits; the exit status. */
     public int terminate() {
+        toldToEnd = true;
         process.destroy();
         return awaitExit(Duration.ofSeconds(30))
                 .orElseThrow(() -> new AssertionError("did not end on SIGTERM:\n" + tail()));
