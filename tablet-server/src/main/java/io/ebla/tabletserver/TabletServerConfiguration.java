@@ -183,7 +183,8 @@ public class TabletServerConfiguration {
                 defaults.inlineValueBytes(),
                 defaults.backgroundBytesPerSecond(),
                 defaults.backgroundThreads(),
-                defaults.openFilesPerTablet());
+                defaults.openFilesPerTablet(),
+                settings.installFlush().toBytes());
     }
 
     private static HostSettings hostSettings(TabletServerProperties settings) {

@@ -115,14 +115,18 @@ public record TabletServerProperties(
      *
      * @param blockCache memory for blocks read from disk
      * @param writeBuffers memory for rows not yet flushed, all tablets together
+     * @param installFlush bytes of a snapshot from another node that are made durable together: about what
+     *     is fetched again after a restart
      */
     public record Store(
             @DefaultValue("64MB") DataSize blockCache,
-            @DefaultValue("64MB") DataSize writeBuffers) {
+            @DefaultValue("64MB") DataSize writeBuffers,
+            @DefaultValue("32MB") DataSize installFlush) {
 
         public Store {
             require(blockCache.toBytes() > 0, "ebla.store.block-cache", blockCache);
             require(writeBuffers.toBytes() > 0, "ebla.store.write-buffers", writeBuffers);
+            require(installFlush.toBytes() > 0, "ebla.store.install-flush", installFlush);
         }
     }
 

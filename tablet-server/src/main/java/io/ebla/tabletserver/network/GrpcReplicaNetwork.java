@@ -104,7 +104,8 @@ public final class GrpcReplicaNetwork implements ReplicaNetwork, AutoCloseable {
         }
     }
 
-    private NodeTraffic traffic(NodeId node) {
+    /** What has gone to and come from a node. */
+    NodeTraffic traffic(NodeId node) {
         return traffic.computeIfAbsent(node, NodeTraffic::new);
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 
 /**
@@ -35,19 +36,25 @@ public final class GrpcSnapshotSource implements SnapshotSource, AutoCloseable {
     private final NodeLoops loops;
     private final Clock clock;
     private final SnapshotSettings settings;
+    private final Function<NodeId, NodeTraffic> traffic;
     private final Set<Fetching> running = ConcurrentHashMap.newKeySet();
 
     GrpcSnapshotSource(
-            NodeChannels channels, NodeLoops loops, Clock clock, SnapshotSettings settings) {
+            NodeChannels channels,
+            NodeLoops loops,
+            Clock clock,
+            SnapshotSettings settings,
+            Function<NodeId, NodeTraffic> traffic) {
         this.channels = channels;
         this.loops = loops;
         this.clock = clock;
         this.settings = settings;
+        this.traffic = traffic;
     }
 
     @Override
     public Fetch fetch(NodeId from, TabletId tablet, ReplicaId replica, Resume resume, Sink sink) {
-        Fetching fetching = new Fetching(sink, resume, loops.next());
+        Fetching fetching = new Fetching(sink, resume, loops.next(), traffic.apply(from));
         running.add(fetching);
         Optional<Channel> channel = channels.channel(from);
         SnapshotRequest request =
@@ -80,6 +87,7 @@ public final class GrpcSnapshotSource implements SnapshotSource, AutoCloseable {
         private final Sink sink;
         private final Resume resume;
         private final EventLoop loop;
+        private final NodeTraffic counted;
         private ClientCall<SnapshotRequest, SnapshotPart> call;
         private long due;
         private long next = -1;
@@ -92,10 +100,11 @@ public final class GrpcSnapshotSource implements SnapshotSource, AutoCloseable {
         private long progressNanos = clock.monotonicNanos();
         private boolean ended;
 
-        Fetching(Sink sink, Resume resume, EventLoop loop) {
+        Fetching(Sink sink, Resume resume, EventLoop loop, NodeTraffic counted) {
             this.sink = sink;
             this.resume = resume;
             this.loop = loop;
+            this.counted = counted;
         }
 
         void start(Channel channel, SnapshotRequest request) {
@@ -178,6 +187,7 @@ public final class GrpcSnapshotSource implements SnapshotSource, AutoCloseable {
                 return;
             }
             ByteBuffer bytes = OwnedBytes.of(chunk.getBytes());
+            counted.snapshotReceived(bytes.remaining());
             CRC32C checksum = new CRC32C();
             checksum.update(bytes.duplicate());
             if ((int) checksum.getValue() != chunk.getCrc32C()) {

@@ -76,8 +76,10 @@ public final class NodeNetwork implements AutoCloseable {
         channels = new NodeChannels(parts.self(), nodes, parts.secret(), parts.tls(), loops);
         gatekeeper = new Gatekeeper(parts.self(), nodes, parts.secret());
         server = new NodeServer(parts.bind(), parts.port(), parts.tls(), loops, gatekeeper);
-        snapshotSource = new GrpcSnapshotSource(channels, loops, parts.clock(), parts.snapshots());
         replicas = new GrpcReplicaNetwork(nodes, channels, loops, parts.clock(), parts.settings());
+        snapshotSource =
+                new GrpcSnapshotSource(
+                        channels, loops, parts.clock(), parts.snapshots(), replicas::traffic);
     }
 
     /** Maps go in here, before the tablets see them. */

@@ -12,6 +12,8 @@ public final class NodeTraffic {
     private final LongAdder receivedMessages = new LongAdder();
     private final LongAdder receivedBytes = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final LongAdder snapshotSentBytes = new LongAdder();
+    private final LongAdder snapshotReceivedBytes = new LongAdder();
 
     NodeTraffic(NodeId node) {
         this.node = node;
@@ -29,6 +31,14 @@ public final class NodeTraffic {
 
     void dropped(int messages) {
         dropped.add(messages);
+    }
+
+    void snapshotSent(long bytes) {
+        snapshotSentBytes.add(bytes);
+    }
+
+    void snapshotReceived(long bytes) {
+        snapshotReceivedBytes.add(bytes);
     }
 
     public NodeId node() {
@@ -54,5 +64,14 @@ public final class NodeTraffic {
     /** Messages to it that were not sent: its queue was full, or its connection broken. */
     public long droppedMessages() {
         return dropped.sum();
+    }
+
+    /** Of chunks of snapshots, those sent again included. */
+    public long snapshotSentBytes() {
+        return snapshotSentBytes.sum();
+    }
+
+    public long snapshotReceivedBytes() {
+        return snapshotReceivedBytes.sum();
     }
 }

@@ -61,7 +61,7 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
     @Override
     public void snapshot(SnapshotRequest request, StreamObserver<SnapshotPart> parts) {
-        snapshots.send(Gatekeeper.caller().id(), request, parts);
+        snapshots.send(traffic.apply(Gatekeeper.caller().id()), request, parts);
     }
 
     /** Ends the streams of nodes that the map names otherwise by now. */

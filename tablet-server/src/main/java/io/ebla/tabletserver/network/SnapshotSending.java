@@ -26,15 +26,19 @@ final class SnapshotSending {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSending.class);
     private static final long READERS_BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Hears once that it ended: {@code view} null when none was opened. */
+    /**
+     * Hears once that it ended: {@code view} null when none was opened, {@code next} the first chunk that
+     * was not sent.
+     */
     interface Ended {
-        void ended(KeptViews.Loan view, boolean whole);
+        void ended(KeptViews.Loan view, long next, boolean whole);
     }
 
     private final ServerCallStreamObserver<SnapshotPart> receiver;
     private final ByteRate rate;
     private final SnapshotService.Parts parts;
     private final EventLoop loop;
+    private final NodeTraffic traffic;
     private final Ended onEnd;
 
     // Of the loop:
@@ -50,11 +54,13 @@ final class SnapshotSending {
             ByteRate rate,
             SnapshotService.Parts parts,
             EventLoop loop,
+            NodeTraffic traffic,
             Ended onEnd) {
         this.receiver = receiver;
         this.rate = rate;
         this.parts = parts;
         this.loop = loop;
+        this.traffic = traffic;
         this.onEnd = onEnd;
         receiver.setOnReadyHandler(() -> NodeLoops.run(loop, this::turn));
         receiver.setOnCancelHandler(() -> NodeLoops.run(loop, () -> end(false)));
@@ -73,7 +79,7 @@ final class SnapshotSending {
                     view = opened;
                     next = fromChunk;
                     if (ended) {
-                        onEnd.ended(view, false);
+                        onEnd.ended(view, next, false);
                         return;
                     }
                     progressed();
@@ -156,6 +162,7 @@ final class SnapshotSending {
                                         .setCrc32C((int) checksum.getValue())
                                         .setBytes(bytes))
                         .build());
+        traffic.snapshotSent(bytes.size());
         next++;
         busy = false;
         progressed();
@@ -188,7 +195,7 @@ final class SnapshotSending {
     private void end(boolean whole) {
         if (!ended) {
             ended = true;
-            onEnd.ended(view, whole);
+            onEnd.ended(view, next, whole);
         }
     }
 }

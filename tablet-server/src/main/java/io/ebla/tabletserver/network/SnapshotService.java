@@ -1,6 +1,5 @@
 package io.ebla.tabletserver.network;
 
-import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.replication.SnapshotSource.Resume;
@@ -50,7 +49,8 @@ final class SnapshotService implements AutoCloseable {
         rate = new ByteRate(parts.clock(), parts.settings().bytesPerSecond());
     }
 
-    void send(NodeId caller, SnapshotRequest request, StreamObserver<SnapshotPart> receiver) {
+    /** @param caller the node that asks, and what is counted of it */
+    void send(NodeTraffic caller, SnapshotRequest request, StreamObserver<SnapshotPart> receiver) {
         TabletId tablet;
         Resume resume;
         try {
@@ -75,7 +75,8 @@ final class SnapshotService implements AutoCloseable {
                         rate,
                         parts,
                         loop,
-                        (view, whole) -> ended(loop, view, whole));
+                        caller,
+                        (view, next, whole) -> ended(loop, caller, view, next, whole));
         try {
             parts.readers().execute(() -> open(caller, tablet, resume, sending));
         } catch (RejectedExecutionException full) {
@@ -83,7 +84,7 @@ final class SnapshotService implements AutoCloseable {
         }
     }
 
-    private void open(NodeId caller, TabletId tablet, Resume resume, SnapshotSending sending) {
+    private void open(NodeTraffic caller, TabletId tablet, Resume resume, SnapshotSending sending) {
         try {
             Optional<KeptViews.Loan> view = views.lend(tablet, resume);
             if (view.isEmpty()) {
@@ -94,9 +95,9 @@ final class SnapshotService implements AutoCloseable {
             boolean goesOn = view.get().id().equals(resume.viewId());
             long from = goesOn ? resume.nextChunk() : 0;
             LOG.info(
-                    "event=snapshot_sent tablet={} to={} view={} epoch={} index={} from_chunk={}",
+                    "event=snapshot_begins tablet={} to={} view={} epoch={} index={} from_chunk={}",
                     tablet,
-                    caller,
+                    caller.node(),
                     view.get().id(),
                     view.get().epoch(),
                     view.get().index(),
@@ -115,11 +116,18 @@ final class SnapshotService implements AutoCloseable {
     }
 
     /** @param view null when there was none */
-    private void ended(EventLoop loop, KeptViews.Loan view, boolean whole) {
+    private void ended(
+            EventLoop loop, NodeTraffic caller, KeptViews.Loan view, long next, boolean whole) {
         streams.decrementAndGet();
         if (view == null) {
             return;
         }
+        LOG.info(
+                "event=snapshot_ends to={} view={} next_chunk={} whole={}",
+                caller.node(),
+                view.id(),
+                next,
+                whole);
         if (whole) {
             views.done(view);
             return;

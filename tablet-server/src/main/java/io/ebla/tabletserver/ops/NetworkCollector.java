@@ -28,7 +28,15 @@ final class NetworkCollector implements MultiCollector {
                     new Figure(
                             "dropped_messages",
                             "Messages to it that found its queue full or its connection broken",
-                            NodeTraffic::droppedMessages));
+                            NodeTraffic::droppedMessages),
+                    new Figure(
+                            "snapshot_sent_bytes",
+                            "Bytes of snapshots sent to it, those sent again included",
+                            NodeTraffic::snapshotSentBytes),
+                    new Figure(
+                            "snapshot_received_bytes",
+                            "Bytes of snapshots that came from it",
+                            NodeTraffic::snapshotReceivedBytes));
 
     private final GrpcReplicaNetwork network;
 

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  *   installing/ID@E-I       complete, at that epoch and index
  *   tablets/ID              the store of the tablet
  * </pre>
+ *
+ * What a replica knows of itself lies beside its store, and outlives it: it is in the new folder before the
+ * old one goes.
  */
 final class InstallFolders {
 
@@ -98,6 +101,24 @@ final class InstallFolders {
         }
     }
 
+    /**
+     * At a start: a new store whose old one is gone takes its place, for a replica whose folder is missing
+     * would be taken for lost.
+     */
+    void endReplacements() {
+        try (Stream<Path> found = Files.list(installing)) {
+            for (Path folder : found.toList()) {
+                String[] name = folder.getFileName().toString().split("@", 2);
+                TabletId tablet = TabletId.parse(name[0]);
+                if (name.length == 2 && !Files.exists(store(tablet))) {
+                    takePlace(tablet, parse(folder, name[0].length() + 1));
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading " + installing + " failed", failure);
+        }
+    }
+
     /** Ends what a crash left: see {@link TabletStores#settle}. */
     void settle(TabletId tablet, long logBase) {
         Complete waits = complete(tablet).orElse(null);
@@ -110,11 +131,27 @@ final class InstallFolders {
 
     /** The old store goes first: while it is there, it is not clear yet which of them counts. */
     void replace(TabletId tablet, Complete by) {
-        discardOld(tablet);
+        discardOld(tablet, by);
         takePlace(tablet, by);
     }
 
-    void discardOld(TabletId tablet) {
+    private void keepDescriptor(TabletId tablet, Complete by) {
+        Path descriptor = store(tablet).resolve(TabletStores.DESCRIPTOR);
+        if (!Files.exists(descriptor)) {
+            return;
+        }
+        Path kept = by.folder().resolve(TabletStores.DESCRIPTOR);
+        try {
+            Files.copy(descriptor, kept, StandardCopyOption.REPLACE_EXISTING);
+            TrashFolder.sync(kept);
+            TrashFolder.sync(by.folder());
+        } catch (IOException failure) {
+            throw new UncheckedIOException("copying " + descriptor + " failed", failure);
+        }
+    }
+
+    void discardOld(TabletId tablet, Complete by) {
+        keepDescriptor(tablet, by);
         trash.discard(store(tablet));
     }
 

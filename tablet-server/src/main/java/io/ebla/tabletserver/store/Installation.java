@@ -26,6 +26,9 @@ import java.nio.ByteBuffer;
  */
 public interface Installation extends AutoCloseable {
 
+    /** About the size of a chunk. */
+    int CHUNK_BYTES = SnapshotChunk.TARGET_BYTES;
+
     /**
      * How far an installation has come.
      *

@@ -16,7 +16,7 @@ import org.rocksdb.WriteBatch;
 
 /**
  * An installation on disk: a RocksDB of its own, filled in the order of the keys, a batch for each chunk
- * with the progress inside, flushed atomically every {@link #FLUSH_BYTES}. So it stands behind some
+ * with the progress inside, flushed atomically after some bytes ({@link RocksSettings}). So it stands behind some
  * chunk at any moment, and reopens behind a flushed one. Files of different flushes do not overlap, so
  * compaction moves them without rewriting.
  *
@@ -25,10 +25,8 @@ import org.rocksdb.WriteBatch;
  */
 final class RocksInstallation implements Installation {
 
-    /** About what a restarted receiver takes again. */
-    static final long FLUSH_BYTES = 32L << 20;
-
     private final TabletId tablet;
+    private final long flushBytes;
     private final RocksResources resources;
     private final InstallFolders folders;
     private final Consumer<Complete> replacement;
@@ -54,6 +52,7 @@ final class RocksInstallation implements Installation {
             Consumer<Complete> replacement,
             Runnable whenClosed) {
         this.tablet = tablet;
+        this.flushBytes = resources.settings().installFlushBytes();
         this.resources = resources;
         this.folders = folders;
         this.replacement = replacement;
@@ -129,7 +128,7 @@ final class RocksInstallation implements Installation {
             filling.write(batch);
             state = next;
             unflushedBytes += chunk.remaining();
-            if (unflushedBytes >= FLUSH_BYTES) {
+            if (unflushedBytes >= flushBytes) {
                 filling.flush();
                 unflushedBytes = 0;
             }

@@ -11,6 +11,8 @@ package io.ebla.tabletserver.store;
  * @param backgroundBytesPerSecond most that flushes and compactions write, 0 for no bound
  * @param backgroundThreads threads that compact; one more flushes
  * @param openFilesPerTablet table files that one tablet keeps open
+ * @param installFlushBytes of a snapshot that is being installed, flushed together: about what a
+ *     restarted receiver takes again
  */
 public record RocksSettings(
         long blockCacheBytes,
@@ -18,10 +20,11 @@ public record RocksSettings(
         int inlineValueBytes,
         long backgroundBytesPerSecond,
         int backgroundThreads,
-        int openFilesPerTablet) {
+        int openFilesPerTablet,
+        long installFlushBytes) {
 
     public static final RocksSettings DEFAULTS =
-            new RocksSettings(128L << 20, 64L << 20, 4096, 256L << 20, 2, 512);
+            new RocksSettings(128L << 20, 64L << 20, 4096, 256L << 20, 2, 512, 32L << 20);
 
     public RocksSettings {
         if (blockCacheBytes < 1 << 20 || writeBufferBytes < 1 << 20) {
@@ -31,6 +34,9 @@ public record RocksSettings(
         if (inlineValueBytes < 0 || inlineValueBytes > 1 << 20) {
             throw new IllegalArgumentException(
                     "inline values of up to " + inlineValueBytes + " bytes; at most 1 MiB");
+        }
+        if (installFlushBytes < 1) {
+            throw new IllegalArgumentException("a flush of " + installFlushBytes + " bytes");
         }
         if (backgroundBytesPerSecond < 0 || backgroundThreads < 1 || openFilesPerTablet < 16) {
             throw new IllegalArgumentException("background work or open files out of bounds");

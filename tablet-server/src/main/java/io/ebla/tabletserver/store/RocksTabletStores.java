@@ -41,6 +41,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
         }
         trash = TrashFolder.open(data.resolve("trash"));
         folders = new InstallFolders(tablets, data.resolve("installing"), trash);
+        folders.endReplacements();
         resources = RocksResources.open(settings, data.resolve("native"));
     }
 

@@ -5,6 +5,12 @@ import io.ebla.core.cluster.TabletId;
 /** Makes and removes the stores of one node: one implementation per {@code StoreKind}. */
 public interface TabletStores extends AutoCloseable {
 
+    /**
+     * The file in a store's folder that says whose it is: not the store's own, and kept when another store
+     * takes the folder's place.
+     */
+    String DESCRIPTOR = "tablet.json";
+
     /** Opens a tablet's store, new and empty where there is none. */
     TabletStore open(TabletId tablet);
 

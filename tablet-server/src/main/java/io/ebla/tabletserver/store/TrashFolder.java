@@ -57,9 +57,9 @@ final class TrashFolder {
         }
     }
 
-    /** Makes names made or removed in a folder survive power loss. */
-    static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    /** Makes a file, or the names made or removed in a folder, survive power loss. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

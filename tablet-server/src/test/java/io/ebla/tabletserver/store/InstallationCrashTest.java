@@ -15,6 +15,7 @@ import io.ebla.tabletserver.oplog.SimulatedDisk;
 import io.ebla.tabletserver.store.TabletStore.Applied;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,13 +72,18 @@ class InstallationCrashTest {
         int switched = steps.size() + 1;
         steps.add(this::restartLog);
         steps.add(() -> store.close());
-        steps.add(() -> stores.folders().discardOld(TABLET));
+        steps.add(
+                () -> {
+                    InstallFolders folders = stores.folders();
+                    folders.complete(TABLET).ifPresent(by -> folders.discardOld(TABLET, by));
+                });
         steps.add(() -> installation.finish());
         for (int crashAfter = 0; crashAfter <= steps.size(); crashAfter++) {
             begin("step" + crashAfter);
             steps.subList(0, crashAfter).forEach(Runnable::run);
             crash();
             recover();
+            assertThat(descriptor()).as("step %d", crashAfter).hasContent("whose it is");
             if (crashAfter < switched) {
                 assertThat(chunks(store, 20_000)).as("step %d", crashAfter).isEqualTo(oldChunks);
             } else {
@@ -160,12 +166,17 @@ class InstallationCrashTest {
         openJournal();
         stores = new RocksTabletStores(folder, RocksSettings.DEFAULTS);
         store = stores.open(TABLET);
+        Files.writeString(descriptor(), "whose it is");
         store.apply(oldLog.subList(0, OLD_APPLIED));
         store.flush();
         oldChunks = chunks(store, 20_000);
         oplog.append(oldLog, new Ended());
         oplog.step();
         oplog.release(TABLET, OLD_APPLIED);
+    }
+
+    private Path descriptor() {
+        return folder.resolve("tablets").resolve(TABLET.text()).resolve(TabletStores.DESCRIPTOR);
     }
 
     private void openJournal() throws IOException {
@@ -195,6 +206,7 @@ class InstallationCrashTest {
         disk.cutPowerIn(Long.MAX_VALUE);
         openJournal();
         stores = new RocksTabletStores(folder, RocksSettings.DEFAULTS);
+        assertThat(descriptor()).as("before any tablet is opened").exists();
         Oplog.Tail tail = oplog.tail(TABLET).orElseThrow();
         stores.settle(TABLET, tail.firstIndex() - 1);
         store = stores.open(TABLET);

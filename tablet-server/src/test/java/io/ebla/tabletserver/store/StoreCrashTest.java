@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a disk store is after it died between flushes of its own, and after its files were damaged. */
 class StoreCrashTest {
 
-    private static final RocksSettings SMALL = new RocksSettings(1 << 20, 4 << 20, 4096, 0, 1, 64);
+    private static final RocksSettings SMALL =
+            new RocksSettings(1 << 20, 4 << 20, 4096, 0, 1, 64, 32 << 20);
 
     @TempDir Path data;
 
