@@ -73,6 +73,7 @@ public final class MetaApi {
      * @param condition how the replica is
      * @param durableIndex up to where its log is on its disk
      * @param followers of a master: how far its followers are, learners included
+     * @param rebuilding the fetch of another store for it, null when none is under way
      */
     public record TabletStatus(
             TabletId tablet,
@@ -86,12 +87,68 @@ public final class MetaApi {
             long committedIndex,
             long rows,
             long bytes,
-            List<Follower> followers) {
+            List<Follower> followers,
+            Rebuilding rebuilding) {
 
         public TabletStatus {
             followers = List.copyOf(followers);
         }
+
+        /** Of a replica that is not being rebuilt. */
+        public TabletStatus(
+                TabletId tablet,
+                ReplicaId replica,
+                long epoch,
+                boolean serving,
+                long startedEpoch,
+                ReplicaCondition condition,
+                long durableIndex,
+                long appliedIndex,
+                long committedIndex,
+                long rows,
+                long bytes,
+                List<Follower> followers) {
+            this(
+                    tablet,
+                    replica,
+                    epoch,
+                    serving,
+                    startedEpoch,
+                    condition,
+                    durableIndex,
+                    appliedIndex,
+                    committedIndex,
+                    rows,
+                    bytes,
+                    followers,
+                    null);
+        }
+
+        public TabletStatus with(Rebuilding fetch) {
+            return new TabletStatus(
+                    tablet,
+                    replica,
+                    epoch,
+                    serving,
+                    startedEpoch,
+                    condition,
+                    durableIndex,
+                    appliedIndex,
+                    committedIndex,
+                    rows,
+                    bytes,
+                    followers,
+                    fetch);
+        }
     }
+
+    /**
+     * A replica whose store is fetched from another node.
+     *
+     * @param bytes of the snapshot that are there, about
+     * @param startedAtMillis when this fetch began, ms since the epoch
+     */
+    public record Rebuilding(NodeId from, long bytes, long startedAtMillis) {}
 
     /** How a replica is. */
     public enum ReplicaCondition {

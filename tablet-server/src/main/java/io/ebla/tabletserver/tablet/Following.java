@@ -24,7 +24,9 @@ import java.util.function.LongSupplier;
  *
  * <ul>
  *   <li>{@code verified} is how far this log is known to be that of the master of {@code epoch}: an append
- *       that follows an entry it holds has shown it. It starts anew with every epoch.
+ *       that follows an entry it holds has shown it, and so for all that is committed here: every later
+ *       master holds that. It starts anew with every epoch. Without what is committed, a replica that was
+ *       rebuilt from a snapshot would be taken to stand where it stood before, and be rebuilt for ever.
  *   <li>Acknowledged is the least of durable and verified, for this epoch only, and only once the promise
  *       of the epoch is durable: no acknowledgement of a lower one leaves after a higher is accepted.
  *   <li>Committed is the least of the master's commit index and verified, and only rises.
@@ -47,7 +49,6 @@ final class Following {
     private final TabletTime time;
     private final LongSupplier committedIndex;
     private final Ends ends;
-    private final ReplicationCounters counters;
     private long epoch;
     private NodeId master;
     private ReplicaId self;
@@ -67,7 +68,6 @@ final class Following {
         this.time = state.parts().time();
         this.committedIndex = committedIndex;
         this.ends = ends;
-        this.counters = state.parts().counters();
     }
 
     /** The epoch it follows, 0 for none. */
@@ -105,7 +105,6 @@ final class Following {
     private Result take(Append append) {
         if (!time.raiseFrom(append.masterTimeMillis(), settings.maxClockOffsetMillis())
                 || tooFarAhead(append.entries())) {
-            counters.clockRefused();
             LOG.log(
                     Level.WARNING,
                     "tablet {0}: the clock of {1} is more than {2} ms ahead: nothing is taken from it",
@@ -167,14 +166,14 @@ final class Following {
                 applying.add(new PendingEntry(entry));
             }
         }
-        verified = Math.max(verified, append.previousIndex() + entries.size());
+        long committed = Math.min(committedIndex.getAsLong(), log.head().lastIndex());
+        verified = Math.max(verified, Math.max(committed, append.previousIndex() + entries.size()));
         return Result.DURABLE;
     }
 
     private void cut(long lastIndexKept) {
         log.cut(lastIndexKept);
         verified = Math.min(verified, lastIndexKept);
-        counters.cut();
         LOG.log(
                 Level.INFO,
                 "tablet {0}: its log is cut behind entry {1}, as its master''s is another",

@@ -195,11 +195,7 @@ final class GroupWriter {
             if (!mayAppend()) {
                 continue;
             }
-            Reverts.Attempt attempt = reverts.attempt(overdue, commit.index());
-            if (attempt == Reverts.Attempt.APPENDED) {
-                parts.counters().reverted();
-            } else if (attempt == Reverts.Attempt.SUPERSEDED) {
-                parts.counters().superseded();
+            if (reverts.attempt(overdue, commit.index()) == Reverts.Attempt.SUPERSEDED) {
                 endings.ranOut(overdue.entry(), overdue.answer(), false);
             }
         }

@@ -41,13 +41,16 @@ record LocalReplica(
         return tablet;
     }
 
-    /** The tablet when it may answer at that level, else null. */
+    /** The tablet when it may answer at that level, else null: a learner may as yet hold nothing at all. */
     Tablet answering(ReadLevel level) {
         if (tablet == null) {
             return null;
         }
         TabletState state = tablet.state();
-        boolean answers = level == ReadLevel.STRONG ? state.servesStrongReads() : state.readable();
+        boolean answers =
+                level == ReadLevel.STRONG
+                        ? state.servesStrongReads()
+                        : state.readable() && state != TabletState.LEARNER;
         return answers ? tablet : null;
     }
 
@@ -101,16 +104,7 @@ record LocalReplica(
                 pipeline.committedIndex(),
                 applied.rows(),
                 applied.bytes(),
-                pipeline.followerFigures().stream().map(LocalReplica::told).toList());
-    }
-
-    private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {
-        return new MetaApi.Follower(
-                follower.node(),
-                follower.acknowledgedIndex(),
-                follower.lagEntries(),
-                follower.lagBytes(),
-                follower.lagMillis());
+                pipeline.followerFigures());
     }
 
     private static MetaApi.ReplicaCondition condition(TabletState state, boolean takesAppends) {

@@ -13,12 +13,7 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
-import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.SnapshotSource;
-import io.ebla.tabletserver.store.Installation;
-import io.ebla.tabletserver.store.TabletStore;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The replicas of this node, brought step by step to what the newest map says.
@@ -39,27 +34,26 @@ import java.util.concurrent.RejectedExecutionException;
  * one that the map merely does not mention is left alone (L7). A mastership is taken up only if it
  * names this incarnation (E1). A step that fails for a reason that may pass is tried again.
  *
- * <p>The monitor guards the decisions, never a disk: openers do the work and come back.
+ * <p>What is decided here is done by {@link Openings}, {@link Rebuilds} and {@link Removals}, at one replica by
+ * one of them at a time: it is busy meanwhile. The monitor guards the decisions, never a disk.
  */
 final class LocalReplicas {
-
-    private static final Logger LOG = System.getLogger(LocalReplicas.class.getName());
 
     private final NodeId self;
     private final Incarnation incarnation;
     private final Map<StoreKind, Storage> storages;
     private final ReplicaFiles files;
-    private final TabletFactory factory;
-    private final Executor openers;
-    private final Clock clock;
-    private final Retries retries = new Retries();
+    private final ReplicaWork work;
+    private final Openings openings;
+    private final Rebuilds rebuilds;
+    private final Removals removals;
     private final TabletDirectory directory;
     private final Map<TabletId, LocalReplica> replicas = new ConcurrentHashMap<>();
 
-    /** Tablets that an opener is at. */
+    /** Tablets that somebody is at. */
     private final Set<TabletId> busy = new HashSet<>();
 
-    /** Replicas found on disk that an opener is at. */
+    /** Replicas found on disk that are being opened. */
     private final Map<TabletId, ReplicaFiles.Replica> opening = new HashMap<>();
 
     private volatile ClusterMap map;
@@ -78,10 +72,11 @@ final class LocalReplicas {
         this.incarnation = incarnation;
         this.storages = storages;
         this.files = files;
-        this.factory = factory;
-        this.openers = openers;
-        this.clock = clock;
         this.directory = directory;
+        this.work = new ReplicaWork(openers, clock);
+        this.openings = new Openings(storages, files, factory, work, new OfOpenings());
+        this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
+        this.removals = new Removals(storages, work, rebuilds, tablet -> ended(tablet, null));
     }
 
     /** Opens what the disk holds, without waiting for a map: several at a time. */
@@ -100,9 +95,9 @@ final class LocalReplicas {
                                     new EblaException(
                                             ErrorCode.NO_MASTER,
                                             "tablet " + replica.tablet() + " was dropped"));
-                    work(replica.tablet(), () -> remove(dead));
+                    work.run(replica.tablet(), () -> removals.removeFiles(dead));
                 } else {
-                    work(replica.tablet(), () -> open(replica, StoreKind.DISK, true));
+                    work.run(replica.tablet(), () -> openings.open(replica, StoreKind.DISK, true));
                 }
             }
         }
@@ -110,7 +105,7 @@ final class LocalReplicas {
 
     /** Tries again what failed and is due. */
     void retry() {
-        retries.due(clock.monotonicNanos()).forEach(Runnable::run);
+        work.retry();
     }
 
     synchronized void update(ClusterMap newer) {
@@ -123,22 +118,6 @@ final class LocalReplicas {
     /** The replica of a tablet, or null while none was opened or refused. */
     LocalReplica of(TabletId tablet) {
         return replicas.get(tablet);
-    }
-
-    /** The tablet if it is open, else null. */
-    Tablet open(TabletId tablet) {
-        LocalReplica replica = replicas.get(tablet);
-        return replica == null ? null : replica.tablet();
-    }
-
-    List<Tablet> allOpen() {
-        List<Tablet> open = new ArrayList<>();
-        for (LocalReplica replica : replicas.values()) {
-            if (replica.isOpen()) {
-                open.add(replica.tablet());
-            }
-        }
-        return open;
     }
 
     /** Whether a replica of a tablet is being opened or made. */
@@ -224,7 +203,7 @@ final class LocalReplicas {
         }
         for (TabletId dropped : map.dropped()) {
             if (replicas.containsKey(dropped) && busy.add(dropped)) {
-                drop(replicas.get(dropped));
+                removals.drop(replicas.get(dropped));
             }
         }
         for (MetaApi.Retired retired : map.retired()) {
@@ -233,7 +212,7 @@ final class LocalReplicas {
                     && local != null
                     && local.self().replica().equals(retired.replica())
                     && busy.add(retired.tablet())) {
-                drop(local);
+                removals.drop(local);
             }
         }
         directory.publish(map, replicas::get);
@@ -247,7 +226,7 @@ final class LocalReplicas {
                             || kind == StoreKind.MEMORY && ReplicaSet.of(tablet, named).isAlone();
             if (!named.lost() && mayBeEmpty && busy.add(tablet.id())) {
                 ReplicaFiles.Replica replica = ReplicaFiles.Replica.of(tablet, named.id());
-                work(tablet.id(), () -> create(replica, kind));
+                work.run(tablet.id(), () -> openings.create(replica, kind));
             }
         } else if (local.isOpen() && local.self().replica().equals(named.id())) {
             Assignment assignment = assignment(tablet, named);
@@ -270,15 +249,6 @@ final class LocalReplicas {
                         && master.incarnation().equals(incarnation));
     }
 
-    private void drop(LocalReplica replica) {
-        Runnable forget = () -> work(replica.self().tablet(), () -> forget(replica));
-        if (replica.isOpen()) {
-            replica.tablet().pipeline().close(forget);
-        } else {
-            forget.run();
-        }
-    }
-
     private synchronized void done(TabletId tablet, LocalReplica replica) {
         busy.remove(tablet);
         opening.remove(tablet);
@@ -290,253 +260,70 @@ final class LocalReplicas {
         reconcile();
     }
 
-    // ---------------------------------------------------------------- rebuilds
+    private void ended(TabletId tablet, LocalReplica replica) {
+        done(tablet, replica);
+        unreported.run();
+    }
+
+    // ---------------------------------------------------------------- what is done to them
 
     /** Fetches a replica's store from another node, and lets it take the place of the one here (L5). */
     void rebuild(TabletId tablet, NodeId from, SnapshotSource source) {
         LocalReplica local = replicas.get(tablet);
-        if (local == null || !local.isOpen()) {
-            return;
+        if (local != null && local.isOpen()) {
+            rebuilds.begin(local, from, source);
         }
-        WritePipeline pipeline = local.tablet().pipeline();
-        if (source == null) {
-            pipeline.notReplaced();
-            return;
-        }
-        work(
-                tablet,
-                () -> {
-                    try {
-                        Rebuild.begin(
-                                tablet,
-                                local.self().replica(),
-                                from,
-                                source,
-                                storages.get(local.kind()).stores().install(tablet),
-                                openers,
-                                new Replacing(local));
-                    } catch (RuntimeException failed) {
-                        LOG.log(Level.WARNING, "tablet " + tablet + " is not rebuilt", failed);
-                        pipeline.notReplaced();
-                    }
-                });
     }
 
-    /** The steps from a whole new store to a replica that serves from it. */
-    private final class Replacing implements Rebuild.Ending {
-        private final LocalReplica local;
-        private final TabletId tablet;
-        private final Storage storage;
-        private final WritePipeline pipeline;
+    /** The fetch of a replica's store that is under way, or null. */
+    MetaApi.Rebuilding rebuilding(TabletId tablet) {
+        return rebuilds.underWay(tablet);
+    }
 
-        private Replacing(LocalReplica local) {
-            this.local = local;
-            this.tablet = local.self().tablet();
-            this.storage = storages.get(local.kind());
-            this.pipeline = local.tablet().pipeline();
+    private final class OfOpenings implements Openings.Keeper {
+
+        @Override
+        public void opened(TabletId tablet, LocalReplica replica) {
+            ended(tablet, replica);
         }
 
         @Override
-        public void failed() {
-            pipeline.notReplaced();
-        }
-
-        @Override
-        public void complete(Installation installation, Installation.Position position) {
+        public boolean takeUpRefused(TabletId tablet) {
             synchronized (LocalReplicas.this) {
-                if (replicas.get(tablet) != local || !busy.add(tablet)) {
-                    installation.abort();
-                    pipeline.notReplaced();
-                    return;
-                }
+                LocalReplica now = replicas.get(tablet);
+                return now != null && !now.isOpen() && busy.add(tablet);
             }
-            pipeline.replaceStore(
-                    position.index(),
-                    () -> restartLog(installation, position),
-                    () -> work(tablet, () -> giveUp(installation)));
         }
+    }
 
-        /** The switch: from this record on the old store counts no more. */
-        private void restartLog(Installation installation, Installation.Position position) {
-            Oplog.AppendListener switched =
-                    new Oplog.AppendListener() {
-                        @Override
-                        public void durable() {
-                            pipeline.close(() -> work(tablet, () -> take(installation, position)));
-                        }
+    private final class OfRebuilds implements Rebuilds.Keeper {
 
-                        @Override
-                        public void failed(RuntimeException cause) {
-                            LOG.log(
-                                    Level.WARNING,
-                                    "tablet {0}: its log does not restart at entry {1}: {2}",
-                                    tablet,
-                                    position.index(),
-                                    cause);
-                            work(tablet, () -> giveUp(installation));
-                        }
-                    };
-            try {
-                storage.oplog().restart(tablet, position.epoch(), position.index(), switched);
-            } catch (EblaException refused) {
-                switched.failed(refused);
+        @Override
+        public boolean ifFree(LocalReplica replica, BooleanSupplier then) {
+            synchronized (LocalReplicas.this) {
+                TabletId tablet = replica.self().tablet();
+                return replicas.get(tablet) == replica
+                        && !busy.contains(tablet)
+                        && then.getAsBoolean();
             }
         }
 
-        private void giveUp(Installation installation) {
-            installation.abort();
-            pipeline.notReplaced();
-            done(tablet, local);
-        }
-
-        private void take(Installation installation, Installation.Position position) {
-            local.tablet().store().close();
-            installation.finish();
-            LOG.log(
-                    Level.INFO,
-                    "tablet {0} was rebuilt from a snapshot at entry {1}",
-                    tablet,
-                    position.index());
-            open(local.self(), local.kind(), true);
-        }
-    }
-
-    // ---------------------------------------------------------------- on openers
-
-    private void work(TabletId tablet, Runnable task) {
-        try {
-            openers.execute(
-                    () -> {
-                        try {
-                            task.run();
-                        } catch (RuntimeException failed) {
-                            LOG.log(Level.ERROR, "a step of tablet " + tablet + " failed", failed);
-                            again(tablet, task);
-                        }
-                    });
-        } catch (RejectedExecutionException closing) {
-            LOG.log(Level.DEBUG, "the node closes; tablet {0} stays as it is", tablet);
-        }
-    }
-
-    /** The tablet stays busy until the step has gone well. */
-    private void again(TabletId tablet, Runnable step) {
-        retries.failed(tablet, clock.monotonicNanos(), () -> work(tablet, step));
-    }
-
-    private void create(ReplicaFiles.Replica replica, StoreKind kind) {
-        if (kind == StoreKind.DISK) {
-            files.write(replica);
-        }
-        open(replica, kind, false);
-    }
-
-    /** @param held whether the node held it before, rather than makes it now */
-    private void open(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
-        TabletId tablet = replica.tablet();
-        LocalReplica opened;
-        try {
-            opened =
-                    LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind), held));
-            retries.passed(tablet);
-        } catch (EblaException refused) {
-            LOG.log(Level.ERROR, "tablet {0} is not served: {1}", tablet, refused);
-            opened = LocalReplica.refused(replica, kind, refused);
-            if (refused.code() == ErrorCode.CORRUPTED) {
-                storages.get(kind).oplog().corrupt(tablet);
-            } else {
-                openAgain(replica, kind, held);
+        @Override
+        public boolean takeUp(LocalReplica replica) {
+            synchronized (LocalReplicas.this) {
+                TabletId tablet = replica.self().tablet();
+                return replicas.get(tablet) == replica && busy.add(tablet);
             }
-        } catch (RuntimeException failed) {
-            LOG.log(Level.ERROR, "tablet " + tablet + " does not open", failed);
-            opened =
-                    LocalReplica.refused(
-                            replica,
-                            kind,
-                            new EblaException(
-                                    ErrorCode.INTERNAL, "tablet " + tablet + " does not open"));
-            openAgain(replica, kind, held);
         }
-        done(tablet, opened);
-        unreported.run();
-    }
 
-    /** Refused for a reason that may pass, it says so to everybody, and is opened again after a while. */
-    private void openAgain(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
-        retries.failed(
-                replica.tablet(),
-                clock.monotonicNanos(),
-                () -> {
-                    synchronized (this) {
-                        LocalReplica now = replicas.get(replica.tablet());
-                        if (now == null || now.isOpen() || !busy.add(replica.tablet())) {
-                            return;
-                        }
-                    }
-                    work(replica.tablet(), () -> open(replica, kind, held));
-                });
-    }
-
-    private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage, boolean held) {
-        Oplog oplog = storage.oplog();
-        if (replica.replica().equals(ReplicaFiles.UNREADABLE)) {
-            throw new EblaException(
-                    ErrorCode.CORRUPTED,
-                    "the descriptor of tablet " + replica.tablet() + " is damaged");
+        @Override
+        public void letGo(LocalReplica replica) {
+            done(replica.self().tablet(), replica);
         }
-        boolean forgotten = held && oplog.forgetful() && oplog.tail(replica.tablet()).isEmpty();
-        if (forgotten || oplog.corrupted().contains(replica.tablet())) {
-            throw new EblaException(
-                    ErrorCode.CORRUPTED,
-                    "the log of tablet " + replica.tablet() + " is damaged; it is not served");
-        }
-        long logBase = oplog.tail(replica.tablet()).map(tail -> tail.firstIndex() - 1).orElse(0L);
-        storage.stores().settle(replica.tablet(), logBase);
-        TabletStore store = storage.stores().open(replica.tablet());
-        try {
-            return factory.open(replica.tablet(), replica.range(), oplog, store);
-        } catch (RuntimeException failed) {
-            store.close();
-            throw failed;
-        }
-    }
 
-    /** L7: the log forgets it durably, then its files go. */
-    private void forget(LocalReplica replica) {
-        TabletId tablet = replica.self().tablet();
-        storages.get(replica.kind())
-                .oplog()
-                .drop(
-                        tablet,
-                        new Oplog.AppendListener() {
-                            @Override
-                            public void durable() {
-                                work(tablet, () -> remove(replica));
-                            }
-
-                            @Override
-                            public void failed(RuntimeException cause) {
-                                LOG.log(
-                                        Level.ERROR,
-                                        "tablet {0} could not be dropped: {1}",
-                                        tablet,
-                                        cause);
-                                again(tablet, () -> forget(replica));
-                            }
-                        });
-    }
-
-    private void remove(LocalReplica replica) {
-        TabletId tablet = replica.self().tablet();
-        if (replica.isOpen()) {
-            replica.tablet().store().close();
+        @Override
+        public void reopen(LocalReplica replica) {
+            openings.open(replica.self(), replica.kind(), true);
         }
-        Storage storage = storages.get(replica.kind());
-        storage.stores().remove(tablet);
-        storage.oplog().forgetDropped(tablet);
-        LOG.log(Level.INFO, "tablet {0} of table {1} was dropped", tablet, replica.self().table());
-        retries.passed(tablet);
-        done(tablet, null);
-        unreported.run();
     }
 }

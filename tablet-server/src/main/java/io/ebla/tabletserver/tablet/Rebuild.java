@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletId;
@@ -11,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
  * One replica's store on its way from another node: chunk by chunk into an installation beside the store
@@ -33,49 +36,81 @@ final class Rebuild implements SnapshotSource.Sink {
         void failed();
     }
 
+    private record Step(Runnable task, boolean atTheEndToo) {}
+
     private final TabletId tablet;
-    private final Installation installation;
+    private final ReplicaId replica;
+    private final NodeId from;
+    private final long startedAtMillis;
     private final Executor workers;
     private final Ending ending;
-    private final Deque<Runnable> work = new ArrayDeque<>();
+    private final Deque<Step> work = new ArrayDeque<>();
     private boolean working;
+
+    // Of whoever works:
     private boolean over;
+    private Installation installation;
     private SnapshotSource.Fetch fetch;
 
-    private Rebuild(TabletId tablet, Installation installation, Executor workers, Ending ending) {
+    /** Chunks that are there. Read by anyone. */
+    private volatile long chunks;
+
+    /** @param replica the one that is rebuilt */
+    Rebuild(
+            TabletId tablet,
+            ReplicaId replica,
+            NodeId from,
+            long startedAtMillis,
+            Executor workers,
+            Ending ending) {
         this.tablet = tablet;
-        this.installation = installation;
+        this.replica = replica;
+        this.from = from;
+        this.startedAtMillis = startedAtMillis;
         this.workers = workers;
         this.ending = ending;
     }
 
-    /** On a thread that may wait. */
-    static void begin(
-            TabletId tablet,
-            ReplicaId replica,
-            NodeId from,
-            SnapshotSource source,
-            Installation installation,
-            Executor workers,
-            Ending ending) {
-        Rebuild rebuild = new Rebuild(tablet, installation, workers, ending);
-        Installation.Progress progress = installation.progress();
-        SnapshotSource.Resume resume =
-                progress.viewId().isEmpty()
-                        ? SnapshotSource.Resume.START
-                        : new SnapshotSource.Resume(progress.viewId(), progress.nextChunk());
-        LOG.log(
-                Level.INFO,
-                "tablet {0}: a snapshot is fetched from {1}, from chunk {2} on",
-                tablet,
-                from,
-                resume.nextChunk());
-        SnapshotSource.Fetch begun = source.fetch(from, tablet, replica, resume, rebuild);
-        rebuild.then(
+    /** Once. */
+    void begin(SnapshotSource source, Supplier<Installation> install) {
+        then(
                 () -> {
-                    rebuild.fetch = begun;
-                    begun.request(1);
+                    installation = install.get();
+                    Installation.Progress progress = installation.progress();
+                    chunks = progress.nextChunk();
+                    SnapshotSource.Resume resume =
+                            progress.viewId().isEmpty()
+                                    ? SnapshotSource.Resume.START
+                                    : new SnapshotSource.Resume(
+                                            progress.viewId(), progress.nextChunk());
+                    LOG.log(
+                            Level.INFO,
+                            "tablet {0}: a snapshot is fetched from {1}, from chunk {2} on",
+                            tablet,
+                            from,
+                            resume.nextChunk());
+                    fetch = source.fetch(from, tablet, replica, resume, this);
+                    fetch.request(1);
                 });
+    }
+
+    /** Ends it, whatever it is at, and then runs the task; what there is of the store stays. */
+    void stop(Runnable then) {
+        add(
+                new Step(
+                        () -> {
+                            if (!over) {
+                                cancel();
+                                end();
+                            }
+                            then.run();
+                        },
+                        true));
+    }
+
+    /** How far it is. Any thread. */
+    MetaApi.Rebuilding figures() {
+        return new MetaApi.Rebuilding(from, chunks * Installation.CHUNK_BYTES, startedAtMillis);
     }
 
     @Override
@@ -84,6 +119,7 @@ final class Rebuild implements SnapshotSource.Sink {
                 () -> {
                     if (!view.id().equals(installation.progress().viewId())) {
                         installation.begin(view.id());
+                        chunks = 0;
                     }
                 });
     }
@@ -94,6 +130,7 @@ final class Rebuild implements SnapshotSource.Sink {
                 () -> {
                     if (number == installation.progress().nextChunk()) {
                         installation.write(bytes);
+                        chunks = number + 1;
                     }
                     fetch.request(1);
                 });
@@ -126,14 +163,26 @@ final class Rebuild implements SnapshotSource.Sink {
                 });
     }
 
+    private void cancel() {
+        if (fetch != null) {
+            fetch.cancel();
+        }
+    }
+
     private void end() {
         over = true;
-        installation.close();
+        if (installation != null) {
+            installation.close();
+        }
         ending.failed();
     }
 
-    /** One thing after the other. */
-    private void then(Runnable step) {
+    /** One thing after the other; nothing more once it is over. */
+    private void then(Runnable task) {
+        add(new Step(task, false));
+    }
+
+    private void add(Step step) {
         synchronized (work) {
             work.add(step);
             if (working) {
@@ -141,12 +190,16 @@ final class Rebuild implements SnapshotSource.Sink {
             }
             working = true;
         }
-        workers.execute(this::drain);
+        try {
+            workers.execute(this::drain);
+        } catch (RejectedExecutionException closing) {
+            LOG.log(Level.DEBUG, "the node closes; tablet {0} is not rebuilt", tablet);
+        }
     }
 
     private void drain() {
         while (true) {
-            Runnable step;
+            Step step;
             synchronized (work) {
                 step = work.poll();
                 if (step == null) {
@@ -154,21 +207,21 @@ final class Rebuild implements SnapshotSource.Sink {
                     return;
                 }
             }
-            if (!over) {
-                run(step);
+            if (!over || step.atTheEndToo()) {
+                run(step.task());
             }
         }
     }
 
-    private void run(Runnable step) {
+    private void run(Runnable task) {
         try {
-            step.run();
+            task.run();
         } catch (RuntimeException failed) {
             LOG.log(Level.WARNING, "tablet " + tablet + ": its snapshot is not taken", failed);
-            if (fetch != null) {
-                fetch.cancel();
+            cancel();
+            if (!over) {
+                end();
             }
-            end();
         }
     }
 }

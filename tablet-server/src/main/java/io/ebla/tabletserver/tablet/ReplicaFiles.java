@@ -6,6 +6,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
+import io.ebla.tabletserver.store.TabletStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -26,7 +27,7 @@ final class ReplicaFiles {
 
     private static final Logger LOG = System.getLogger(ReplicaFiles.class.getName());
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String FILE = "tablet.json";
+    private static final String FILE = TabletStores.DESCRIPTOR;
 
     /**
      * What a replica knows of itself without asking anybody.

@@ -73,7 +73,9 @@ final class StoreFlushing {
         TabletId id = replica.self().tablet();
         long flushed = replica.tablet().store().flushed().index();
         Long before = released.put(id, flushed);
-        if (flushed > 0 && (before == null || before < flushed)) {
+        // Another index, not a higher one: a replica that was made anew begins below the former
+        // one.
+        if (flushed > 0 && (before == null || before != flushed)) {
             storages.get(replica.kind()).oplog().release(id, flushed);
         }
     }

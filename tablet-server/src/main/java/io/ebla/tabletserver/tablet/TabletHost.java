@@ -17,6 +17,7 @@ import io.ebla.tabletserver.replication.SnapshotSource;
 import io.ebla.tabletserver.replication.SnapshotViews;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,11 +75,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final LocalReplicas replicas;
     private final StoreFlushing flushing;
     private final NodeBeats beats;
-    private final MetaCalls calls;
-    private final JournalWatch journal;
-    private final ReplicationCounters counters = new ReplicationCounters();
     private final AtomicBoolean beatWanted = new AtomicBoolean();
     private volatile SnapshotSource snapshots;
+    private long failedAtNanos;
+    private boolean failed;
+    private boolean exited;
     private long expiryAtNanos;
     private boolean closed;
 
@@ -95,8 +96,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         threads.readers(),
                         threads.writers(),
                         new Others(),
-                        parts.observer(),
-                        counters);
+                        parts.observer());
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
         this.replicas =
@@ -116,10 +116,6 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         parts.network(),
                         this::open,
                         this::allOpen);
-        this.calls = new MetaCalls(store(), incarnation(), replicas);
-        this.journal =
-                new JournalWatch(
-                        parts.disk().oplog(), settings.failedGraceMillis(), parts.fatalExit());
         this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 
@@ -174,8 +170,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         return replicas.all().stream()
                 .map(
                         replica ->
-                                replica.status(
-                                        room || replica.kind() == StoreKind.MEMORY, nowNanos))
+                                replica.status(room || replica.kind() == StoreKind.MEMORY, nowNanos)
+                                        .with(replicas.rebuilding(replica.self().tablet())))
                 .toList();
     }
 
@@ -193,27 +189,6 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     /** What metrics want to know of each open tablet. */
     public List<TabletFigures> figures() {
         return replicas.all().stream().filter(LocalReplica::isOpen).map(TabletFigures::of).toList();
-    }
-
-    /** How the replication of each open tablet stands. */
-    public List<ReplicationFigures> replication() {
-        long nowNanos = parts.clock().monotonicNanos();
-        long wallMillis = parts.clock().wallMillis();
-        return replicas.all().stream()
-                .filter(LocalReplica::isOpen)
-                .map(
-                        replica ->
-                                ReplicationFigures.of(
-                                        replica.tablet(),
-                                        replica.self().table(),
-                                        nowNanos,
-                                        wallMillis))
-                .toList();
-    }
-
-    /** What happened in replication since the process began. */
-    public ReplicationCounters replicationCounters() {
-        return counters;
     }
 
     /** Reads that wait for a read thread. */
@@ -253,23 +228,32 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         snapshots = source;
     }
 
-    /** Pins the store of a replica that counts, to be copied to another node (L5). */
+    /**
+     * Pins the store of a replica that counts, to be copied to another node (L5). One that is about to master
+     * too: its EPOCH_START may wait for the very replica that asks.
+     */
     @Override
     public Optional<PinnedView> pin(TabletId id) {
         Tablet tablet = open(id);
-        boolean mayBeCopied =
-                tablet != null && (tablet.state().follows() || tablet.state().servesStrongReads());
+        boolean mayBeCopied = tablet != null && tablet.state().mayBeCopied();
         return mayBeCopied
                 ? Optional.of(new PinnedSnapshot(tablet.store().snapshot()))
                 : Optional.empty();
     }
 
     private Tablet open(TabletId tablet) {
-        return replicas.open(tablet);
+        LocalReplica replica = replicas.of(tablet);
+        return replica == null ? null : replica.tablet();
     }
 
     private List<Tablet> allOpen() {
-        return replicas.allOpen();
+        List<Tablet> open = new ArrayList<>();
+        for (LocalReplica replica : replicas.all()) {
+            if (replica.isOpen()) {
+                open.add(replica.tablet());
+            }
+        }
+        return open;
     }
 
     @Override
@@ -301,12 +285,43 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
      * Promises epochs (E4, E7): answered when each is durable and the last grants have run out. Any thread.
      */
     public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
-        return calls.fence(fence);
+        List<CompletableFuture<NodeApi.FenceAnswer>> answers = new ArrayList<>();
+        for (NodeApi.TabletEpoch asked : fence.tablets()) {
+            Tablet tablet = open(asked.tablet());
+            answers.add(
+                    tablet == null
+                            ? CompletableFuture.completedFuture(noAnswer(asked.tablet()))
+                            : tablet.pipeline().fence(asked.epoch()));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(
+                        all ->
+                                new NodeApi.Fenced(
+                                        store(),
+                                        incarnation(),
+                                        answers.stream().map(CompletableFuture::join).toList()));
+    }
+
+    private NodeApi.FenceAnswer noAnswer(TabletId tablet) {
+        boolean held = replicas.of(tablet) != null || replicas.isBusy(tablet);
+        return new NodeApi.FenceAnswer(
+                tablet,
+                held ? NodeApi.FenceResult.NOT_NOW : NodeApi.FenceResult.ABSENT,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0);
     }
 
     /** Brings a follower to the head of what is mastered here, and gives it up (E12). Any thread. */
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
-        return calls.handOver(asked);
+        Tablet tablet = open(asked.tablet());
+        return tablet == null
+                ? CompletableFuture.completedFuture(
+                        new NodeApi.HandedOver(false, "tablet " + asked.tablet() + " is not open"))
+                : tablet.pipeline().handOver(asked.epoch(), asked.target());
     }
 
     /** What the tablets send to other nodes. */
@@ -337,7 +352,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     /** On the beat's thread: wakes the tablets for which time matters. */
     private void beat() {
         long nowNanos = parts.clock().monotonicNanos();
-        journal.check(nowNanos);
+        watchJournal(nowNanos);
         replicas.retry();
         boolean expiry = nowNanos - expiryAtNanos >= 0;
         if (expiry) {
@@ -362,13 +377,35 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         }
     }
 
+    private void watchJournal(long nowNanos) {
+        if (parts.disk().oplog().condition() != Oplog.Condition.FAILED || exited) {
+            return;
+        }
+        if (!failed) {
+            failed = true;
+            failedAtNanos = nowNanos;
+            LOG.log(
+                    Level.ERROR,
+                    "the journal failed; this process ends in {0} ms",
+                    settings.failedGraceMillis());
+        } else if (nowNanos - failedAtNanos >= settings.failedGraceMillis() * 1_000_000L) {
+            exited = true;
+            parts.fatalExit().exit("the journal failed to sync");
+        }
+    }
+
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        List<Tablet> open = allOpen();
+        List<Tablet> open = new ArrayList<>();
+        for (LocalReplica replica : replicas.all()) {
+            if (replica.isOpen()) {
+                open.add(replica.tablet());
+            }
+        }
         awaitAll(open, (tablet, done) -> tablet.pipeline().handOverToBest(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().drain(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().close(done));

@@ -25,5 +25,4 @@ record TabletParts(
         LeaseTracker lease,
         Grant grant,
         long firstFenceNanos,
-        TabletObserver observer,
-        ReplicationCounters counters) {}
+        TabletObserver observer) {}

@@ -45,6 +45,11 @@ enum TabletState {
         return this == LEARNER || this == FOLLOWER;
     }
 
+    /** Whether others may take its store: it holds nothing but what is committed (L1). */
+    boolean mayBeCopied() {
+        return follows() || masters() || this == DISK_FAILED;
+    }
+
     /** Whether its store may be read at all. */
     boolean readable() {
         return this != OPEN

@@ -278,7 +278,6 @@ final class WriteResolver {
                         result,
                         null,
                         Outcome.UNKNOWN,
-                        group.nowNanos(),
                         request.deadlineNanos());
         if (request.revertOnTimeout()) {
             // The answer comes within twice the timeout.
@@ -361,7 +360,6 @@ final class WriteResolver {
                         result,
                         failure,
                         known ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
-                        Answer.NO_ACK,
                         submission.nextRequest().deadlineNanos()));
     }
 

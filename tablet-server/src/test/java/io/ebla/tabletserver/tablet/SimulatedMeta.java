@@ -102,6 +102,7 @@ final class SimulatedMeta {
                         founded.retired(),
                         founded.elections(),
                         founded.handOvers(),
+                        founded.replicaOperations(),
                         founded.metaGroup());
         List<ReplicaDescriptor> replicas = new ArrayList<>();
         for (GroupNode node : group.nodes()) {

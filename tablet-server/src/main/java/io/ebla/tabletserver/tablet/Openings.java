@@ -1,0 +1,122 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.tabletserver.oplog.Oplog;
+import io.ebla.tabletserver.store.TabletStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+
+/**
+ * Makes and opens replicas: descriptor first, then log and store. One that cannot be opened is told as refused;
+ * if the reason may pass it is opened again after a while, and if its log is damaged it never is (L3). On
+ * threads that may wait.
+ */
+final class Openings {
+
+    private static final Logger LOG = System.getLogger(Openings.class.getName());
+
+    /** Who keeps the replicas. */
+    interface Keeper {
+
+        /** A replica was opened or refused. */
+        void opened(TabletId tablet, LocalReplica replica);
+
+        /** Takes up a replica that was refused, to open it again; false if that is not due any more. */
+        boolean takeUpRefused(TabletId tablet);
+    }
+
+    private final Map<StoreKind, Storage> storages;
+    private final ReplicaFiles files;
+    private final TabletFactory factory;
+    private final ReplicaWork work;
+    private final Keeper keeper;
+
+    Openings(
+            Map<StoreKind, Storage> storages,
+            ReplicaFiles files,
+            TabletFactory factory,
+            ReplicaWork work,
+            Keeper keeper) {
+        this.storages = storages;
+        this.files = files;
+        this.factory = factory;
+        this.work = work;
+        this.keeper = keeper;
+    }
+
+    /** A replica that was never here (E10). */
+    void create(ReplicaFiles.Replica replica, StoreKind kind) {
+        if (kind == StoreKind.DISK) {
+            files.write(replica);
+        }
+        open(replica, kind, false);
+    }
+
+    /** @param held whether the node held it before, rather than makes it now */
+    void open(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
+        TabletId tablet = replica.tablet();
+        LocalReplica opened;
+        try {
+            opened =
+                    LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind), held));
+            work.passed(tablet);
+        } catch (EblaException refused) {
+            LOG.log(Level.ERROR, "tablet {0} is not served: {1}", tablet, refused);
+            opened = LocalReplica.refused(replica, kind, refused);
+            if (refused.code() == ErrorCode.CORRUPTED) {
+                storages.get(kind).oplog().corrupt(tablet);
+            } else {
+                openAgain(replica, kind, held);
+            }
+        } catch (RuntimeException failed) {
+            LOG.log(Level.ERROR, "tablet " + tablet + " does not open", failed);
+            opened =
+                    LocalReplica.refused(
+                            replica,
+                            kind,
+                            new EblaException(
+                                    ErrorCode.INTERNAL, "tablet " + tablet + " does not open"));
+            openAgain(replica, kind, held);
+        }
+        keeper.opened(tablet, opened);
+    }
+
+    private void openAgain(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
+        TabletId tablet = replica.tablet();
+        work.later(
+                tablet,
+                () -> {
+                    if (keeper.takeUpRefused(tablet)) {
+                        work.run(tablet, () -> open(replica, kind, held));
+                    }
+                });
+    }
+
+    private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage, boolean held) {
+        Oplog oplog = storage.oplog();
+        if (replica.replica().equals(ReplicaFiles.UNREADABLE)) {
+            throw new EblaException(
+                    ErrorCode.CORRUPTED,
+                    "the descriptor of tablet " + replica.tablet() + " is damaged");
+        }
+        boolean forgotten = held && oplog.forgetful() && oplog.tail(replica.tablet()).isEmpty();
+        if (forgotten || oplog.corrupted().contains(replica.tablet())) {
+            throw new EblaException(
+                    ErrorCode.CORRUPTED,
+                    "the log of tablet " + replica.tablet() + " is damaged; it is not served");
+        }
+        long logBase = oplog.tail(replica.tablet()).map(tail -> tail.firstIndex() - 1).orElse(0L);
+        storage.stores().settle(replica.tablet(), logBase);
+        TabletStore store = storage.stores().open(replica.tablet());
+        try {
+            return factory.open(replica.tablet(), replica.range(), oplog, store);
+        } catch (RuntimeException failed) {
+            store.close();
+            throw failed;
+        }
+    }
+}
