@@ -26,10 +26,12 @@ final class ClusterView {
 
     private final MetadataTablet metadata;
     private final Liveness liveness;
+    private final ReplicaOperationsView replicas;
 
     ClusterView(MetadataTablet metadata, Liveness liveness) {
         this.metadata = metadata;
         this.liveness = liveness;
+        this.replicas = new ReplicaOperationsView(liveness, ClusterView::time);
     }
 
     MetaApi.ClusterDescription describe() {
@@ -54,10 +56,12 @@ final class ClusterView {
                                         "no operation " + id + "; ended ones are soon forgotten"));
     }
 
-    private static List<MetaApi.Operation> operations(ClusterState state) {
-        return Stream.concat(
+    private List<MetaApi.Operation> operations(ClusterState state) {
+        return Stream.of(
                         state.metaGroup().changes().stream().map(ClusterView::operation),
-                        state.handOvers().values().stream().map(ClusterView::operation))
+                        state.handOvers().values().stream().map(ClusterView::operation),
+                        replicas.of(state).stream())
+                .flatMap(each -> each)
                 .sorted(Comparator.comparing(MetaApi.Operation::startedAt))
                 .toList();
     }

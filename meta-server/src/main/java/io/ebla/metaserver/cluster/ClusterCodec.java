@@ -56,6 +56,7 @@ public final class ClusterCodec {
             List<Retired> retired,
             List<Slot> elections,
             List<HandOver> handOvers,
+            List<ReplicaOperation> replicaOperations,
             MetaGroup metaGroup) {}
 
     public byte[] encode(ClusterCommand command) {
@@ -99,6 +100,7 @@ public final class ClusterCodec {
                         List.copyOf(state.retired().values()),
                         elections,
                         List.copyOf(state.handOvers().values()),
+                        List.copyOf(state.replicaOperations().values()),
                         state.metaGroup()));
     }
 
@@ -125,6 +127,9 @@ public final class ClusterCodec {
                 byKey(form.retired(), Retired::replica),
                 elections,
                 byKey(form.handOvers(), HandOver::id),
+                byKey(
+                        form.replicaOperations() == null ? List.of() : form.replicaOperations(),
+                        ReplicaOperation::id),
                 form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup());
     }
 

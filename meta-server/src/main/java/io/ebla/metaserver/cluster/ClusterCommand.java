@@ -215,14 +215,25 @@ public sealed interface ClusterCommand {
      * @param node where the learner is to live
      * @param replica its new id
      * @param givesUp the member on the same node that is lost with it for good, or null
+     * @param instead the node of the member that it is to replace, or null: for those who ask
      */
     record NewLearner(
-            TabletId tablet, long epoch, NodeId node, ReplicaId replica, ReplicaId givesUp) {
+            TabletId tablet,
+            long epoch,
+            NodeId node,
+            ReplicaId replica,
+            ReplicaId givesUp,
+            NodeId instead) {
 
         public NewLearner {
             Objects.requireNonNull(tablet);
             Objects.requireNonNull(node);
             Objects.requireNonNull(replica);
+        }
+
+        public NewLearner(
+                TabletId tablet, long epoch, NodeId node, ReplicaId replica, ReplicaId givesUp) {
+            this(tablet, epoch, node, replica, givesUp, null);
         }
     }
 

@@ -42,6 +42,7 @@ import java.util.TreeSet;
  *     removed them
  * @param elections the elections that are under way
  * @param handOvers planned changes of master, the last ended ones included
+ * @param replicaOperations what is done about replicas, the last ended ones included
  * @param metaGroup the meta-servers themselves
  */
 public record ClusterState(
@@ -57,6 +58,7 @@ public record ClusterState(
         SortedMap<ReplicaId, Retired> retired,
         SortedMap<TabletId, Election> elections,
         SortedMap<String, HandOver> handOvers,
+        SortedMap<String, ReplicaOperation> replicaOperations,
         MetaGroup metaGroup) {
 
     private static final Comparator<TabletDescriptor> BY_TABLE_AND_RANGE =
@@ -72,6 +74,7 @@ public record ClusterState(
         retired = Collections.unmodifiableSortedMap(retired);
         elections = Collections.unmodifiableSortedMap(elections);
         handOvers = Collections.unmodifiableSortedMap(handOvers);
+        replicaOperations = Collections.unmodifiableSortedMap(replicaOperations);
         Objects.requireNonNull(metaGroup);
     }
 
@@ -82,6 +85,7 @@ public record ClusterState(
                 1,
                 1,
                 1,
+                new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
@@ -157,6 +161,7 @@ public record ClusterState(
         final SortedMap<ReplicaId, Retired> retired;
         final SortedMap<TabletId, Election> elections;
         final SortedMap<String, HandOver> handOvers;
+        final SortedMap<String, ReplicaOperation> replicaOperations;
         MetaGroup metaGroup;
 
         private Draft(ClusterState base) {
@@ -170,6 +175,7 @@ public record ClusterState(
             retired = new TreeMap<>(base.retired);
             elections = new TreeMap<>(base.elections);
             handOvers = new TreeMap<>(base.handOvers);
+            replicaOperations = new TreeMap<>(base.replicaOperations);
             metaGroup = base.metaGroup;
         }
 
@@ -223,6 +229,7 @@ public record ClusterState(
                     retired,
                     elections,
                     handOvers,
+                    replicaOperations,
                     metaGroup);
         }
     }

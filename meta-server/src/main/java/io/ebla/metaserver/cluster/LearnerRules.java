@@ -30,6 +30,7 @@ final class LearnerRules {
             TabletDescriptor tablet = draft.tablets.get(learner.tablet());
             if (tablet != null && due(state, tablet, learner) && known.add(learner.replica())) {
                 add(draft, tablet, learner);
+                ReplicaOperations.begun(draft, tablet, learner, command.at());
             }
         }
         return Change.to(draft.finish(), state);
@@ -87,6 +88,7 @@ final class LearnerRules {
             TabletDescriptor tablet = draft.tablets.get(holding.tablet());
             if (tablet != null) {
                 retire(draft, tablet, holding.replica());
+                ReplicaOperations.retired(draft, holding.replica(), command.at());
             }
         }
         return Change.to(draft.finish(), state);

@@ -48,6 +48,12 @@ final class RenewalRules {
         draft.elections.remove(tablet.id());
         HandOverRules.elected(draft, tablet.id(), renewal.node(), atMillis);
         long epoch = renewal.afterEpoch() + 1;
+        ReplicaOperations.emptied(
+                draft,
+                tablet.id(),
+                epoch,
+                "a quorum of its copies in memory was lost at once: it begins again, empty",
+                atMillis);
         draft.put(
                 tablet.withReplicas(renewal.replicas(), List.of())
                         .withEpoch(

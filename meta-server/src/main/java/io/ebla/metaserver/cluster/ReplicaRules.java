@@ -47,6 +47,7 @@ final class ReplicaRules {
         }
         ClusterState.Draft draft = state.draft();
         draft.put(changed(tablet, next));
+        ReplicaOperations.joining(draft, tablet, next, command.at());
         return Change.to(draft.finish(), state);
     }
 
@@ -114,6 +115,7 @@ final class ReplicaRules {
                             && tablet.members().stream().anyMatch(each -> leads(tablet, each));
             if (due) {
                 settle(draft, tablet);
+                ReplicaOperations.settled(draft, tablet.id(), command.at());
             }
         }
         return Change.to(draft.finish(), state);

@@ -32,12 +32,13 @@ final class SoleMasterRules {
             if (refusal.isPresent()) {
                 return new Change(state, refusal.get());
             }
-            record(draft, state.tablets().get(sole.tablet()), sole);
+            record(draft, state.tablets().get(sole.tablet()), sole, command.at());
         }
         return Change.to(draft.finish(), state);
     }
 
-    private static void record(ClusterState.Draft draft, TabletDescriptor tablet, SoleMaster sole) {
+    private static void record(
+            ClusterState.Draft draft, TabletDescriptor tablet, SoleMaster sole, long atMillis) {
         ReplicaDescriptor before = tablet.members().get(0);
         List<ReplicaDescriptor> replicas =
                 tablet.replicas().stream()
@@ -45,6 +46,12 @@ final class SoleMasterRules {
                         .toList();
         if (!before.id().equals(sole.replica().id())) {
             draft.strayed.remove(before.id());
+            ReplicaOperations.emptied(
+                    draft,
+                    tablet.id(),
+                    sole.afterEpoch() + 1,
+                    "its only copy was in memory and is lost: it begins again, empty",
+                    atMillis);
         }
         draft.elections.remove(tablet.id());
         draft.put(

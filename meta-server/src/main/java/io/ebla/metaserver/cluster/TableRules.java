@@ -174,6 +174,7 @@ final class TableRules {
         draft.tablets.remove(tablet.id());
         draft.elections.remove(tablet.id());
         HandOverRules.abortAll(draft, tablet.id(), atMillis);
+        ReplicaOperations.abortAll(draft, tablet.id(), "the table was dropped", atMillis);
         Set<NodeId> holders = new TreeSet<>();
         Stream.of(tablet.replicas(), tablet.previousReplicas())
                 .flatMap(List::stream)

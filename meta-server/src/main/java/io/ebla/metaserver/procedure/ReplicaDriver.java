@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the replicas of tablets as their tables want them: ends replica changes that have begun for good,
@@ -34,6 +36,8 @@ import java.util.function.Supplier;
  */
 final class ReplicaDriver {
 
+    private static final Logger log = LoggerFactory.getLogger(ReplicaDriver.class);
+
     private static final int BATCH_MAX = 1_000;
 
     /** Both lost replicas and what was lost with them must have been so for a moment. */
@@ -46,6 +50,9 @@ final class ReplicaDriver {
     private final Lasting<ReplicaId> down;
     private final Lasting<ReplicaId> failing;
     private final Lasting<TabletId> hopeless;
+
+    /** Whether nothing is rebuilt, for too few nodes live. */
+    private boolean waits;
 
     ReplicaDriver(Health health, Clock clock, ProcedureSettings settings, Supplier<ReplicaId> ids) {
         this.health = health;
@@ -110,7 +117,8 @@ final class ReplicaDriver {
                                     tablet.epoch(),
                                     add.node(),
                                     ids.get(),
-                                    add.givesUp()));
+                                    add.givesUp(),
+                                    add.instead()));
                 }
             } else if (step.get() instanceof ReplicaPlan.Step.Retire retire) {
                 retired.add(new Holding(tablet.id(), retire.learner()));
@@ -136,7 +144,17 @@ final class ReplicaDriver {
 
     private boolean fewLive(ClusterState state) {
         long live = state.nodes().values().stream().filter(health::lives).count();
-        return live < settings.liveShare() * state.nodes().size();
+        int known = state.nodes().size();
+        boolean few = live < settings.liveShare() * known;
+        if (few != waits) {
+            waits = few;
+            log.info(
+                    "event={} live={} known={}",
+                    few ? "repairs_wait" : "repairs_go_on",
+                    live,
+                    known);
+        }
+        return few;
     }
 
     private Optional<ReplicaPlan.Step> step(

@@ -44,8 +44,11 @@ final class ReplicaPlan {
     /** One step; each is safe by itself. */
     sealed interface Step {
 
-        /** @param givesUp the lost member that it replaces on its own node, or null */
-        record AddLearner(NodeId node, ReplicaId givesUp) implements Step {}
+        /**
+         * @param givesUp the lost member that it replaces on its own node, or null
+         * @param instead the node of the member whose place it is to take, or null
+         */
+        record AddLearner(NodeId node, ReplicaId givesUp, NodeId instead) implements Step {}
 
         record Retire(ReplicaId learner) implements Step {}
 
@@ -116,10 +119,11 @@ final class ReplicaPlan {
         for (ReplicaDescriptor member : bad) {
             boolean taken = learners.stream().anyMatch(each -> sameNode(each, member));
             if (!taken && view.rebuildsInPlace(member)) {
-                return Optional.of(new Step.AddLearner(member.node(), member.id()));
+                return Optional.of(new Step.AddLearner(member.node(), member.id(), member.node()));
             }
         }
         List<NodeId> holders = tablet.replicas().stream().map(ReplicaDescriptor::node).toList();
-        return view.room(holders).map(node -> new Step.AddLearner(node, null));
+        NodeId instead = learners.size() < bad.size() ? bad.get(learners.size()).node() : null;
+        return view.room(holders).map(node -> new Step.AddLearner(node, null, instead));
     }
 }
