@@ -14,7 +14,13 @@ fi
 profiler=
 case " $* " in
     *" profile "*)
-        profiler=$(src/bench/profiler.sh)
+        out=cluster-test/target/profiler
+        [ -f $out/async-profiler.jar ] ||
+            ./mvnw -q -B org.apache.maven.plugins:maven-dependency-plugin:copy -pl . \
+                -Dartifact=tools.profiler:async-profiler:4.1 -DoutputDirectory=$out \
+                -Dmdep.stripVersion=true
+        (cd $out && jar xf async-profiler.jar)
+        profiler="-Dprofiler=$PWD/$(find $out -path "*linux-x64*" -name 'libasyncProfiler.so')"
         ;;
 esac
 # shellcheck disable=SC2086

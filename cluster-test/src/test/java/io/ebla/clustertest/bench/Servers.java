@@ -10,7 +10,7 @@ final class Servers {
 
     static final Path ETCD = Path.of("/usr/bin/etcd");
 
-    static final List<String> JVM =
+    private static final List<String> JVM =
             List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
@@ -21,7 +21,7 @@ final class Servers {
                     "-XX:+DebugNonSafepoints");
 
     private final Path directory;
-    final Path jar =
+    private final Path jar =
             Path.of(System.getProperty("ebla.jar", "cli/target/ebla-exec.jar")).toAbsolutePath();
     private final Path classes =
             Path.of(System.getProperty("bench.classes", "cluster-test/target/test-classes"))
@@ -91,13 +91,7 @@ final class Servers {
     }
 
     void createTable(MeasuredServer ebla, String table) throws IOException {
-        createTable(ebla, table, "{}");
-    }
-
-    /** @param options the body of the request */
-    static void createTable(MeasuredServer ebla, String table, String options) throws IOException {
-        byte[] request =
-                Requests.request("PUT", "/v1/tables/" + table, "application/json", options);
+        byte[] request = Requests.request("PUT", "/v1/tables/" + table, "application/json", "{}");
         List<byte[]> once = new ArrayList<>(List.of(request));
         try (LoadLoop load =
                 new LoadLoop(

@@ -1,0 +1,25 @@
+package io.ebla.clustertest.rebuild;
+
+import io.ebla.clustertest.process.Answer;
+import io.ebla.clustertest.process.Api;
+import io.ebla.clustertest.process.ClusterNode;
+
+/** One figure that a node exports. */
+public record Metric(String name, String label, String value) {
+
+    /** Of the whole node. */
+    public Metric(String name) {
+        this(name, null, null);
+    }
+
+    /** What it stands at, 0 if it is not told. */
+    public double of(ClusterNode node) {
+        Answer answer = new Api(node.uri()).get("/actuator/prometheus");
+        return answer.body()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .filter(line -> label == null || line.contains(label + "=\"" + value + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+}
