@@ -14,13 +14,7 @@ fi
 profiler=
 case " $* " in
     *" profile "*)
-        out=cluster-test/target/profiler
-        [ -f $out/async-profiler.jar ] ||
-            ./mvnw -q -B org.apache.maven.plugins:maven-dependency-plugin:copy -pl . \
-                -Dartifact=tools.profiler:async-profiler:4.1 -DoutputDirectory=$out \
-                -Dmdep.stripVersion=true
-        (cd $out && jar xf async-profiler.jar)
-        profiler="-Dprofiler=$PWD/$(find $out -path "*linux-x64*" -name 'libasyncProfiler.so')"
+        profiler=$(src/bench/profiler.sh)
         ;;
 esac
 # shellcheck disable=SC2086

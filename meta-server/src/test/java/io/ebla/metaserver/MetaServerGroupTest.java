@@ -16,7 +16,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -264,28 +263,15 @@ class MetaServerGroupTest {
         throw new AssertionError("not in time", last);
     }
 
-    /**
-     * A question that is not answered in time is asked once more, and that is told: known defect, a request
-     * to a meta-server very rarely stays without an answer, the cause is not found.
-     */
     private HttpResponse<String> send(String member, String method, String path, Object body)
             throws IOException, InterruptedException {
-        HttpRequest request = request(member, method, path, body);
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (HttpTimeoutException unanswered) {
-            if (!method.equals("GET")) {
-                throw unanswered;
-            }
-            System.out.println("no answer within 10 s, asked again: " + request);
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
-        }
+        return http.send(request(member, method, path, body), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest request(String member, String method, String path, Object body) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://" + address(member) + path))
-                        .timeout(Duration.ofSeconds(method.equals("GET") ? 10 : 30))
+                        .timeout(Duration.ofSeconds(30))
                         .header("Content-Type", "application/json")
                         .method(
                                 method,

@@ -21,10 +21,21 @@ final class Contest {
     record Plan(int warmSeconds, int rounds, int roundSeconds) {}
 
     /** @param unitsPerAnswer what one answer counts for, when answers are counted */
-    record Side(String name, MeasuredServer server, LoadLoop load, int unitsPerAnswer) {}
+    record Side(String name, Measured server, LoadLoop load, int unitsPerAnswer) {}
 
-    /** @param perCpuSecond median over the rounds that count; 0 when none does */
-    record Result(String name, double perCpuSecond, double perSecond, int voidRounds) {}
+    /**
+     * Medians over the rounds that count; 0 when none does.
+     *
+     * @param syncs of the log per unit; negative when they are not counted
+     */
+    record Result(
+            String name,
+            double perCpuSecond,
+            double perSecond,
+            double syncs,
+            double p50Millis,
+            double p99Millis,
+            int voidRounds) {}
 
     private final Plan plan;
 
@@ -58,6 +69,7 @@ final class Contest {
     }
 
     private double[] measure(Side side) throws IOException {
+        long syncsBefore = side.server().syncs();
         double cpuBefore = side.server().cpuSeconds();
         LoadLoop.Round round = side.load().run(plan.roundSeconds());
         double cpu = side.server().cpuSeconds() - cpuBefore;
@@ -66,23 +78,44 @@ final class Contest {
             return new double[0];
         }
         double units = (double) round.units() * side.unitsPerAnswer();
-        return new double[] {units / cpu, units / round.seconds()};
+        double syncs = syncsBefore < 0 ? -1 : (side.server().syncs() - syncsBefore) / units;
+        return new double[] {
+            units / cpu,
+            units / round.seconds(),
+            syncs,
+            round.latencies().millis(0.5),
+            round.latencies().millis(0.99)
+        };
     }
 
     private Result result(Side side, List<double[]> figures) {
-        double[] perCpu = figures.stream().mapToDouble(each -> each[0]).sorted().toArray();
-        double[] perSecond = figures.stream().mapToDouble(each -> each[1]).sorted().toArray();
+        double[] perCpu = sorted(figures, 0);
         int voids = plan.rounds() - figures.size();
-        Result result = new Result(side.name(), median(perCpu), median(perSecond), voids);
+        Result result =
+                new Result(
+                        side.name(),
+                        median(perCpu),
+                        median(sorted(figures, 1)),
+                        median(sorted(figures, 2)),
+                        median(sorted(figures, 3)),
+                        median(sorted(figures, 4)),
+                        voids);
         System.out.printf(
                 Locale.ROOT,
-                "  %-24s %,9.0f per CPU-second (%s), %,9.0f per second%s%n",
+                "  %-24s %,9.0f per CPU-second (%s), %,9.0f per second, p50 %.2f ms, p99 %.2f ms%s%s%n",
                 result.name(),
                 result.perCpuSecond(),
                 String.join(" ", Arrays.stream(perCpu).mapToObj(x -> "" + Math.round(x)).toList()),
                 result.perSecond(),
+                result.p50Millis(),
+                result.p99Millis(),
+                result.syncs() < 0 ? "" : String.format(", %.3f syncs each", result.syncs()),
                 voids == 0 ? "" : ", " + voids + " void rounds");
         return result;
+    }
+
+    private static double[] sorted(List<double[]> figures, int which) {
+        return figures.stream().mapToDouble(each -> each[which]).sorted().toArray();
     }
 
     private static double median(double[] sorted) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -15,10 +16,12 @@ final class LoadConnection {
     private final Supplier<byte[]> requests;
     private final Predicate<String> check;
     private final boolean linesAreUnits;
+    private final Latencies latencies;
     private final ByteBuffer in = ByteBuffer.allocateDirect(1 << 17);
     private final AnswerReader answer = new AnswerReader();
     private ByteBuffer out;
     private boolean busy;
+    private long sentNanos;
     private long units;
     private String error;
 
@@ -26,11 +29,13 @@ final class LoadConnection {
             SocketChannel channel,
             Supplier<byte[]> requests,
             Predicate<String> check,
-            boolean linesAreUnits) {
+            boolean linesAreUnits,
+            Latencies latencies) {
         this.channel = channel;
         this.requests = requests;
         this.check = check;
         this.linesAreUnits = linesAreUnits;
+        this.latencies = latencies;
     }
 
     void begin() {
@@ -45,6 +50,7 @@ final class LoadConnection {
         if (busy) {
             out = ByteBuffer.wrap(request);
             answer.begin();
+            sentNanos = System.nanoTime();
             try {
                 channel.write(out);
             } catch (IOException lost) {
@@ -68,6 +74,7 @@ final class LoadConnection {
         in.flip();
         if (busy && answer.take(in)) {
             busy = false;
+            latencies.add(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - sentNanos));
             units += linesAreUnits ? answer.lines() : 1;
             if (answer.status() / 100 != 2 || !check.test(answer.bodyStart())) {
                 fail(answer.status() + " " + answer.bodyStart());

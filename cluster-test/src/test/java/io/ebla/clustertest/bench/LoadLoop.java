@@ -47,13 +47,14 @@ final class LoadLoop implements AutoCloseable {
         this.linesAreUnits = linesAreUnits;
     }
 
-    private List<LoadConnection> connect() throws IOException {
+    private List<LoadConnection> connect(Latencies latencies) throws IOException {
         List<LoadConnection> connections = new ArrayList<>();
         for (int i = 0; i < connectionCount; i++) {
             SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
-            LoadConnection connection = new LoadConnection(channel, requests, check, linesAreUnits);
+            LoadConnection connection =
+                    new LoadConnection(channel, requests, check, linesAreUnits, latencies);
             connections.add(connection);
             channel.register(selector, SelectionKey.OP_READ, connection);
         }
@@ -65,14 +66,27 @@ final class LoadLoop implements AutoCloseable {
      *
      * @param units answers, or lines of answers
      * @param error the first thing that was wrong, or null
+     * @param latencies of all answers, right ones and others
      */
-    record Round(long units, double seconds, String error) {}
+    record Round(long units, double seconds, String error, Latencies latencies) {
+
+        /** Two stretches as one. */
+        Round and(Round next) {
+            latencies.addAll(next.latencies);
+            return new Round(
+                    units + next.units,
+                    seconds + next.seconds,
+                    error == null ? next.error : error,
+                    latencies);
+        }
+    }
 
     /** Runs for a while, or until there are no more requests; every request begun is also ended. */
     Round run(int seconds) throws IOException {
-        List<LoadConnection> connections = connect();
+        Latencies latencies = new Latencies();
+        List<LoadConnection> connections = connect(latencies);
         try {
-            return run(connections, seconds);
+            return run(connections, seconds, latencies);
         } finally {
             for (LoadConnection connection : connections) {
                 connection.close();
@@ -81,7 +95,8 @@ final class LoadLoop implements AutoCloseable {
         }
     }
 
-    private Round run(List<LoadConnection> connections, int seconds) throws IOException {
+    private Round run(List<LoadConnection> connections, int seconds, Latencies latencies)
+            throws IOException {
         long begin = System.nanoTime();
         long end = begin + TimeUnit.SECONDS.toNanos(seconds);
         connections.forEach(LoadConnection::begin);
@@ -98,7 +113,7 @@ final class LoadLoop implements AutoCloseable {
                 open += connection.busy() ? 1 : 0;
             }
             if (System.nanoTime() > end + TimeUnit.SECONDS.toNanos(60)) {
-                return new Round(units(connections), seconds, "an answer never came");
+                return new Round(units(connections), seconds, "an answer never came", latencies);
             }
         }
         double took = (System.nanoTime() - begin) / 1e9;
@@ -106,7 +121,7 @@ final class LoadLoop implements AutoCloseable {
         for (LoadConnection connection : connections) {
             error = error == null ? connection.error() : error;
         }
-        return new Round(units(connections), took, error);
+        return new Round(units(connections), took, error, latencies);
     }
 
     private static long units(List<LoadConnection> connections) {

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A server process under load: its port, and what the kernel says it has used. Linux only. */
-final class MeasuredServer implements AutoCloseable {
+final class MeasuredServer implements Measured, AutoCloseable {
 
     private static final double TICKS_PER_SECOND = 100;
+
+    private static final int PATIENCE_TENTHS = 1_800;
 
     private final Process process;
     private final int port;
@@ -28,22 +30,34 @@ final class MeasuredServer implements AutoCloseable {
     /** Starts a command and returns when its port takes connections and it has said so. */
     static MeasuredServer start(List<String> command, int port, String ready, Path log)
             throws IOException, InterruptedException {
+        MeasuredServer server = launch(command, port, log);
+        server.awaitReady(ready);
+        return server;
+    }
+
+    /** Starts a command and returns at once. */
+    static MeasuredServer launch(List<String> command, int port, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(Map.of("MALLOC_ARENA_MAX", "2"));
-        MeasuredServer server = new MeasuredServer(builder.start(), port, log);
-        for (int i = 0; i < 600; i++) {
-            if (server.listens() && server.log().contains(ready)) {
+        return new MeasuredServer(builder.start(), port, log);
+    }
+
+    /** Returns when its port takes connections and it has said that it is ready. */
+    void awaitReady(String ready) throws IOException, InterruptedException {
+        for (int i = 0; i < PATIENCE_TENTHS; i++) {
+            if (listens() && log().contains(ready)) {
                 TimeUnit.SECONDS.sleep(2);
-                return server;
+                return;
             }
-            if (!server.process.isAlive()) {
+            if (!process.isAlive()) {
                 break;
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
-        server.close();
-        throw new IOException(command + " does not serve:\n" + Files.readString(log));
+        String state = process.isAlive() ? "it runs" : "it ended with " + process.exitValue();
+        close();
+        throw new IOException(log + ": not ready, " + state + "\n" + log());
     }
 
     private boolean listens() {
@@ -69,8 +83,8 @@ final class MeasuredServer implements AutoCloseable {
         return process.pid();
     }
 
-    /** User and system time of the process so far. */
-    double cpuSeconds() throws IOException {
+    @Override
+    public double cpuSeconds() throws IOException {
         String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
@@ -84,6 +98,16 @@ final class MeasuredServer implements AutoCloseable {
             }
         }
         throw new IOException("no VmRSS");
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Sends a signal such as STOP. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, "" + pid()).inheritIO().start().waitFor();
     }
 
     String log() throws IOException {

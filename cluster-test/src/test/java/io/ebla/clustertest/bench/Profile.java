@@ -3,6 +3,7 @@ package io.ebla.clustertest.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -35,9 +36,22 @@ final class Profile {
     private void profile(MeasuredServer ebla, String name, Supplier<byte[]> load)
             throws IOException, InterruptedException {
         try (LoadLoop loop = Speed.load(ebla, load, body -> true)) {
-            loop.run(Integer.getInteger("warm", 30));
-            agent(ebla, "start,event=itimer,interval=1ms");
-            loop.run(Integer.getInteger("seconds", 8) * 2);
+            profile(Map.of(name, ebla), loop);
+        }
+    }
+
+    /** Profiles several processes under one load; each gives a graph of its name. */
+    void profile(Map<String, MeasuredServer> servers, LoadLoop loop)
+            throws IOException, InterruptedException {
+        Files.createDirectories(flames);
+        loop.run(Integer.getInteger("warm", 30));
+        for (MeasuredServer server : servers.values()) {
+            agent(server, "start,event=itimer,interval=1ms");
+        }
+        loop.run(Integer.getInteger("seconds", 8) * 2);
+        for (Map.Entry<String, MeasuredServer> each : servers.entrySet()) {
+            String name = each.getKey();
+            MeasuredServer ebla = each.getValue();
             Path collapsed = Files.createTempFile("ebla-" + name, ".collapsed");
             Path graph = flames.resolve("flame-" + name + ".html");
             agent(ebla, "dump,collapsed,file=" + collapsed);

@@ -28,8 +28,22 @@ final class Requests {
 
     /** Gets of random rows. */
     Supplier<byte[]> gets(String path, int keys) {
-        return () ->
-                bytes("GET " + path + key(random.nextInt(keys)) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        return gets(path, keys, "", "");
+    }
+
+    /**
+     * Gets of random rows.
+     *
+     * @param query with its question mark, or empty
+     * @param position what a session has seen, or empty
+     */
+    Supplier<byte[]> gets(String path, int keys, String query, String position) {
+        String rest =
+                query
+                        + " HTTP/1.1\r\nHost: h\r\n"
+                        + (position.isEmpty() ? "" : "Ebla-Position: " + position + "\r\n")
+                        + "\r\n";
+        return () -> bytes("GET " + path + key(random.nextInt(keys)) + rest);
     }
 
     /** Puts of 1 KB over random rows. */

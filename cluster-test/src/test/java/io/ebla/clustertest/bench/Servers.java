@@ -10,7 +10,7 @@ final class Servers {
 
     static final Path ETCD = Path.of("/usr/bin/etcd");
 
-    private static final List<String> JVM =
+    static final List<String> JVM =
             List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
@@ -21,7 +21,7 @@ final class Servers {
                     "-XX:+DebugNonSafepoints");
 
     private final Path directory;
-    private final Path jar =
+    final Path jar =
             Path.of(System.getProperty("ebla.jar", "cli/target/ebla-exec.jar")).toAbsolutePath();
     private final Path classes =
             Path.of(System.getProperty("bench.classes", "cluster-test/target/test-classes"))
@@ -91,7 +91,13 @@ final class Servers {
     }
 
     void createTable(MeasuredServer ebla, String table) throws IOException {
-        byte[] request = Requests.request("PUT", "/v1/tables/" + table, "application/json", "{}");
+        createTable(ebla, table, "{}");
+    }
+
+    /** @param options the body of the request */
+    static void createTable(MeasuredServer ebla, String table, String options) throws IOException {
+        byte[] request =
+                Requests.request("PUT", "/v1/tables/" + table, "application/json", options);
         List<byte[]> once = new ArrayList<>(List.of(request));
         try (LoadLoop load =
                 new LoadLoop(

@@ -29,14 +29,23 @@ final class Acks {
     private final int lateMax;
 
     private final Deque<Late> late = new ArrayDeque<>();
+    private final ReplicationCounters counters;
     private QuorumTracker quorum;
     private int early;
+
+    /** Answers of one group that waited for the same, not counted yet: nearly always all of a turn. */
+    private long run;
+
+    private AckWaits.Kind runKind;
+    private long runSinceNanos;
+    private long runNowNanos;
 
     Acks(TabletParts parts) {
         this.replies = parts.replies();
         this.failures = parts.failures();
         this.lease = parts.lease();
         this.env = parts.env();
+        this.counters = parts.counters();
         this.lateMax = parts.settings().mailboxOperations();
     }
 
@@ -139,11 +148,38 @@ final class Acks {
 
     private void give(Answer answer, long index, Outcome outcome) {
         answer.given = true;
+        if (answer.sinceNanos != Answer.NO_ACK) {
+            count(answer);
+        }
         replies.answer(
                 answer.submission,
                 answer.slot,
                 answer.result.held(outcome, quorum.holders(holdIndex(answer.result, index))),
                 null);
+    }
+
+    private void count(Answer answer) {
+        AckWaits.Kind kind =
+                answer.copies == 0
+                        ? AckWaits.Kind.QUORUM
+                        : answer.copies > quorum.quorum()
+                                ? AckWaits.Kind.ALL
+                                : answer.copies == 1 ? AckWaits.Kind.LOCAL : AckWaits.Kind.FEWER;
+        if (run == 0 || kind != runKind || answer.sinceNanos != runSinceNanos) {
+            publish();
+            runKind = kind;
+            runSinceNanos = answer.sinceNanos;
+            runNowNanos = env.clock().monotonicNanos();
+        }
+        run++;
+    }
+
+    /** Has what was answered counted for everybody to see. */
+    void publish() {
+        if (run > 0) {
+            counters.acks(runKind).answered(run, runNowNanos - runSinceNanos);
+            run = 0;
+        }
     }
 
     /** A repetition is told who holds the first write, not what it waited behind. */

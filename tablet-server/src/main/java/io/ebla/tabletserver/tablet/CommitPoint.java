@@ -66,6 +66,7 @@ final class CommitPoint {
         if (term.quorum() != null && role.state() != TabletState.TAKING_OVER) {
             acks.answerEarly(applying.inFlight());
         }
+        acks.publish();
     }
 
     /** L1: what is committed, and durable here, and nothing else, goes to the store. */

@@ -2,8 +2,10 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.NodeId;
 import io.ebla.tabletserver.tablet.ReplicaSet.Peer;
+import io.ebla.tabletserver.tablet.ReplicationFigures.FollowerFigures;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
  * One follower as its master sees it: what it holds, what is under way to it, what it gets next. Writer
@@ -25,13 +27,13 @@ final class Follower {
         FENCED
     }
 
-    /** A message under way. */
-    private record Sent(long lastIndex, int bytes) {}
+    /** A message under way, and when its first entry was stamped. */
+    private record Sent(long lastIndex, int bytes, long stampedMillis) {}
 
     private final Peer peer;
     private final int slot;
+    private final boolean learner;
     private final Deque<Sent> window = new ArrayDeque<>();
-    private State state = State.STREAMING;
     private long next;
     private long commitSent;
     private long commitHeard;
@@ -42,34 +44,46 @@ final class Follower {
     private boolean reading;
 
     /** Watched by anyone. */
+    private volatile State state = State.STREAMING;
+
     private volatile long matched;
-
     private volatile long windowBytes;
-    private volatile long behindSinceNanos;
-    private volatile boolean behind;
 
-    /** @param next the first index it is sent */
-    Follower(Peer peer, int slot, long next, long nowNanos) {
+    /** How many bytes of log this master had appended up to the last entry it was sent, about. */
+    private volatile long sentBytes;
+
+    /** When the first entry that it lacks was stamped, 0 while it is known to lack none. */
+    private volatile long lackedSinceMillis;
+
+    /**
+     * @param next the first index it is sent
+     * @param sentBytes bytes of log that were appended before that
+     */
+    Follower(Peer peer, int slot, boolean learner, long next, long sentBytes, long nowNanos) {
         this.peer = peer;
         this.slot = slot;
+        this.learner = learner;
         this.next = next;
+        this.sentBytes = sentBytes;
         this.heardNanos = nowNanos;
         this.askedNanos = nowNanos;
         this.readAtNanos = nowNanos;
     }
 
     /** It goes on in another set. */
-    Follower(Peer peer, int slot, Follower before) {
-        this(peer, slot, before.next, before.heardNanos);
+    Follower(Peer peer, int slot, boolean learner, Follower before) {
+        this(peer, slot, learner, before.next, before.sentBytes, before.heardNanos);
+        boolean streaming = before.state == State.STREAMING;
         state = before.state == State.FENCED ? State.PROBING : before.state;
-        next = before.state == State.STREAMING ? before.next : before.matched + 1;
+        next = streaming ? before.next : before.matched + 1;
         matched = before.matched;
         commitSent = before.commitSent;
         commitHeard = before.commitHeard;
-        window.addAll(before.window);
-        windowBytes = before.windowBytes;
-        behind = before.behind;
-        behindSinceNanos = before.behindSinceNanos;
+        if (streaming) {
+            window.addAll(before.window);
+            windowBytes = before.windowBytes;
+        }
+        lackedSinceMillis = before.lackedSinceMillis;
     }
 
     Peer peer() {
@@ -133,34 +147,62 @@ final class Follower {
                 || windowBytes >= settings.windowBytes();
     }
 
+    /** Whether it was not sent all of a log that ends there. */
+    boolean hasMore(long appendedIndex) {
+        return next <= appendedIndex;
+    }
+
     boolean hasUnacknowledged() {
         return next - 1 > matched;
     }
 
-    void sent(long lastIndex, int bytes, long commitIndex) {
+    /** @param stampedMillis tablet time of the first entry */
+    void sent(long lastIndex, int bytes, long stampedMillis) {
         if (lastIndex >= next) {
             next = lastIndex + 1;
-            window.add(new Sent(lastIndex, bytes));
+            if (window.isEmpty()) {
+                lackedSinceMillis = stampedMillis;
+            }
+            window.add(new Sent(lastIndex, bytes, stampedMillis));
             windowBytes += bytes;
+            sentBytes += bytes;
         }
+    }
+
+    /** It was sent the whole log, which has so many bytes. */
+    void sentAll(long appendedBytes) {
+        sentBytes = appendedBytes;
+    }
+
+    /** It was told a commit index. */
+    void told(long commitIndex) {
         commitSent = commitIndex;
     }
 
-    void acknowledged(long index) {
-        if (index > matched) {
-            matched = index;
+    /** @param bytesPerEntry of the log, about: for entries that it got by another way */
+    void acknowledged(long index, long bytesPerEntry) {
+        if (index <= matched) {
+            return;
         }
+        matched = index;
         if (next <= matched) {
+            sentBytes += (matched + 1 - next) * bytesPerEntry;
             next = matched + 1;
         }
         while (!window.isEmpty() && window.peek().lastIndex() <= matched) {
             windowBytes -= window.poll().bytes();
         }
+        lackedSinceMillis = window.isEmpty() ? 0 : window.peek().stampedMillis();
     }
 
     /** What is under way counts as lost: it is sent what follows an index it is known to have. */
-    void rewind(long lastIndexHeld) {
-        next = Math.max(lastIndexHeld, matched) + 1;
+    void rewind(long lastIndexHeld, long bytesPerEntry) {
+        long first = Math.max(lastIndexHeld, matched) + 1;
+        sentBytes -=
+                first == matched + 1 && !window.isEmpty()
+                        ? windowBytes
+                        : (next - first) * bytesPerEntry;
+        next = first;
         window.clear();
         windowBytes = 0;
         commitSent = 0;
@@ -195,17 +237,27 @@ final class Follower {
         readAtNanos = nowNanos + bytes * 1_000_000_000L / bytesPerSecond;
     }
 
-    /** Keeps since when it has been behind the commit index. */
-    void judge(long committedIndex, long nowNanos) {
-        boolean now = matched < committedIndex;
-        if (now && !behind) {
-            behindSinceNanos = nowNanos;
+    /** Keeps since when it has been behind the commit index, where nothing under way tells. */
+    void judge(long committedIndex, long nowMillis) {
+        if (matched < committedIndex && lackedSinceMillis == 0) {
+            lackedSinceMillis = nowMillis;
         }
-        behind = now;
     }
 
-    /** For how long it has been behind. Any thread. */
-    long lagMillis(long nowNanos) {
-        return behind ? Math.max(0, (nowNanos - behindSinceNanos) / 1_000_000) : 0;
+    /** How far it is, against the master's log. Any thread. */
+    FollowerFigures figures(
+            long appendedIndex, long appendedBytes, long committedIndex, long nowMillis) {
+        long held = matched;
+        long since = lackedSinceMillis;
+        boolean behind = held < committedIndex && since != 0;
+        return new FollowerFigures(
+                peer.node(),
+                state.name().toLowerCase(Locale.ROOT),
+                learner,
+                held,
+                Math.max(0, appendedIndex - held),
+                held >= appendedIndex ? 0 : Math.max(0, appendedBytes - sentBytes + windowBytes),
+                behind ? Math.max(0, nowMillis - since) : 0,
+                windowBytes);
     }
 }

@@ -1,21 +1,18 @@
 package io.ebla.tabletserver.tablet;
 
-import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletId;
-import io.ebla.core.contract.EblaException;
-import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaMessage.Appended;
 import io.ebla.tabletserver.replication.ReplicaMessage.EpochEnd;
 import io.ebla.tabletserver.tablet.ReplicaSet.Peer;
+import io.ebla.tabletserver.tablet.ReplicationFigures.FollowerFigures;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -43,7 +40,7 @@ final class Followers {
     private final ReplicationSettings settings;
     private final LogEnd log;
     private final TabletTime time;
-    private final Consumer<Runnable> commands;
+    private final CatchUp catchUp;
     private volatile List<Follower> followers = List.of();
     private QuorumTracker quorum;
     private long epoch;
@@ -56,7 +53,7 @@ final class Followers {
         this.settings = state.parts().replication();
         this.log = state.log();
         this.time = state.parts().time();
-        this.commands = commands;
+        this.catchUp = new CatchUp(state.parts(), commands, new Behind());
     }
 
     /**
@@ -68,14 +65,22 @@ final class Followers {
         epoch = newEpoch;
         long nowNanos = env.clock().monotonicNanos();
         List<Follower> changed = new ArrayList<>();
-        for (Peer peer : tracker.set().others()) {
+        ReplicaSet set = tracker.set();
+        for (Peer peer : set.others()) {
             if (!peer.lost()) {
                 Follower before = of(peer.id());
                 int slot = tracker.slot(peer.id());
+                boolean learner = ReplicaSet.contains(set.learners(), peer.id());
                 changed.add(
                         before == null
-                                ? new Follower(peer, slot, tracker.epochStart(), nowNanos)
-                                : new Follower(peer, slot, before));
+                                ? new Follower(
+                                        peer,
+                                        slot,
+                                        learner,
+                                        tracker.epochStart(),
+                                        log.appendedBytes(),
+                                        nowNanos)
+                                : new Follower(peer, slot, learner, before));
             }
         }
         followers = List.copyOf(changed);
@@ -148,12 +153,12 @@ final class Followers {
         switch (answer.result()) {
             case DURABLE -> durable(follower, answer);
             case MISMATCH -> {
-                follower.rewind(common(answer));
+                follower.rewind(common(answer), log.bytesPerEntry());
                 follower.state(Follower.State.STREAMING);
             }
             case FENCED -> follower.state(Follower.State.FENCED);
             case ABSENT, UNABLE -> {
-                follower.rewind(follower.matched());
+                follower.rewind(follower.matched(), log.bytesPerEntry());
                 follower.state(Follower.State.UNABLE);
             }
         }
@@ -169,7 +174,7 @@ final class Followers {
                             + " of a log that ends at "
                             + log.appendedIndex());
         }
-        follower.acknowledged(answer.durableIndex());
+        follower.acknowledged(answer.durableIndex(), log.bytesPerEntry());
         follower.knowsCommitted(answer.committedIndex());
         quorum.durable(follower.slot(), answer.durableIndex());
         if (follower.state() != Follower.State.FENCED) {
@@ -197,7 +202,7 @@ final class Followers {
     void disconnected(NodeId node) {
         Follower follower = on(node);
         if (follower != null && follower.state() == Follower.State.STREAMING) {
-            follower.rewind(follower.matched());
+            follower.rewind(follower.matched(), log.bytesPerEntry());
             follower.state(Follower.State.PROBING);
         }
     }
@@ -220,20 +225,15 @@ final class Followers {
             AppendsInFlight.Append append = log.inFlightFrom(follower.next());
             if (append == null) {
                 if (follower.next() <= log.durableIndex() && follower.mayRead(nowNanos)) {
-                    read(follower);
+                    catchUp.read(follower);
                 }
                 return;
             }
-            send(follower, append.batch(), append.epochBefore(), committedIndex, nowNanos);
+            send(follower, append.batch(), append.epochBefore(), committedIndex);
         }
     }
 
-    private void send(
-            Follower follower,
-            LogBatch batch,
-            long previousEpoch,
-            long committedIndex,
-            long nowNanos) {
+    private void send(Follower follower, LogBatch batch, long previousEpoch, long committedIndex) {
         List<LogEntry> entries = batch.entries();
         env.send(
                 follower.node(),
@@ -248,8 +248,12 @@ final class Followers {
                         time.nowMillis()));
         follower.sent(
                 entries.get(entries.size() - 1).index(),
-                batch.encoded().remaining(),
-                committedIndex);
+                batch.encodedSize(),
+                entries.get(0).timestampMillis());
+        follower.told(committedIndex);
+        if (!follower.hasMore(log.appendedIndex())) {
+            follower.sentAll(log.appendedBytes());
+        }
     }
 
     /** Tells the commit index, and asks where the follower stands. */
@@ -266,14 +270,14 @@ final class Followers {
                         NO_ENTRIES,
                         committedIndex,
                         time.nowMillis()));
-        follower.sent(0, 0, committedIndex);
+        follower.told(committedIndex);
         follower.asked(nowNanos);
     }
 
     /** What time does: commit indexes that went with nothing else, and questions to the silent. */
     void tick(long committedIndex, long nowNanos) {
         for (Follower follower : followers) {
-            follower.judge(committedIndex, nowNanos);
+            follower.judge(committedIndex, time.nowMillis());
             long silent = follower.silentNanos(nowNanos);
             long probe = settings.probeMillis() * 1_000_000L;
             switch (follower.state()) {
@@ -319,71 +323,33 @@ final class Followers {
 
     // ---------------------------------------------------------------- the log of those behind
 
-    private void read(Follower follower) {
-        long from = follower.next();
-        long session = follower.session();
-        follower.reads();
-        try {
-            env.read(
-                    () -> {
-                        LogBatch batch = null;
-                        RuntimeException failure = null;
-                        try {
-                            batch = env.readLog(from, settings.readBytes());
-                        } catch (RuntimeException failed) {
-                            failure = failed;
-                        }
-                        LogBatch found = batch;
-                        RuntimeException why = failure;
-                        commands.accept(() -> read(follower, session, from, found, why));
-                    });
-        } catch (RejectedExecutionException full) {
-            follower.read(
-                    settings.readBytes(),
-                    env.clock().monotonicNanos(),
-                    settings.catchUpBytesPerSecond());
-        }
-    }
+    private final class Behind implements CatchUp.Reader {
 
-    private void read(
-            Follower follower, long session, long from, LogBatch batch, RuntimeException failure) {
-        if (!followers.contains(follower) || follower.session() != session) {
-            return;
+        @Override
+        public boolean wants(Follower follower, long session) {
+            return followers.contains(follower) && follower.session() == session;
         }
-        long nowNanos = env.clock().monotonicNanos();
-        int bytes = batch == null ? settings.readBytes() : batch.encoded().remaining();
-        follower.read(bytes, nowNanos, settings.catchUpBytesPerSecond());
-        if (failure instanceof EblaException refused && refused.code() == ErrorCode.POSITION_LOST) {
-            rebuild(follower, nowNanos);
-        } else if (failure != null) {
+
+        @Override
+        public void found(Follower follower, LogBatch batch, long nowNanos) {
+            send(follower, batch, batch.entries().get(0).previousEpoch(), quorum.committed());
+        }
+
+        @Override
+        public void gone(Follower follower, long nowNanos) {
             LOG.log(
-                    Level.WARNING,
-                    "tablet {0}: its log from {1} on cannot be read for {2}: {3}",
+                    Level.INFO,
+                    "tablet {0}: replica {1} on {2} needs entry {3}, which is gone: it is rebuilt",
                     tablet,
-                    from,
+                    follower.peer().id(),
                     follower.node(),
-                    failure);
-        } else if (!batch.isEmpty() && follower.next() == from) {
-            send(
-                    follower,
-                    batch,
-                    batch.entries().get(0).previousEpoch(),
-                    quorum.committed(),
-                    nowNanos);
+                    follower.next());
+            follower.state(Follower.State.REBUILDING);
+            follower.asked(nowNanos);
+            env.send(
+                    follower.node(),
+                    new ReplicaMessage.Rebuild(tablet, epoch, follower.peer().id()));
         }
-    }
-
-    private void rebuild(Follower follower, long nowNanos) {
-        LOG.log(
-                Level.INFO,
-                "tablet {0}: replica {1} on {2} needs entry {3}, which is gone: it is rebuilt",
-                tablet,
-                follower.peer().id(),
-                follower.node(),
-                follower.next());
-        follower.state(Follower.State.REBUILDING);
-        follower.asked(nowNanos);
-        env.send(follower.node(), new ReplicaMessage.Rebuild(tablet, epoch, follower.peer().id()));
     }
 
     /** L4: the oplog keeps what the slowest follower lacks, as long as it has the room. */
@@ -401,17 +367,13 @@ final class Followers {
     // ---------------------------------------------------------------- from any thread
 
     /** How far everybody is. */
-    List<MetaApi.Follower> figures(long nowNanos) {
-        List<MetaApi.Follower> figures = new ArrayList<>();
+    List<FollowerFigures> figures(long committedIndex) {
+        List<FollowerFigures> figures = new ArrayList<>();
+        long nowMillis = time.nowMillis();
         for (Follower follower : followers) {
-            long matched = follower.matched();
             figures.add(
-                    new MetaApi.Follower(
-                            follower.node(),
-                            matched,
-                            Math.max(0, log.appendedIndex() - matched),
-                            follower.windowBytes(),
-                            follower.lagMillis(nowNanos)));
+                    follower.figures(
+                            log.appendedIndex(), log.appendedBytes(), committedIndex, nowMillis));
         }
         return figures;
     }

@@ -49,6 +49,7 @@ final class Following {
     private final TabletTime time;
     private final LongSupplier committedIndex;
     private final Ends ends;
+    private final ReplicationCounters counters;
     private long epoch;
     private NodeId master;
     private ReplicaId self;
@@ -68,6 +69,7 @@ final class Following {
         this.time = state.parts().time();
         this.committedIndex = committedIndex;
         this.ends = ends;
+        this.counters = state.parts().counters();
     }
 
     /** The epoch it follows, 0 for none. */
@@ -105,6 +107,7 @@ final class Following {
     private Result take(Append append) {
         if (!time.raiseFrom(append.masterTimeMillis(), settings.maxClockOffsetMillis())
                 || tooFarAhead(append.entries())) {
+            counters.clockRefused();
             LOG.log(
                     Level.WARNING,
                     "tablet {0}: the clock of {1} is more than {2} ms ahead: nothing is taken from it",
@@ -174,6 +177,7 @@ final class Following {
     private void cut(long lastIndexKept) {
         log.cut(lastIndexKept);
         verified = Math.min(verified, lastIndexKept);
+        counters.cut();
         LOG.log(
                 Level.INFO,
                 "tablet {0}: its log is cut behind entry {1}, as its master''s is another",

@@ -195,7 +195,11 @@ final class GroupWriter {
             if (!mayAppend()) {
                 continue;
             }
-            if (reverts.attempt(overdue, commit.index()) == Reverts.Attempt.SUPERSEDED) {
+            Reverts.Attempt attempt = reverts.attempt(overdue, commit.index());
+            if (attempt == Reverts.Attempt.APPENDED) {
+                parts.counters().reverted();
+            } else if (attempt == Reverts.Attempt.SUPERSEDED) {
+                parts.counters().superseded();
                 endings.ranOut(overdue.entry(), overdue.answer(), false);
             }
         }

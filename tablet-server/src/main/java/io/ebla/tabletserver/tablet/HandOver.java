@@ -104,6 +104,7 @@ final class HandOver {
                             new ReplicaMessage.Released(parts.tablet(), epoch, peer.id()));
         }
         ends.stepDown(epoch);
+        parts.counters().handedOver();
         answer.complete(new HandedOver(true, "epoch " + epoch + " is given up"));
     }
 

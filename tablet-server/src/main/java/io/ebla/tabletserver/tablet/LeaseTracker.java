@@ -20,6 +20,9 @@ import java.util.Map;
  */
 final class LeaseTracker {
 
+    /** What remains of a lease that needs nobody. */
+    static final long FOR_EVER_NANOS = Long.MAX_VALUE;
+
     private static final Held NOTHING = new Held(false, 0, 0);
     private static final Held FOR_EVER = new Held(true, 0, 0);
 
@@ -101,6 +104,15 @@ final class LeaseTracker {
                         && nowNanos - now.untilNanos() < 0
                         && Math.abs(parting(nowNanos, wallMillis) - now.partingMillis())
                                 <= settings.wallStepMillis();
+    }
+
+    /** For how long it holds without another grant; 0 or less when it does not. Any thread. */
+    long remainingNanos(long nowNanos, long wallMillis) {
+        Held now = held;
+        if (now.always()) {
+            return FOR_EVER_NANOS;
+        }
+        return holds(nowNanos, wallMillis) ? Math.max(0, now.untilNanos() - nowNanos) : 0;
     }
 
     private void judge() {

@@ -104,7 +104,16 @@ record LocalReplica(
                 pipeline.committedIndex(),
                 applied.rows(),
                 applied.bytes(),
-                pipeline.followerFigures());
+                pipeline.followerFigures().stream().map(LocalReplica::told).toList());
+    }
+
+    private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {
+        return new MetaApi.Follower(
+                follower.node(),
+                follower.acknowledgedIndex(),
+                follower.lagEntries(),
+                follower.lagBytes(),
+                follower.lagMillis());
     }
 
     private static MetaApi.ReplicaCondition condition(TabletState state, boolean takesAppends) {

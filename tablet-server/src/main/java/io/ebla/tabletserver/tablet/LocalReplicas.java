@@ -120,6 +120,22 @@ final class LocalReplicas {
         return replicas.get(tablet);
     }
 
+    /** The tablet if it is open, else null. */
+    Tablet open(TabletId tablet) {
+        LocalReplica replica = replicas.get(tablet);
+        return replica == null ? null : replica.tablet();
+    }
+
+    List<Tablet> allOpen() {
+        List<Tablet> open = new ArrayList<>();
+        for (LocalReplica replica : replicas.values()) {
+            if (replica.isOpen()) {
+                open.add(replica.tablet());
+            }
+        }
+        return open;
+    }
+
     /** Whether a replica of a tablet is being opened or made. */
     synchronized boolean isBusy(TabletId tablet) {
         return busy.contains(tablet);

@@ -21,6 +21,8 @@ final class LogEnd {
     private volatile long appendedIndex;
     private volatile long lastEpoch;
     private volatile long durableIndex;
+    private volatile long appendedBytes;
+    private long appendedEntries;
     private volatile long stalledSinceNanos = Long.MAX_VALUE;
 
     LogEnd(
@@ -49,6 +51,11 @@ final class LogEnd {
     /** Index of the last entry, durable or not. */
     long appendedIndex() {
         return appendedIndex;
+    }
+
+    /** Bytes of all entries that were appended in this run, those that were cut off since as well. */
+    long appendedBytes() {
+        return appendedBytes;
     }
 
     /** Epoch of the last entry, 0 for an empty log. */
@@ -106,6 +113,8 @@ final class LogEnd {
         for (int i = 0; i < entries.size(); i++) {
             history.entry(entries.get(i).epoch(), entries.get(i).index());
         }
+        appendedBytes += batch.encodedSize();
+        appendedEntries += entries.size();
         publish();
     }
 
@@ -142,6 +151,11 @@ final class LogEnd {
 
     int appendsInFlight() {
         return appends.size();
+    }
+
+    /** About how many bytes an entry has, as far as this run has appended any. */
+    long bytesPerEntry() {
+        return appendedEntries == 0 ? 0 : appendedBytes / appendedEntries;
     }
 
     AppendsInFlight.Append inFlightFrom(long index) {

@@ -123,6 +123,10 @@ final class PendingEntry {
 
     /** An answer that waits for the entry's apply: a result, or a failure that rests on the entry. */
     static final class Answer {
+
+        /** Stands for a time in one that is no acknowledgement of a write of its own. */
+        static final long NO_ACK = Long.MIN_VALUE;
+
         final Submission submission;
         final int slot;
 
@@ -139,6 +143,9 @@ final class PendingEntry {
 
         long deadlineNanos;
 
+        /** When the group of its write was begun, or {@link #NO_ACK}. */
+        final long sinceNanos;
+
         /** Until when it is tried to take the write back once the deadline has passed; 0 for never. */
         long revertUntilNanos;
 
@@ -152,6 +159,7 @@ final class PendingEntry {
                 WriteResult result,
                 EblaException failure,
                 Outcome outcomeIfLost,
+                long sinceNanos,
                 long deadlineNanos) {
             this.submission = submission;
             this.slot = slot;
@@ -159,6 +167,7 @@ final class PendingEntry {
             this.result = result;
             this.failure = failure;
             this.outcomeIfLost = outcomeIfLost;
+            this.sinceNanos = sinceNanos;
             this.deadlineNanos = deadlineNanos;
         }
     }

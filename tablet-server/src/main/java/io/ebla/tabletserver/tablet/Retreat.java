@@ -74,6 +74,7 @@ final class Retreat implements Ends {
                 parts.tablet(),
                 term.masterEpoch(),
                 forEpoch);
+        parts.counters().steppedDown();
         EblaException cause = parts.failures().steppedDown();
         parts.lease().end();
         parts.waits().endAll(cause);

@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
  * @param readers bounded threads for what may touch a disk
  * @param workers threads that run the writers' turns
  * @param group the way to the other replicas
+ * @param counters of the node
  */
 record TabletFactory(
         NodeId self,
@@ -23,7 +24,30 @@ record TabletFactory(
         Executor readers,
         Executor workers,
         LocalEnv.Group group,
-        TabletObserver observer) {
+        TabletObserver observer,
+        ReplicationCounters counters) {
+
+    /** Of a tablet that counts for itself. */
+    TabletFactory(
+            NodeId self,
+            Clock clock,
+            TabletSettings settings,
+            ReplicationSettings replication,
+            Executor readers,
+            Executor workers,
+            LocalEnv.Group group,
+            TabletObserver observer) {
+        this(
+                self,
+                clock,
+                settings,
+                replication,
+                readers,
+                workers,
+                group,
+                observer,
+                new ReplicationCounters());
+    }
 
     /**
      * May read much of the log: not for a thread that must not wait. What was granted before the opening
@@ -52,7 +76,8 @@ record TabletFactory(
                         new LeaseTracker(replication),
                         new Grant(replication.leaseNanos(), recovered.promisedEpoch()),
                         clock.monotonicNanos() + replication.leaseNanos(),
-                        observer);
+                        observer,
+                        counters);
         WritePipeline pipeline = new WritePipeline(parts, recovered);
         env.runs(pipeline);
         return new Tablet(range, parts, pipeline, store, readers);

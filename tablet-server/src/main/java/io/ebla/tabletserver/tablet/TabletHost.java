@@ -17,7 +17,6 @@ import io.ebla.tabletserver.replication.SnapshotSource;
 import io.ebla.tabletserver.replication.SnapshotViews;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,11 +74,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final LocalReplicas replicas;
     private final StoreFlushing flushing;
     private final NodeBeats beats;
+    private final MetaCalls calls;
+    private final JournalWatch journal;
+    private final ReplicationCounters counters = new ReplicationCounters();
     private final AtomicBoolean beatWanted = new AtomicBoolean();
     private volatile SnapshotSource snapshots;
-    private long failedAtNanos;
-    private boolean failed;
-    private boolean exited;
     private long expiryAtNanos;
     private boolean closed;
 
@@ -96,7 +95,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         threads.readers(),
                         threads.writers(),
                         new Others(),
-                        parts.observer());
+                        parts.observer(),
+                        counters);
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
         this.replicas =
@@ -116,6 +116,10 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         parts.network(),
                         this::open,
                         this::allOpen);
+        this.calls = new MetaCalls(store(), incarnation(), replicas);
+        this.journal =
+                new JournalWatch(
+                        parts.disk().oplog(), settings.failedGraceMillis(), parts.fatalExit());
         this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 
@@ -191,6 +195,27 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         return replicas.all().stream().filter(LocalReplica::isOpen).map(TabletFigures::of).toList();
     }
 
+    /** How the replication of each open tablet stands. */
+    public List<ReplicationFigures> replication() {
+        long nowNanos = parts.clock().monotonicNanos();
+        long wallMillis = parts.clock().wallMillis();
+        return replicas.all().stream()
+                .filter(LocalReplica::isOpen)
+                .map(
+                        replica ->
+                                ReplicationFigures.of(
+                                        replica.tablet(),
+                                        replica.self().table(),
+                                        nowNanos,
+                                        wallMillis))
+                .toList();
+    }
+
+    /** What happened in replication since the process began. */
+    public ReplicationCounters replicationCounters() {
+        return counters;
+    }
+
     /** Reads that wait for a read thread. */
     public int readQueueDepth() {
         return threads.readers().getQueue().size();
@@ -242,18 +267,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     }
 
     private Tablet open(TabletId tablet) {
-        LocalReplica replica = replicas.of(tablet);
-        return replica == null ? null : replica.tablet();
+        return replicas.open(tablet);
     }
 
     private List<Tablet> allOpen() {
-        List<Tablet> open = new ArrayList<>();
-        for (LocalReplica replica : replicas.all()) {
-            if (replica.isOpen()) {
-                open.add(replica.tablet());
-            }
-        }
-        return open;
+        return replicas.allOpen();
     }
 
     @Override
@@ -285,43 +303,12 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
      * Promises epochs (E4, E7): answered when each is durable and the last grants have run out. Any thread.
      */
     public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
-        List<CompletableFuture<NodeApi.FenceAnswer>> answers = new ArrayList<>();
-        for (NodeApi.TabletEpoch asked : fence.tablets()) {
-            Tablet tablet = open(asked.tablet());
-            answers.add(
-                    tablet == null
-                            ? CompletableFuture.completedFuture(noAnswer(asked.tablet()))
-                            : tablet.pipeline().fence(asked.epoch()));
-        }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(
-                        all ->
-                                new NodeApi.Fenced(
-                                        store(),
-                                        incarnation(),
-                                        answers.stream().map(CompletableFuture::join).toList()));
-    }
-
-    private NodeApi.FenceAnswer noAnswer(TabletId tablet) {
-        boolean held = replicas.of(tablet) != null || replicas.isBusy(tablet);
-        return new NodeApi.FenceAnswer(
-                tablet,
-                held ? NodeApi.FenceResult.NOT_NOW : NodeApi.FenceResult.ABSENT,
-                null,
-                0,
-                0,
-                0,
-                0,
-                0);
+        return calls.fence(fence);
     }
 
     /** Brings a follower to the head of what is mastered here, and gives it up (E12). Any thread. */
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
-        Tablet tablet = open(asked.tablet());
-        return tablet == null
-                ? CompletableFuture.completedFuture(
-                        new NodeApi.HandedOver(false, "tablet " + asked.tablet() + " is not open"))
-                : tablet.pipeline().handOver(asked.epoch(), asked.target());
+        return calls.handOver(asked);
     }
 
     /** What the tablets send to other nodes. */
@@ -352,7 +339,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     /** On the beat's thread: wakes the tablets for which time matters. */
     private void beat() {
         long nowNanos = parts.clock().monotonicNanos();
-        watchJournal(nowNanos);
+        journal.check(nowNanos);
         replicas.retry();
         boolean expiry = nowNanos - expiryAtNanos >= 0;
         if (expiry) {
@@ -377,35 +364,13 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         }
     }
 
-    private void watchJournal(long nowNanos) {
-        if (parts.disk().oplog().condition() != Oplog.Condition.FAILED || exited) {
-            return;
-        }
-        if (!failed) {
-            failed = true;
-            failedAtNanos = nowNanos;
-            LOG.log(
-                    Level.ERROR,
-                    "the journal failed; this process ends in {0} ms",
-                    settings.failedGraceMillis());
-        } else if (nowNanos - failedAtNanos >= settings.failedGraceMillis() * 1_000_000L) {
-            exited = true;
-            parts.fatalExit().exit("the journal failed to sync");
-        }
-    }
-
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        List<Tablet> open = new ArrayList<>();
-        for (LocalReplica replica : replicas.all()) {
-            if (replica.isOpen()) {
-                open.add(replica.tablet());
-            }
-        }
+        List<Tablet> open = allOpen();
         awaitAll(open, (tablet, done) -> tablet.pipeline().handOverToBest(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().drain(done));
         awaitAll(open, (tablet, done) -> tablet.pipeline().close(done));

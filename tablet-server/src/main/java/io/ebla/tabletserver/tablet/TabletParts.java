@@ -25,4 +25,5 @@ record TabletParts(
         LeaseTracker lease,
         Grant grant,
         long firstFenceNanos,
-        TabletObserver observer) {}
+        TabletObserver observer,
+        ReplicationCounters counters) {}

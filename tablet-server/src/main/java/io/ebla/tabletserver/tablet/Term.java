@@ -211,6 +211,7 @@ final class Term {
         startedEpoch = masterEpoch;
         if (role.state() == TabletState.TAKING_OVER) {
             role.become(TabletState.SERVING);
+            parts.counters().termBegan();
             leaseSeenNanos = parts.env().clock().monotonicNanos();
             LOG.log(
                     Level.INFO,

@@ -1,6 +1,5 @@
 package io.ebla.tabletserver.tablet;
 
-import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.tabletserver.replication.ReplicaMessage;
@@ -193,8 +192,8 @@ final class WritePipeline implements Runnable {
         return writer.lastRevert();
     }
 
-    List<MetaApi.Follower> followerFigures() {
-        return followers.figures(env.clock().monotonicNanos());
+    List<ReplicationFigures.FollowerFigures> followerFigures() {
+        return followers.figures(commit.index());
     }
 
     /** Whether something here has a deadline or is to be retried, so that ticks are wanted. */

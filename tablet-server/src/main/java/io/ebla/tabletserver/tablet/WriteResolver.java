@@ -278,6 +278,7 @@ final class WriteResolver {
                         result,
                         null,
                         Outcome.UNKNOWN,
+                        group.nowNanos(),
                         request.deadlineNanos());
         if (request.revertOnTimeout()) {
             // The answer comes within twice the timeout.
@@ -360,6 +361,7 @@ final class WriteResolver {
                         result,
                         failure,
                         known ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                        Answer.NO_ACK,
                         submission.nextRequest().deadlineNanos()));
     }
 

@@ -36,7 +36,7 @@ class EdgeErrorsTest {
     @Import(EdgeConfiguration.class)
     static class Echoing {
 
-        /** Rows are answered with their raw path, tables with the length of the body sent. */
+        /** Rows are answered with their raw path, tables with the length of the body sent, or later. */
         @Bean
         ApiRoutes routes() {
             ApiHandler path =
@@ -62,7 +62,14 @@ class EdgeErrorsTest {
                                     HttpMethod.DELETE,
                                     broken));
             ApiHandler length = Echoing::length;
-            TableResource table = new TableResource("", Map.of(HttpMethod.PUT, length));
+            ApiHandler later =
+                    request ->
+                            Mono.create(
+                                    sink ->
+                                            request.eventLoop()
+                                                    .execute(() -> sink.success(Answer.of(204))));
+            TableResource table =
+                    new TableResource("", Map.of(HttpMethod.PUT, length, HttpMethod.GET, later));
             return new ApiRoutes(
                     List.of(),
                     table,
@@ -212,6 +219,24 @@ class EdgeErrorsTest {
                 connection.send("HEAD /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
                 assertThat(connection.read(true).status()).isEqualTo(404);
             }
+        }
+    }
+
+    /**
+     * A request that had to queue behind another, and is answered at once when its turn comes, must not be
+     * the last that is read. So it is for a client that sends one after the other too, when answers are
+     * written from other threads, as actuator's are: the next request may come before the server has done
+     * with the one before.
+     */
+    @Test
+    void theConnectionGoesOnAfterRequestsThatCameTogether() throws IOException {
+        String row = "GET /v1/tables/t/rows/k HTTP/1.1\r\nHost: x\r\n\r\n";
+        try (RawConnection connection = new RawConnection(port)) {
+            connection.send("GET /v1/tables/t HTTP/1.1\r\nHost: x\r\n\r\n" + row);
+            assertThat(connection.read(false).status()).isEqualTo(204);
+            assertThat(connection.read(false).status()).isEqualTo(200);
+            connection.send(row);
+            assertThat(connection.read(false).status()).isEqualTo(200);
         }
     }
 

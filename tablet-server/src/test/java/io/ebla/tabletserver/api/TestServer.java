@@ -26,7 +26,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -285,14 +284,8 @@ final class TestServer implements AutoCloseable {
         return client;
     }
 
-    /** A read without an answer is asked once more, and that is told: a known defect, seen once in thousands. */
     HttpResponse<String> get(String path) throws Exception {
-        try {
-            return send(request(path));
-        } catch (HttpTimeoutException unanswered) {
-            System.out.println("no answer in " + PATIENCE + ", asked again: " + path);
-            return send(request(path));
-        }
+        return send(request(path));
     }
 
     HttpResponse<String> put(String path, String contentType, String body) throws Exception {

@@ -1,0 +1,202 @@
+package io.ebla.clustertest.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Three meta-servers and three tablet servers with default settings, and a table of three copies. */
+final class EblaCluster extends ReplicatedServers {
+
+    static final String TABLE = "bench";
+
+    private static final String READY = "ebla ready";
+    private static final List<String> META = List.of("m1", "m2", "m3");
+    private static final List<String> TABLETS = List.of("t1", "t2", "t3");
+    private static final Pattern MASTER = Pattern.compile("\"master\":\"(\\w+)\"");
+    private static final Pattern EPOCH = Pattern.compile("\"epoch\":(\\d+)");
+    private static final Pattern APPLIED = Pattern.compile("\"appliedIndex\":(\\d+)");
+
+    private final Servers servers;
+    private final Path directory;
+    private final List<List<String>> commands = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private int starts;
+
+    /** @param options of the table, beside its copies; JSON members that begin with a comma */
+    EblaCluster(Servers servers, Path directory, String options)
+            throws IOException, InterruptedException {
+        this.servers = servers;
+        this.directory = directory;
+        List<Integer> raft = freePorts(META.size());
+        List<Integer> metaHttp = freePorts(META.size());
+        List<Integer> http = freePorts(TABLETS.size());
+        List<Integer> grpc = freePorts(TABLETS.size());
+        String peers =
+                IntStream.range(0, META.size())
+                        .mapToObj(i -> META.get(i) + "=127.0.0.1:" + raft.get(i))
+                        .collect(Collectors.joining(","));
+        String meta =
+                metaHttp.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        for (int i = 0; i < META.size(); i++) {
+            command(META.get(i), metaHttp.get(i), "meta-server", List.of("--peers", peers));
+        }
+        for (int i = 0; i < TABLETS.size(); i++) {
+            List<String> own = List.of("--meta", meta, "--grpc-port", "" + grpc.get(i));
+            command(TABLETS.get(i), http.get(i), "tablet-server", own);
+        }
+        try {
+            begin("{\"replicas\":3" + options + "}");
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    private void begin(String table) throws IOException, InterruptedException {
+        for (String id : members()) {
+            launch(id);
+        }
+        for (String id : members()) {
+            server(id).awaitReady(READY);
+        }
+        Servers.createTable(server("t1"), TABLE, table);
+        await("a master", () -> masterNow() != null);
+    }
+
+    private static List<String> members() {
+        List<String> all = new ArrayList<>(META);
+        all.addAll(TABLETS);
+        return all;
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ports.add(MeasuredServer.freePort());
+        }
+        return ports;
+    }
+
+    private void command(String id, int port, String kind, List<String> own) {
+        List<String> command = new ArrayList<>(Servers.JVM);
+        command.addAll(List.of("-jar", servers.jar.toString(), kind, "--id", id));
+        command.addAll(own);
+        command.addAll(List.of("--http-port", "" + port, "--data", data(id).toString()));
+        commands.add(command);
+        ports.add(port);
+    }
+
+    private Path data(String id) {
+        return directory.resolve(id);
+    }
+
+    private void launch(String id) throws IOException {
+        int at = members().indexOf(id);
+        Path log = directory.resolve(id + "-" + starts++ + ".log");
+        put(id, MeasuredServer.launch(commands.get(at), ports.get(at), log));
+    }
+
+    @Override
+    MeasuredServer leader() throws IOException, InterruptedException {
+        await("a master", () -> masterNow() != null);
+        return server(masterNow());
+    }
+
+    /** The node of the first tablet's master, or null. */
+    private String masterNow() throws IOException {
+        for (String id : TABLETS) {
+            if (server(id) != null) {
+                Matcher master = MASTER.matcher(tablets(id));
+                if (master.find() && server(master.group(1)) != null) {
+                    return master.group(1);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A tablet server that is not the first tablet's master. */
+    String slave() throws IOException {
+        String master = masterNow();
+        return TABLETS.stream().filter(id -> !id.equals(master)).findFirst().orElseThrow();
+    }
+
+    private String tablets(String asked) throws IOException {
+        return ask(server(asked), "GET", "/v1/tables/" + TABLE + "/tablets", null);
+    }
+
+    /** The epochs of all tablets, in order: each election raises one. */
+    List<Long> epochs() throws IOException {
+        return EPOCH.matcher(tablets(TABLETS.get(0)))
+                .results()
+                .map(found -> Long.parseLong(found.group(1)))
+                .toList();
+    }
+
+    void kill(String id) throws InterruptedException {
+        server(id).kill();
+        remove(id);
+    }
+
+    /** Starts it and returns when it serves; it catches up from then on. */
+    void start(String id) throws IOException, InterruptedException {
+        launch(id);
+        server(id).awaitReady(READY);
+    }
+
+    /** Starts it on an empty disk. */
+    void startEmpty(String id) throws IOException, InterruptedException {
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(data(id))) {
+            files = found.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        start(id);
+    }
+
+    /** Whether a node has applied all that the master had when the question began. */
+    boolean level(String id) throws IOException {
+        long master = applied(masterNow());
+        return master > 0 && applied(id) >= master;
+    }
+
+    void awaitLevel(String id) throws IOException, InterruptedException {
+        await(id + " has caught up", () -> level(id));
+    }
+
+    private long applied(String id) throws IOException {
+        String tablets = tablets(id);
+        int own = tablets.indexOf("\"node\":\"" + id + "\"");
+        Matcher index = APPLIED.matcher(own < 0 ? "" : tablets.substring(own).split("}", 2)[0]);
+        return index.find() ? Long.parseLong(index.group(1)) : 0;
+    }
+
+    /** The position of a write that is committed: a session's token. */
+    String position() throws IOException {
+        String row = "/v1/tables/" + TABLE + "/rows/position";
+        return send(server(masterNow()), "PUT", row, "1")
+                .headers()
+                .firstValue("Ebla-Position")
+                .orElseThrow(() -> new IOException("no position"));
+    }
+
+    @Override
+    String syncsPath(String id) {
+        return TABLETS.contains(id) ? "/actuator/prometheus" : null;
+    }
+
+    @Override
+    String syncsMetric() {
+        return "ebla_journal_sync_seconds_count";
+    }
+}
