@@ -75,7 +75,7 @@ final class Follower {
         this(peer, slot, learner, before.next, before.sentBytes, before.heardNanos);
         boolean streaming = before.state == State.STREAMING;
         state = before.state == State.FENCED ? State.PROBING : before.state;
-        next = streaming ? before.next : before.matched + 1;
+        next = streaming || before.matched == 0 ? before.next : before.matched + 1;
         matched = before.matched;
         commitSent = before.commitSent;
         commitHeard = before.commitHeard;
@@ -208,6 +208,15 @@ final class Follower {
         commitSent = 0;
         session++;
         reading = false;
+    }
+
+    /**
+     * What is under way counts as lost. It is sent what follows that it has acknowledged. As long as it has
+     * acknowledged nothing nobody knows what it holds: it is asked at the end of the log, and answers how far
+     * its own is the same.
+     */
+    void lose(long lastIndex, long bytesPerEntry) {
+        rewind(matched > 0 ? matched : lastIndex, bytesPerEntry);
     }
 
     void heard(long nowNanos) {

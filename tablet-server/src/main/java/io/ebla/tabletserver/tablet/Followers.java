@@ -158,7 +158,7 @@ final class Followers {
             }
             case FENCED -> follower.state(Follower.State.FENCED);
             case ABSENT, UNABLE -> {
-                follower.rewind(follower.matched(), log.bytesPerEntry());
+                follower.lose(log.appendedIndex(), log.bytesPerEntry());
                 follower.state(Follower.State.UNABLE);
             }
         }
@@ -202,7 +202,7 @@ final class Followers {
     void disconnected(NodeId node) {
         Follower follower = on(node);
         if (follower != null && follower.state() == Follower.State.STREAMING) {
-            follower.rewind(follower.matched(), log.bytesPerEntry());
+            follower.lose(log.appendedIndex(), log.bytesPerEntry());
             follower.state(Follower.State.PROBING);
         }
     }
@@ -345,6 +345,9 @@ final class Followers {
                     follower.node(),
                     follower.next());
             follower.state(Follower.State.REBUILDING);
+            // Asked at the head it says where the snapshot has brought it; asked where it stood, it would
+            // say again that it needs what is gone.
+            follower.rewind(log.appendedIndex(), log.bytesPerEntry());
             follower.asked(nowNanos);
             env.send(
                     follower.node(),
