@@ -34,12 +34,43 @@ public final class Liveness {
         DOWN
     }
 
-    /** @param clockOffsetMillis how far its wall clock was ahead of this server's when it spoke */
+    /** How long what is measured of a clock counts: some reports, of which one will not have been held up. */
+    private static final long CLOCK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /**
+     * How far a node's wall clock is ahead of this server's. A report that was held up on its way says less than is
+     * so and none says more, so that the most of the last ones is the nearest to the truth: a machine
+     * that is too busy to report in time is not taken for one whose clock is off.
+     *
+     * @param beforeMillis the most in the stretch of time before
+     * @param sinceNanos begin of the present stretch
+     */
+    private record ClockOffset(long millis, long beforeMillis, long sinceNanos) {
+
+        long mostMillis() {
+            return Math.max(millis, beforeMillis);
+        }
+
+        ClockOffset and(long measuredMillis, long nowNanos) {
+            return nowNanos - sinceNanos < CLOCK_NANOS / 2
+                    ? new ClockOffset(Math.max(millis, measuredMillis), beforeMillis, sinceNanos)
+                    : new ClockOffset(
+                            measuredMillis,
+                            nowNanos - sinceNanos < CLOCK_NANOS ? millis : measuredMillis,
+                            nowNanos);
+        }
+    }
+
     private record Heard(
             Incarnation incarnation,
             long atNanos,
-            long clockOffsetMillis,
-            Map<TabletId, TabletStatus> tablets) {}
+            ClockOffset clockOffset,
+            Map<TabletId, TabletStatus> tablets) {
+
+        long clockOffsetMillis() {
+            return clockOffset.mostMillis();
+        }
+    }
 
     private final Map<NodeId, Heard> heard = new ConcurrentHashMap<>();
 
@@ -85,13 +116,18 @@ public final class Liveness {
         Map<TabletId, TabletStatus> statuses = new HashMap<>();
         tablets.forEach(status -> statuses.put(status.tablet(), status));
         ended.remove(incarnation);
-        heard.put(
+        long nowNanos = clock.monotonicNanos();
+        long aheadMillis = wallMillis - clock.wallMillis();
+        heard.compute(
                 node,
-                new Heard(
-                        incarnation,
-                        clock.monotonicNanos(),
-                        wallMillis - clock.wallMillis(),
-                        Map.copyOf(statuses)));
+                (same, last) ->
+                        new Heard(
+                                incarnation,
+                                nowNanos,
+                                last == null || !last.incarnation().equals(incarnation)
+                                        ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
+                                        : last.clockOffset().and(aheadMillis, nowNanos),
+                                Map.copyOf(statuses)));
     }
 
     /** Nothing listens at that run's port any more: it has ended. Being heard takes this back. */

@@ -89,7 +89,10 @@ final class Vacancies {
         }
         NodeId master = tablet.master().node();
         if (released.containsKey(tablet.id())) {
-            return vacancy(state, tablet, wanted, master, "handed over");
+            // It has stopped in any case, and its own promise counts if it lives.
+            return health.electable(state, tablet, NONE)
+                    ? Optional.of(new Vacancy(tablet.id(), wanted, master, "handed over"))
+                    : Optional.empty();
         }
         if (grace || tablet.sole()) {
             return Optional.empty();
@@ -97,7 +100,25 @@ final class Vacancies {
         if (!health.lives(state, master)) {
             return vacancy(state, tablet, wanted, master, "node " + master + " is down");
         }
-        return useless(state, tablet).flatMap(why -> vacancy(state, tablet, wanted, master, why));
+        return useless(state, tablet)
+                .flatMap(
+                        why ->
+                                vacancy(state, tablet, wanted, master, why)
+                                        .or(() -> again(state, tablet, wanted, why)));
+    }
+
+    /**
+     * A master that lives and has not served for long may have stopped being one, for a hand-over that came to
+     * nothing; where no majority is left without it, it is elected again rather than nobody.
+     */
+    private Optional<Vacancy> again(
+            ClusterState state, TabletDescriptor tablet, NodeId wanted, String why) {
+        boolean due =
+                mute.atLeast(tablet.id(), 2 * settings.startMillis())
+                        && health.electable(state, tablet, NONE);
+        return due
+                ? Optional.of(new Vacancy(tablet.id(), wanted, tablet.master().node(), why))
+                : Optional.empty();
     }
 
     /** Without the master a majority must be left, else the election would only elect it again. */

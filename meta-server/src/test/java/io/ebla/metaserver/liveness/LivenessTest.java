@@ -61,4 +61,45 @@ class LivenessTest {
         liveness.hear(NODE.id(), NODE.incarnation(), wallMillis, List.of());
         assertThat(liveness.heardLately(NODE)).isTrue();
     }
+
+    @Test
+    void reportsThatAreHeldUpAreNoClockThatIsOff() {
+        for (int i = 0; i < 20; i++) {
+            long delayMillis = i % 4 == 0 ? 20 : 3_000;
+            hear(-delayMillis);
+            assertThat(liveness.clockOffsetMillis(NODE)).isBetween(-100L, 0L);
+            pass(250);
+        }
+    }
+
+    @Test
+    void aClockThatStepsEitherWayIsOffSoon() {
+        hearEachQuarterSecond(8, 0);
+        hearEachQuarterSecond(1, 5_000);
+        assertThat(liveness.clockOffsetMillis(NODE)).isEqualTo(5_000);
+        hearEachQuarterSecond(9, 0);
+        assertThat(liveness.clockOffsetMillis(NODE)).isZero();
+        hearEachQuarterSecond(9, -5_000);
+        assertThat(liveness.clockOffsetMillis(NODE)).isEqualTo(-5_000);
+    }
+
+    private void hearEachQuarterSecond(int times, long aheadMillis) {
+        for (int i = 0; i < times; i++) {
+            pass(250);
+            hear(aheadMillis);
+        }
+    }
+
+    /** The others' clocks are right. */
+    private void hear(long aheadMillis) {
+        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis + aheadMillis, List.of());
+        for (String other : List.of("t2", "t3")) {
+            liveness.hear(NodeId.of(other), Incarnation.of(other), wallMillis, List.of());
+        }
+    }
+
+    private void pass(long millis) {
+        nowMillis += millis;
+        wallMillis += millis;
+    }
 }

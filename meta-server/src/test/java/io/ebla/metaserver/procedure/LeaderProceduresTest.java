@@ -236,6 +236,16 @@ class LeaderProceduresTest {
         assertThat(cluster.state().handOvers().get("h").phase()).isEqualTo(HandOver.Phase.DONE);
     }
 
+    @Test
+    void aMasterIsHandedOverWhileTheThirdReplicaIsDead() {
+        TabletId tablet = settledTable(3);
+        cluster.node("t3").kill();
+        cluster.run(1_000);
+        cluster.metadata.apply(handOver(tablet, "t2"));
+        long millis = cluster.runUntil(2_000, () -> serving(tablet) == 2);
+        assertThat(millis).isLessThan(300);
+    }
+
     private static ClusterCommand handOver(TabletId tablet, String to) {
         return new ClusterCommand.BeginHandOvers(
                 List.of(
