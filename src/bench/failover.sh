@@ -4,7 +4,8 @@
 #
 #   src/bench/failover.sh [ebla] [etcd]        (default: both)
 #
-# FAILOVER_OPTIONS sets the plan, such as "-Dkills=8 -Dwriters=8".
+# FAILOVER_OPTIONS sets the plan, such as "-Dkills=8 -Dwriters=8 -DpatienceMillis=500"; both sides are written
+# by the same client, which the first line tells.
 set -eu
 cd "$(dirname "$0")/../.."
 if [ ! -f cli/target/ebla-exec.jar ] || [ ! -d cluster-test/target/test-classes ]; then

@@ -1,7 +1,26 @@
 package io.ebla.clustertest.failover;
 
-/** A replicated store whose leader is to be killed: what the benchmark needs of it. */
+import io.ebla.clustertest.process.Api;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * A replicated store whose leader is to be killed: what the benchmark needs of it. All are written through
+ * clients that are made alike ({@link #client}), and the benchmark itself goes to the next server when one
+ * fails.
+ */
 interface Contestant extends AutoCloseable {
+
+    /** How long a client waits for an answer, and a server that can be told so for its copies. */
+    int PATIENCE_MILLIS = Integer.getInteger("patienceMillis", 500);
+
+    int CONNECT_MILLIS = 500;
+
+    /** A client that writes through one server. */
+    static Api client(URI server) {
+        return new Api(
+                server, Duration.ofMillis(CONNECT_MILLIS), Duration.ofMillis(PATIENCE_MILLIS));
+    }
 
     String name();
 

@@ -24,21 +24,15 @@ final class EblaContestant implements Contestant {
 
     private final ClusterProcesses cluster;
     private final List<ClusterNode> nodes;
+    private final List<Api> writers;
     private final List<Api> apis;
 
     EblaContestant(Path directory) {
         cluster = new ClusterProcesses(directory, 3, 3);
         nodes = cluster.tabletServers();
         cluster.start();
-        apis =
-                nodes.stream()
-                        .map(
-                                node ->
-                                        new Api(
-                                                node.uri(),
-                                                Duration.ofMillis(500),
-                                                Duration.ofSeconds(3)))
-                        .toList();
+        writers = nodes.stream().map(node -> Contestant.client(node.uri())).toList();
+        apis = nodes.stream().map(node -> new Api(node.uri())).toList();
         require("a table", () -> apis.get(0).put("/v1/tables/bench", "{\"replicas\":3}").ok());
     }
 
@@ -54,7 +48,8 @@ final class EblaContestant implements Contestant {
 
     @Override
     public boolean put(int server, String key) {
-        Answer answer = apis.get(server).put(Api.row("bench", key, null) + "?timeout=2s", VALUE);
+        String path = Api.row("bench", key, null) + "?timeout=" + PATIENCE_MILLIS + "ms";
+        Answer answer = writers.get(server).put(path, VALUE);
         return answer.ok() && answer.committed();
     }
 

@@ -32,6 +32,7 @@ final class EtcdContestant implements Contestant {
     private final Path directory;
     private final List<String> clients = new ArrayList<>();
     private final List<String> peers = new ArrayList<>();
+    private final List<Api> writers = new ArrayList<>();
     private final List<Api> apis = new ArrayList<>();
     private final Process[] processes = new Process[SERVERS];
 
@@ -40,11 +41,9 @@ final class EtcdContestant implements Contestant {
         for (int i = 0; i < SERVERS; i++) {
             clients.add("http://127.0.0.1:" + freePort());
             peers.add("http://127.0.0.1:" + freePort());
-            apis.add(
-                    new Api(
-                            URI.create(clients.get(i)),
-                            Duration.ofMillis(500),
-                            Duration.ofSeconds(3)));
+            URI client = URI.create(clients.get(i));
+            writers.add(Contestant.client(client));
+            apis.add(new Api(client, Duration.ofSeconds(1), Duration.ofSeconds(5)));
         }
         for (int i = 0; i < SERVERS; i++) {
             start(i);
@@ -96,7 +95,7 @@ final class EtcdContestant implements Contestant {
     @Override
     public boolean put(int server, String key) {
         String body = "{\"key\":\"" + base64(key) + "\",\"value\":\"" + VALUE + "\"}";
-        Answer answer = apis.get(server).post("/v3/kv/put", "application/json", body);
+        Answer answer = writers.get(server).post("/v3/kv/put", "application/json", body);
         return answer.ok();
     }
 

@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How long writes stop when the leader is killed: {@code kill -9} of a loaded leader, again and again, and
- * each time the longest gap between two successful writes of one client that goes to the next server at
- * every failure. Ebla, and etcd in the same session where it is installed.
+ * each time the longest gap between two successful writes of one client. Ebla, and etcd in the same session
+ * where it is installed. The clients of both are the same: they wait as long for a connection and for an
+ * answer, send nothing twice, and after a failure or no answer go on with the next write at the next server.
  *
  * <p>Not a test; {@code src/bench/failover.sh} runs it.
  */
@@ -23,6 +24,7 @@ public final class FailoverBench {
 
     private static final int KILLS = Integer.getInteger("kills", 8);
     private static final int WRITERS = Integer.getInteger("writers", 8);
+    private static final Duration BEFORE_NEXT = Duration.ofMillis(10);
     private static final Duration BEFORE = Duration.ofSeconds(3);
     private static final Duration AFTER = Duration.ofSeconds(6);
 
@@ -38,6 +40,13 @@ public final class FailoverBench {
 
     public static void main(String[] arguments) throws IOException {
         Path directory = Files.createTempDirectory("ebla-failover");
+        System.out.printf(
+                "every client waits %s ms for a connection, %s ms for an answer, then %s ms, and goes to"
+                        + " the next server; %s of them write%n",
+                Contestant.CONNECT_MILLIS,
+                Contestant.PATIENCE_MILLIS,
+                BEFORE_NEXT.toMillis(),
+                WRITERS + 1);
         List<String> which = List.of(arguments);
         if (which.isEmpty() || which.contains("ebla")) {
             try (Contestant ebla = new EblaContestant(directory)) {
@@ -122,7 +131,7 @@ public final class FailoverBench {
     }
 
     private int next(int server) {
-        Eventually.pause(Duration.ofMillis(10));
+        Eventually.pause(BEFORE_NEXT);
         return (server + 1) % contestant.servers();
     }
 }
