@@ -266,7 +266,7 @@ final class RecordedClient {
         if (result instanceof Committed committed) {
             told(call, committed, operation, answer.header("Ebla-Position"));
         }
-        if (answer.header("Idempotent-Replay").equals("true")) {
+        if (WriteAnswers.replayed(answer)) {
             recorder.count("replayed");
         }
         return !answer.lost() && answer.status() < 500;

@@ -10,6 +10,7 @@ import io.ebla.clustertest.process.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,6 +19,9 @@ final class WriteAnswers {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int REPLICAS = 3;
+
+    /** 504: a condition was to be refused, and the wait for what it had seen to be committed ran out (W2). */
+    private static final Set<Integer> UNAPPLIED = Set.of(429, 503, 504);
 
     private WriteAnswers() {}
 
@@ -35,7 +39,7 @@ final class WriteAnswers {
             case "not_applied" ->
                     answer.status() == 412
                             ? Result.CONDITION_FAILED
-                            : answer.lost() || answer.status() == 503 || answer.status() == 429
+                            : answer.lost() || UNAPPLIED.contains(answer.status())
                                     ? Result.NOT_APPLIED
                                     : null;
             default -> null;
@@ -61,9 +65,10 @@ final class WriteAnswers {
                 || result instanceof Result.NotApplied;
     }
 
-    /** Whether a write that was to wait for all copies names them all. */
+    /** Whether a write that waited for all copies names them all; a replayed answer is that of another. */
     static boolean namesAllCopies(WriteCall call, Answer answer) {
-        if (!answer.ok() || !call.query().contains("acks=all")) {
+        boolean waited = answer.ok() && call.query().contains("acks=all") && !replayed(answer);
+        if (!waited) {
             return true;
         }
         boolean named = answer.body().isEmpty();
@@ -72,6 +77,10 @@ final class WriteAnswers {
             named = replicas == null ? call.batch() : replicas.size() == REPLICAS;
         }
         return named && answer.header("Ebla-Copies").equals("" + REPLICAS);
+    }
+
+    static boolean replayed(Answer answer) {
+        return answer.header("Idempotent-Replay").equals("true");
     }
 
     private static List<String> versions(WriteCall call, Answer answer) {

@@ -124,7 +124,7 @@ public final class EblaProcess implements AutoCloseable {
     public int terminate() {
         toldToEnd = true;
         process.destroy();
-        return awaitExit(Duration.ofSeconds(30))
+        return awaitExit(Duration.ofSeconds(60))
                 .orElseThrow(() -> new AssertionError("did not end on SIGTERM:\n" + tail()));
     }
 

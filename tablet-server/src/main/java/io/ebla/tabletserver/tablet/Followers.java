@@ -345,7 +345,8 @@ final class Followers {
                     follower.node(),
                     follower.next());
             follower.state(Follower.State.REBUILDING);
-            // Asked at the head it says where the snapshot has brought it; asked where it stood, it would
+            // Asked at the head it says where the snapshot has brought it; asked where it stood, it
+            // would
             // say again that it needs what is gone.
             follower.rewind(log.appendedIndex(), log.bytesPerEntry());
             follower.asked(nowNanos);
