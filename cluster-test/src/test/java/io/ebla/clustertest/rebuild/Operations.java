@@ -33,6 +33,15 @@ public record Operations(List<JsonNode> listed) {
                 .anyMatch(each -> each.get("state").asString().equals("done"));
     }
 
+    /** Of the last running one of that kind, -1 when there is none, or it is not known. */
+    double progressOf(String kind) {
+        return listed.stream()
+                .filter(each -> each.get("kind").asString().equals(kind))
+                .filter(each -> each.get("state").asString().equals("running"))
+                .mapToDouble(each -> each.path("progress").asDouble(-1))
+                .reduce(-1, (before, last) -> last);
+    }
+
     /** Of the last one of that kind. */
     public String detailOf(String kind) {
         return listed.stream()

@@ -177,29 +177,50 @@ final class SimulatedCluster implements NodeNetwork {
 
     /** A table on the first nodes; its first master is the first of them. */
     TabletId table(int copies, StoreKind kind) {
-        List<ReplicaDescriptor> replicas = new ArrayList<>();
-        for (int i = 1; i <= copies; i++) {
-            replicas.add(
-                    new ReplicaDescriptor(
-                            NodeId.of("t" + i), ReplicaId.of("first-" + i), false, false));
+        table(copies, kind, 1);
+        return state().tablets().firstKey();
+    }
+
+    /** One of that many tablets, all on the first nodes; returns when each has a master. */
+    void table(int copies, StoreKind kind, int tablets) {
+        List<ClusterCommand.PlannedTablet> planned = new ArrayList<>();
+        List<String> splitAt = new ArrayList<>();
+        for (int i = 0; i < tablets; i++) {
+            if (i > 0) {
+                splitAt.add(split(i));
+            }
+            planned.add(
+                    planned(
+                            i,
+                            copies,
+                            i == 0 ? "" : split(i),
+                            i + 1 == tablets ? "" : split(i + 1)));
         }
-        NodeDescriptor first = node("t1").descriptor();
         Verdict made =
                 metadata.apply(
                         new ClusterCommand.CreateTable(
-                                new TableDescriptor(TABLE, copies, kind, 0, List.of(), 1),
-                                List.of(
-                                        new ClusterCommand.PlannedTablet(
-                                                "",
-                                                "",
-                                                replicas,
-                                                new Mastership(
-                                                        1, first.id(), first.incarnation()))),
+                                new TableDescriptor(TABLE, copies, kind, 0, splitAt, 1),
+                                planned,
                                 1));
         assertThat(made).isInstanceOf(Verdict.Changed.class);
-        TabletId id = state().tablets().firstKey();
-        runUntil(5_000, () -> master(id) != null);
-        return id;
+        runUntil(
+                5_000,
+                () -> state().tablets().keySet().stream().allMatch(each -> master(each) != null));
+    }
+
+    private static String split(int number) {
+        return String.format("%02x", number);
+    }
+
+    private ClusterCommand.PlannedTablet planned(int number, int copies, String from, String to) {
+        List<ReplicaDescriptor> replicas = new ArrayList<>();
+        for (int i = 1; i <= copies; i++) {
+            String id = number == 0 ? "first-" + i : "first-" + i + "-" + number;
+            replicas.add(new ReplicaDescriptor(NodeId.of("t" + i), ReplicaId.of(id), false, false));
+        }
+        NodeDescriptor first = node("t1").descriptor();
+        return new ClusterCommand.PlannedTablet(
+                from, to, replicas, new Mastership(1, first.id(), first.incarnation()));
     }
 
     void copies(int copies) {

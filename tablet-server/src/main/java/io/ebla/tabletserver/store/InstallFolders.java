@@ -109,9 +109,8 @@ final class InstallFolders {
         try (Stream<Path> found = Files.list(installing)) {
             for (Path folder : found.toList()) {
                 String[] name = folder.getFileName().toString().split("@", 2);
-                TabletId tablet = TabletId.parse(name[0]);
-                if (name.length == 2 && !Files.exists(store(tablet))) {
-                    takePlace(tablet, parse(folder, name[0].length() + 1));
+                if (name.length == 2 && !Files.exists(tablets.resolve(name[0]))) {
+                    takePlace(TabletId.parse(name[0]), parse(folder, name[0].length() + 1));
                 }
             }
         } catch (IOException failure) {

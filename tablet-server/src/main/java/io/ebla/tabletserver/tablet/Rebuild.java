@@ -99,11 +99,14 @@ final class Rebuild implements SnapshotSource.Sink {
         add(
                 new Step(
                         () -> {
-                            if (!over) {
-                                cancel();
-                                end();
+                            try {
+                                if (!over) {
+                                    cancel();
+                                    end();
+                                }
+                            } finally {
+                                then.run();
                             }
-                            then.run();
                         },
                         true));
     }
@@ -171,10 +174,13 @@ final class Rebuild implements SnapshotSource.Sink {
 
     private void end() {
         over = true;
-        if (installation != null) {
-            installation.close();
+        try {
+            if (installation != null) {
+                installation.close();
+            }
+        } finally {
+            ending.failed();
         }
-        ending.failed();
     }
 
     /** One thing after the other; nothing more once it is over. */
