@@ -65,6 +65,7 @@ final class Fences {
                     && (set.isAlone() || nowNanos - firstAnswerNanos >= 0)
                     && grant.ranOut(nowNanos)) {
                 each.remove();
+                time.raise(grant.shownBefore(fence.epoch(), null));
                 fence.answer()
                         .complete(answer(FenceResult.FENCED, set.self().id(), committedIndex));
             }

@@ -1,5 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.NodeId;
+
 /**
  * What one follower has granted of its tablet's lease (E7, E9). Network threads give, the writer promises
  * and asks; brief and synchronized, so that a fence and a grant never cross.
@@ -12,6 +14,9 @@ final class Grant {
     private boolean given;
     private long givenEpoch;
     private long untilNanos;
+    private NodeId shownBy;
+    private long shownEpoch;
+    private long shownMillis;
 
     Grant(long leaseNanos, long promisedEpoch) {
         this.leaseNanos = leaseNanos;
@@ -39,6 +44,25 @@ final class Grant {
         given = true;
         givenEpoch = Math.max(givenEpoch, epoch);
         return true;
+    }
+
+    /** A master that was granted the lease showed this tablet time when it asked. */
+    synchronized void shown(NodeId master, long epoch, long timeMillis) {
+        shownBy = master;
+        shownEpoch = epoch;
+        shownMillis = timeMillis;
+    }
+
+    /**
+     * The latest tablet time that the master of a lower epoch may have shown under a lease granted here, 0
+     * for none: under it its clock goes on from what it last told (T1).
+     *
+     * @param master of the epoch, null while there is none: the same one goes on with its own time
+     */
+    synchronized long shownBefore(long epoch, NodeId master) {
+        return shownBy == null || epoch <= shownEpoch || shownBy.equals(master)
+                ? 0
+                : shownMillis + leaseNanos / 1_000_000L;
     }
 
     /** The master of an epoch, to whom the lease was granted, gave it back (E12). */

@@ -121,9 +121,11 @@ final class NodeBeats {
             boolean given =
                     !replica.pipeline().stalled(nowNanos) && grant.give(held.epoch(), nowNanos);
             if (given) {
-                replica.parts()
+                if (replica.parts()
                         .time()
-                        .raiseFrom(held.timeMillis(), settings.maxClockOffsetMillis());
+                        .raiseFrom(held.timeMillis(), settings.maxClockOffsetMillis())) {
+                    grant.shown(from, held.epoch(), held.timeMillis());
+                }
             } else {
                 refused.add(
                         new NodeBeat.Refused(held.tablet(), held.epoch(), grant.promisedEpoch()));

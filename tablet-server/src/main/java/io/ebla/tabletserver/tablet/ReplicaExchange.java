@@ -101,6 +101,7 @@ final class ReplicaExchange {
                 ends.stepDown(append.epoch());
             }
             parts.grant().promise(append.epoch());
+            parts.time().raise(parts.grant().shownBefore(append.epoch(), from));
             following.receive(from, append);
         }
     }

@@ -134,4 +134,18 @@ class LeaseTrackerTest {
         grant.release(1);
         assertThat(grant.ranOut(1)).isFalse();
     }
+
+    /** Under its lease the clock of the one before goes on from what it last told (T1). */
+    @Test
+    void anotherMastersTimeBeginsWhereTheLeaseOfTheOneBeforeEnds() {
+        NodeId before = new NodeId("t1");
+        NodeId after = new NodeId("t2");
+        Grant grant = new Grant(500 * MILLI, 0);
+        assertThat(grant.shownBefore(1, null)).as("nothing was granted").isZero();
+        grant.shown(before, 1, 70_000);
+        assertThat(grant.shownBefore(1, before)).as("it goes on").isZero();
+        assertThat(grant.shownBefore(2, before)).as("it goes on in another epoch").isZero();
+        assertThat(grant.shownBefore(2, after)).isEqualTo(70_500);
+        assertThat(grant.shownBefore(2, null)).isEqualTo(70_500);
+    }
 }
