@@ -26,6 +26,13 @@ public final class DriftingClock implements Clock {
         wallOffsetMillis += millis;
     }
 
+    /** Monotonic time stood still for a while, as a suspended machine's does, and wall time did not. */
+    void stoodStill(long millis) {
+        atNanos = monotonicNanos() - millis * Timeline.MILLI;
+        sinceNanos = time.nowNanos();
+        wallOffsetMillis += millis;
+    }
+
     @Override
     public long wallMillis() {
         return 1_700_000_000_000L + monotonicNanos() / Timeline.MILLI + wallOffsetMillis;

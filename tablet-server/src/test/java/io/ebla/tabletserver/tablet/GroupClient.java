@@ -1,31 +1,50 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
+import io.ebla.core.row.Row;
+import io.ebla.tabletserver.tablet.ClientWrite.What;
 import io.ebla.tabletserver.tablet.GroupLedger.Write;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
-/** Whoever writes to a group and reads from it: requests drawn by chance, their answers told to a ledger. */
+/**
+ * Whoever writes to a group and reads from it: requests drawn by chance, of every kind that there is, their
+ * answers told to a ledger, which judges at the end, and to a judge of reads, which judges at once. Rows of
+ * some keys may expire; the ledger knows nothing of time and is told of the others only.
+ */
 final class GroupClient {
 
-    private static final int KEYS = 4;
-    private static final String[] NAMES = {"a", "b", "c", "d"};
+    private static final List<String> LASTING = List.of("a", "b", "c", "d");
+    private static final List<String> EXPIRING = List.of("x", "y");
+    private static final List<String> ALL = List.of("a", "b", "c", "d", "x", "y");
+    private static final int SESSIONS_MAX = 48;
 
     private final LocalGroup group;
     private final GroupLedger ledger;
+    private final ReadJudge judge;
     private final Random random;
-    private final String[] lastValue = new String[KEYS];
+    private final Map<String, String> lastValue = new HashMap<>();
+    private final List<Position> sessions = new ArrayList<>();
     private int values;
 
-    GroupClient(LocalGroup group, GroupLedger ledger, Random random) {
+    GroupClient(LocalGroup group, GroupLedger ledger, ReadJudge judge, Random random) {
         this.group = group;
         this.ledger = ledger;
+        this.judge = judge;
         this.random = random;
     }
 
     static List<String> rows() {
-        return List.of(NAMES);
+        return LASTING;
+    }
+
+    ReadJudge judge() {
+        return judge;
     }
 
     /** A node that thinks it serves, if there is one, the older as likely as the newer. */
@@ -37,24 +56,151 @@ final class GroupClient {
             }
         }
         return serving.isEmpty() || random.nextInt(20) == 0
-                ? group.node(1 + random.nextInt(group.nodes().size()))
+                ? anyNode()
                 : serving.get(random.nextInt(serving.size()));
     }
 
+    private GroupNode anyNode() {
+        return group.node(1 + random.nextInt(group.nodes().size()));
+    }
+
+    private static <T> T any(List<T> some, Random random) {
+        return some.get(random.nextInt(some.size()));
+    }
+
+    long pauseNanos() {
+        return random.nextInt(120) * Timeline.MILLI;
+    }
+
+    // ---------------------------------------------------------------- writes
+
+    /** Sends a write of whatever kind. */
     void write(GroupNode node) {
-        if (!node.isUp()) {
-            return;
-        }
-        int row = random.nextInt(KEYS);
-        String key = NAMES[row];
+        boolean expires = random.nextInt(8) == 0;
+        String key = any(expires ? EXPIRING : LASTING, random);
         boolean delete = random.nextInt(12) == 0;
-        String value = delete ? null : "v" + values++;
+        String value = delete ? null : "v" + values;
         String expected =
+                expires
+                        ? null
+                        : switch (random.nextInt(8)) {
+                            case 0 -> GroupLedger.ABSENT;
+                            case 1 -> lastValue.getOrDefault(key, GroupLedger.ABSENT);
+                            default -> null;
+                        };
+        List<RowOperation> operations = new ArrayList<>();
+        long ttlMillis = expires ? 20 + random.nextInt(600) : 0;
+        operations.add(operation(key, value, ttlMillis, expected));
+        if (!delete && random.nextInt(8) == 0) {
+            String other = any(LASTING, random);
+            if (!other.equals(key)) {
+                operations.add(operation(other, value + "b", 0, null));
+            }
+        }
+        int copies =
                 switch (random.nextInt(8)) {
-                    case 0 -> GroupLedger.ABSENT;
-                    case 1 -> lastValue[row] == null ? GroupLedger.ABSENT : lastValue[row];
-                    default -> null;
+                    case 0 -> 1;
+                    case 1 -> WriteRequest.ALL;
+                    default -> WriteRequest.QUORUM;
                 };
+        boolean idempotent = random.nextInt(3) == 0;
+        ClientWrite write =
+                send(
+                        node,
+                        key,
+                        value,
+                        expected,
+                        new What(
+                                "w" + values++ + ":" + (delete ? "" : value),
+                                operations,
+                                copies,
+                                random.nextInt(5) == 0,
+                                idempotent,
+                                expires,
+                                20 + random.nextInt(1_500)));
+        if (idempotent) {
+            sendAgain(write, node);
+        }
+    }
+
+    /** Sends a write that one copy is enough for. */
+    void writeLocal(GroupNode node) {
+        String key = any(LASTING, random);
+        plain(node, key, null, 1, false, 0, 500);
+    }
+
+    /** Sends a write that expects the row as it was last written. */
+    void writeIf(GroupNode node) {
+        String key = any(LASTING, random);
+        plain(
+                node,
+                key,
+                lastValue.getOrDefault(key, GroupLedger.ABSENT),
+                WriteRequest.QUORUM,
+                false,
+                0,
+                500);
+    }
+
+    /** Sends a write that is to be taken back if it is late, or one that waits longer. */
+    void writeWithRevert(GroupNode node, long timeoutMillis) {
+        String key = any(LASTING, random);
+        boolean revert = random.nextInt(3) > 0;
+        plain(node, key, null, WriteRequest.QUORUM, revert, 0, revert ? timeoutMillis : 1_500);
+    }
+
+    /** Sends a write of a row that expires soon. */
+    void writeExpiring(GroupNode node) {
+        String key = any(EXPIRING, random);
+        long ttlMillis = 50 + random.nextInt(900);
+        plain(node, key, null, WriteRequest.QUORUM, false, ttlMillis, 500);
+    }
+
+    private void plain(
+            GroupNode node,
+            String key,
+            String expected,
+            int copies,
+            boolean revert,
+            long ttlMillis,
+            long timeoutMillis) {
+        String value = "v" + values;
+        send(
+                node,
+                key,
+                value,
+                expected,
+                new What(
+                        "w" + values++ + ":" + value,
+                        List.of(operation(key, value, ttlMillis, expected)),
+                        copies,
+                        revert,
+                        false,
+                        ttlMillis > 0,
+                        timeoutMillis));
+    }
+
+    /** Sends a write whose first operation is of this row. */
+    ClientWrite send(GroupNode node, String key, String value, String expected, What what) {
+        lastValue.put(key, value == null ? GroupLedger.ABSENT : value);
+        ClientWrite write = new ClientWrite(this, group, what, ledger.begin(key, value, expected));
+        write.attempt(node);
+        return write;
+    }
+
+    /** The same request once more: while the first is under way, or long after. */
+    private void sendAgain(ClientWrite write, GroupNode node) {
+        switch (random.nextInt(4)) {
+            case 0 -> group.after(random.nextInt(3_000) * 1_000L, () -> write.again(node));
+            case 1 ->
+                    group.after(
+                            (50 + random.nextInt(1_500)) * Timeline.MILLI,
+                            () -> write.again(whomToAsk()));
+            default -> {}
+        }
+    }
+
+    static RowOperation operation(String key, String value, long ttlMillis, String expected) {
         RowCondition condition =
                 expected == null
                         ? RowCondition.ALWAYS
@@ -62,62 +208,148 @@ final class GroupClient {
                                 met.map(SimulatedTablet::text)
                                         .orElse(GroupLedger.ABSENT)
                                         .equals(expected);
-        RowOperation operation =
-                delete
-                        ? new RowOperation.Delete(RowKey.of(key), condition)
-                        : SimulatedTablet.put(key, value, 0, condition);
-        int copies =
-                switch (random.nextInt(8)) {
-                    case 0 -> 1;
-                    case 1 -> WriteRequest.ALL;
-                    default -> WriteRequest.QUORUM;
-                };
-        WriteRequest request =
-                new WriteRequest(
-                        List.of(operation),
-                        copies,
-                        random.nextInt(5) == 0,
-                        group.deadline(node, 20 + random.nextInt(1_500)),
-                        "",
-                        null,
-                        null);
-        Write write = ledger.begin(key, value, expected);
-        lastValue[row] = value;
-        Answers<WriteResult> answer = new Answers<>();
-        node.tablet()
-                .write(
-                        request,
-                        node.whileThisRunLives(),
-                        (result, failure) -> {
-                            answer.complete(result, failure);
-                            ledger.ended(write, answer);
-                        });
+        return value == null
+                ? new RowOperation.Delete(RowKey.of(key), condition)
+                : SimulatedTablet.put(key, value, ttlMillis, condition);
     }
 
+    /** An attempt was answered well. */
+    void wrote(GroupNode node, What what, WriteResult result) {
+        String key = what.operations().get(0).key().pk().toUtf8();
+        switch (result.outcome()) {
+            case ACCEPTED -> judge.accepted(node, key, result.position());
+            case COMMITTED -> {
+                judge.committed(what.name(), result.position());
+                if (!what.expires()) {
+                    judge.existed(key, result.position(), result.operations().get(0).existed());
+                }
+            }
+            default -> throw new IllegalStateException(result.toString());
+        }
+        remember(result.position());
+    }
+
+    /** An attempt was answered: it was taken back. */
+    void reverted(What what) {
+        String value = what.name().substring(what.name().indexOf(':') + 1);
+        judge.reverted(what.name(), value.isEmpty() ? null : value);
+    }
+
+    /** An attempt was refused, as the row was not as expected, though it had been at first perhaps. */
+    void refused(Write write, long floor) {
+        judge.notMet(
+                write.key,
+                write.expected.equals(GroupLedger.ABSENT) ? null : write.expected,
+                floor);
+    }
+
+    /** It has its answer. */
+    void ended(Write write, Answers<WriteResult> answer) {
+        ledger.ended(write, answer);
+    }
+
+    private void remember(Position position) {
+        if (sessions.size() == SESSIONS_MAX) {
+            sessions.set(random.nextInt(SESSIONS_MAX), position);
+        } else {
+            sessions.add(position);
+        }
+    }
+
+    // ---------------------------------------------------------------- reads
+
+    /** Sends a read of whatever kind; strong ones to this node, others to any. */
     void read(GroupNode node) {
+        int kind = random.nextInt(20);
+        if (kind < 14) {
+            get(node, any(ALL, random), ReadLevel.STRONG, null, 20 + random.nextInt(1_500));
+        } else if (kind < 16) {
+            scan(node, 20 + random.nextInt(1_500));
+        } else if (kind < 18 || sessions.isEmpty()) {
+            get(anyNode(), any(ALL, random), ReadLevel.LOCAL, null, 1_000);
+        } else {
+            get(
+                    anyNode(),
+                    any(ALL, random),
+                    ReadLevel.SESSION,
+                    any(sessions, random),
+                    20 + random.nextInt(1_500));
+        }
+    }
+
+    /** Reads a row that may expire. */
+    void readExpiring(GroupNode node) {
+        get(node, any(EXPIRING, random), ReadLevel.STRONG, null, 500);
+    }
+
+    /** Goes on with a session at any node. */
+    void readSession() {
+        if (!sessions.isEmpty()) {
+            get(anyNode(), any(ALL, random), ReadLevel.SESSION, any(sessions, random), 500);
+        }
+    }
+
+    void get(GroupNode node, String key, ReadLevel level, Position token, long timeoutMillis) {
         if (!node.isUp()) {
             return;
         }
-        String key = NAMES[random.nextInt(KEYS)];
-        boolean strong = random.nextInt(10) != 0;
+        boolean strong = level == ReadLevel.STRONG;
         long floor = ledger.now();
-        node.tablet()
+        ReadJudge.Asked asked = judge.asks(node, level, token, List.of(key));
+        group.tampering()
+                .clients(node, node.tablet())
                 .get(
                         RowKey.of(key),
-                        strong ? ReadLevel.STRONG : ReadLevel.LOCAL,
-                        null,
-                        group.deadline(node, 20 + random.nextInt(1_500)),
+                        level,
+                        token,
+                        group.deadline(node, timeoutMillis),
                         node.whileThisRunLives(),
                         (result, failure) -> {
                             if (failure == null) {
-                                ledger.read(
-                                        key,
-                                        floor,
-                                        strong,
-                                        result.row()
-                                                .map(SimulatedTablet::text)
-                                                .orElse(GroupLedger.ABSENT));
+                                judge.answered(asked, key, result.row(), result.position());
+                                remember(result.position());
+                                if (LASTING.contains(key) && level != ReadLevel.SESSION) {
+                                    ledger.read(key, floor, strong, text(result.row()));
+                                }
                             }
                         });
+    }
+
+    void scan(GroupNode node, long timeoutMillis) {
+        if (!node.isUp()) {
+            return;
+        }
+        ReadJudge.Asked asked = judge.asks(node, ReadLevel.STRONG, null, ALL);
+        group.tampering()
+                .clients(node, node.tablet())
+                .scan(
+                        KeyRange.ALL,
+                        random.nextBoolean(),
+                        true,
+                        ReadLevel.STRONG,
+                        null,
+                        group.deadline(node, timeoutMillis),
+                        node.whileThisRunLives(),
+                        (scan, failure) -> {
+                            if (failure == null) {
+                                judge(asked, scan);
+                            }
+                        });
+    }
+
+    private void judge(ReadJudge.Asked asked, TabletScan scan) {
+        Map<String, Row> found = new HashMap<>();
+        try (scan) {
+            for (Row row = scan.next(); row != null; row = scan.next()) {
+                found.put(row.key().pk().toUtf8(), row);
+            }
+        }
+        for (String key : ALL) {
+            judge.answered(asked, key, Optional.ofNullable(found.get(key)), scan.position());
+        }
+    }
+
+    private static String text(Optional<Row> row) {
+        return row.map(SimulatedTablet::text).orElse(GroupLedger.ABSENT);
     }
 }

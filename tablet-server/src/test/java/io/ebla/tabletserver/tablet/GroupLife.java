@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.GroupLedger.Violation;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ final class GroupLife {
     private final Random random;
     private final GroupLedger ledger = new GroupLedger();
     private final LocalGroup group;
+    private final CommittedLog log = new CommittedLog();
     private final SimulatedMeta meta;
     private final GroupClient client;
     private final List<Runnable> open = new ArrayList<>();
@@ -40,6 +42,10 @@ final class GroupLife {
 
     /** @param removed what is left out of the protocol, {@link Tampering#NONE} as a rule */
     GroupLife(long seed, Plan plan, Tampering removed) {
+        this(seed, plan, ReplicationSettings.DEFAULTS, removed);
+    }
+
+    GroupLife(long seed, Plan plan, ReplicationSettings replication, Tampering removed) {
         this.seed = seed;
         this.plan = plan;
         this.random = new Random(seed);
@@ -48,11 +54,16 @@ final class GroupLife {
                         random.nextLong(),
                         plan.replicas(),
                         TabletSettings.DEFAULTS,
-                        ReplicationSettings.DEFAULTS,
+                        replication,
                         removed,
-                        ledger::watch);
+                        this::watch);
+        log.of(group);
         this.meta = new SimulatedMeta(group, random.nextLong(), removed);
-        this.client = new GroupClient(group, ledger, random);
+        this.client = new GroupClient(group, ledger, new ReadJudge(log), random);
+    }
+
+    private TabletStore watch(GroupNode node, TabletStore store) {
+        return ledger.watch(node, log.watch(node, store));
     }
 
     GroupLedger ledger() {
@@ -71,15 +82,36 @@ final class GroupLife {
         return client;
     }
 
+    CommittedLog log() {
+        return log;
+    }
+
+    Random random() {
+        return random;
+    }
+
     /** @throws Violation that names the seed */
     void live() {
+        live(this::wander);
+    }
+
+    private void wander() {
+        weather();
+        long end = group.nowNanos() + plan.millis() * MILLI;
+        while (group.nowNanos() < end) {
+            happen();
+            pass(1 + random.nextInt(2 * plan.meanPauseMillis()));
+        }
+    }
+
+    /**
+     * A life that somebody directs.
+     *
+     * @throws Violation that names the seed
+     */
+    void live(Runnable directed) {
         try {
-            weather();
-            long end = group.nowNanos() + plan.millis() * MILLI;
-            while (group.nowNanos() < end) {
-                happen();
-                pass(1 + random.nextInt(2 * plan.meanPauseMillis()));
-            }
+            directed.run();
             settle();
             ledger.judge();
         } catch (Violation found) {
@@ -112,13 +144,18 @@ final class GroupLife {
     void pass(long millis) {
         group.runUntil(
                 () -> {
-                    ledger.look(group.nodes());
+                    look();
                     return false;
                 },
                 millis);
         List<Runnable> still = List.copyOf(open);
         open.clear();
         still.forEach(Runnable::run);
+    }
+
+    private void look() {
+        log.look();
+        ledger.look(group.nodes());
     }
 
     // ---------------------------------------------------------------- what happens
@@ -167,7 +204,8 @@ final class GroupLife {
         }
     }
 
-    private void stepWall(GroupNode node, long millis) {
+    /** Steps a wall clock; what was stepped is stepped back in the end. */
+    void stepWall(GroupNode node, long millis) {
         node.clock.stepWall(millis);
         wallSteps.merge(node, millis, Long::sum);
     }
@@ -196,7 +234,7 @@ final class GroupLife {
         }
     }
 
-    private void restart(GroupNode node) {
+    void restart(GroupNode node) {
         node.restart();
         meta.lives(node);
     }
@@ -232,7 +270,7 @@ final class GroupLife {
             settled =
                     group.runUntil(
                             () -> {
-                                ledger.look(group.nodes());
+                                look();
                                 return settled();
                             },
                             5_000);
@@ -253,9 +291,26 @@ final class GroupLife {
         }
     }
 
+    /** Lets time pass until there is a master that serves. */
+    GroupNode awaitMaster() {
+        for (int i = 0; i < 40_000 && master() == null; i++) {
+            pass(1);
+        }
+        if (master() == null) {
+            throw new Violation("nobody serves: " + describe());
+        }
+        return master();
+    }
+
+    /** The replicas that the life began with. */
+    List<GroupNode> members() {
+        return group.nodes().subList(0, plan.replicas());
+    }
+
     private GroupNode master() {
         for (GroupNode node : group.nodes()) {
-            if (node.state() == TabletState.SERVING
+            if (node.isUp()
+                    && node.state() == TabletState.SERVING
                     && node.leaseHolds()
                     && node.tablet().pipeline().masterEpoch() == meta.tablet().epoch()) {
                 return node;

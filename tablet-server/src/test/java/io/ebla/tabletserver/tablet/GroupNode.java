@@ -7,6 +7,7 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
+import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
 import io.ebla.tabletserver.oplog.OplogSettings;
@@ -45,6 +46,9 @@ public final class GroupNode {
     private Tablet tablet;
     private boolean up;
     private boolean syncing;
+    private boolean opening;
+    private boolean writing;
+    private long frozenUntilNanos;
 
     /** How often a master told it to fetch a snapshot; nothing is fetched here. */
     public int rebuildsWanted;
@@ -59,6 +63,10 @@ public final class GroupNode {
         clock = new DriftingClock(time);
         replica = new ReplicaId("r-" + name);
         disk = new SimulatedDisk(time.random().nextLong(), 64L << 20);
+    }
+
+    LocalGroup group() {
+        return group;
     }
 
     public boolean isUp() {
@@ -113,24 +121,26 @@ public final class GroupNode {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        store = group.watched(this, stores.open(LocalGroup.TABLET));
+        store = group.watched(this, group.tampering().store(this, stores.open(LocalGroup.TABLET)));
         Executor executor = whileThisRunLives();
+        Clock seen = group.tampering().clock(this, clock);
         Links links = new Links(runs);
         beats =
                 new NodeBeats(
-                        clock,
+                        seen,
                         group.replication(),
                         links,
                         any -> any.equals(LocalGroup.TABLET) ? tablet : null,
                         this::tablets);
+        opening = true;
         tablet =
                 new TabletFactory(
                                 id,
-                                clock,
+                                seen,
                                 group.settings(),
                                 group.tampering().replication(this, group.replication()),
-                                executor,
-                                executor,
+                                readers(),
+                                writers(),
                                 links,
                                 TabletObserver.NONE)
                         .open(
@@ -138,6 +148,7 @@ public final class GroupNode {
                                 KeyRange.ALL,
                                 group.tampering().oplog(this, oplog),
                                 store);
+        opening = false;
         int run = runs;
         every(TICK, run, this::tick);
         every(group.replication().beatMillis() * MILLI, run, beats::beat);
@@ -151,6 +162,7 @@ public final class GroupNode {
         if (!syncsHeld) {
             oplog.step();
         }
+        group.tampering().ticking(this);
         if (tablet.pipeline().waiting() || tablet.pipeline().expiryDue(tablet.nowMillis())) {
             tablet.pipeline().tick();
         }
@@ -163,7 +175,7 @@ public final class GroupNode {
                     @Override
                     public void run() {
                         if (up && runs == run) {
-                            task.run();
+                            whenAwake(task);
                             time.after(nanos, this);
                         }
                     }
@@ -176,12 +188,66 @@ public final class GroupNode {
         return task ->
                 time.after(
                         time.micros(0, group.world.taskMaxMicros),
+                        () ->
+                                whenAwake(
+                                        () -> {
+                                            if (up && runs == run) {
+                                                task.run();
+                                                syncSoon(run);
+                                            }
+                                        }));
+    }
+
+    /** The writers' threads: known as such to whoever tampers with what they see. */
+    private Executor writers() {
+        Executor executor = whileThisRunLives();
+        return task ->
+                executor.execute(
                         () -> {
-                            if (up && runs == run) {
+                            writing = true;
+                            try {
                                 task.run();
-                                syncSoon(run);
+                            } finally {
+                                writing = false;
                             }
                         });
+    }
+
+    /** The read threads, before a disk that takes its time. */
+    private Executor readers() {
+        Executor executor = whileThisRunLives();
+        return task ->
+                time.after(time.micros(0, group.world.readMaxMicros), () -> executor.execute(task));
+    }
+
+    /** Whether the tablet is being opened. */
+    boolean isOpening() {
+        return opening;
+    }
+
+    /** Whether a turn of the tablet's writer runs. */
+    boolean isWriting() {
+        return writing;
+    }
+
+    /** The machine is suspended: nothing runs and monotonic time stands still, and the wall goes on. */
+    void suspend(long millis) {
+        frozenUntilNanos = time.nowNanos() + millis * MILLI;
+        time.after(millis * MILLI, () -> clock.stoodStill(millis));
+    }
+
+    /** Runs something a while later. */
+    void later(long nanos, Runnable task) {
+        time.after(nanos, task);
+    }
+
+    /** Runs something now, or as soon as the machine is no longer suspended. */
+    void whenAwake(Runnable task) {
+        if (frozenUntilNanos > time.nowNanos()) {
+            time.after(frozenUntilNanos - time.nowNanos(), task);
+        } else {
+            task.run();
+        }
     }
 
     /** The journal's own turn: what was queued is written and synced a while later. */
@@ -195,7 +261,7 @@ public final class GroupNode {
                 () -> {
                     syncing = false;
                     if (up && runs == run) {
-                        if (syncsHeld) {
+                        if (syncsHeld || frozenUntilNanos > time.nowNanos()) {
                             syncSoon(run);
                         } else if (oplog.step()) {
                             syncSoon(run);
@@ -278,6 +344,11 @@ public final class GroupNode {
         return held;
     }
 
+    /** Another node's answer to a beat arrives. */
+    void hears(NodeId from, NodeBeat.Reply reply) {
+        beats.receive(from, reply);
+    }
+
     @Override
     public String toString() {
         return id.value();
@@ -307,7 +378,19 @@ public final class GroupNode {
 
         @Override
         public void send(NodeId to, NodeBeat beat) {
-            group.network().deliver(GroupNode.this, to, target -> target.beats.receive(id, beat));
+            group.network()
+                    .deliver(
+                            GroupNode.this,
+                            to,
+                            target ->
+                                    target.beats.receive(id, group.tampering().beat(target, beat)));
+            for (GroupNode other : group.tampering().standIns(GroupNode.this, to)) {
+                group.network()
+                        .deliver(
+                                GroupNode.this,
+                                other.id,
+                                target -> new StandIn(target, to).receive(id, beat));
+            }
         }
 
         @Override
@@ -317,7 +400,7 @@ public final class GroupNode {
                             GroupNode.this,
                             to,
                             target ->
-                                    target.beats.receive(
+                                    target.hears(
                                             id, group.tampering().reply(GroupNode.this, reply)));
         }
 

@@ -208,6 +208,7 @@ public final class LocalGroup {
         Map<GroupNode, NodeApi.FenceAnswer> answers = new HashMap<>();
         for (GroupNode node : reachable) {
             if (node.isUp()) {
+                tampering.fencing(node);
                 node.tablet()
                         .pipeline()
                         .fence(epoch)

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RemovedRulesTest {
 
     static Stream<RemovedRule> rules() {
-        return Stream.<RemovedRule[]>of(RemovedElectionRule.values(), RemovedLeaseRule.values())
+        return Stream.<RemovedRule[]>of(
+                        RemovedElectionRule.values(),
+                        RemovedLeaseRule.values(),
+                        RemovedServiceRule.values())
                 .flatMap(Arrays::stream)
                 .filter(rule -> rule.livesMax() > 0);
     }

@@ -316,7 +316,7 @@ final class SimulatedMeta {
                             .filter(each -> each.id.equals(to.id()))
                             .findFirst()
                             .get();
-            group.after(micros(100, 5_000), () -> arrive(node, fence, call));
+            group.after(micros(100, 5_000), () -> node.whenAwake(() -> arrive(node, fence, call)));
             group.after(
                     CALL_TIMEOUT_NANOS,
                     () -> call.completeExceptionally(new IllegalStateException("timed out")));
@@ -329,6 +329,7 @@ final class SimulatedMeta {
                 return;
             }
             var run = node.incarnation();
+            tampering.fencing(node);
             node.tablet()
                     .pipeline()
                     .fence(fence.tablets().get(0).epoch())

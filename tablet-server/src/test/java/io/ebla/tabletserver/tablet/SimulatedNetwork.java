@@ -42,6 +42,12 @@ final class SimulatedNetwork {
         cuts.clear();
     }
 
+    /** Two nodes reach each other again. */
+    void heal(GroupNode one, GroupNode other) {
+        cuts.remove(one.id + ">" + other.id);
+        cuts.remove(other.id + ">" + one.id);
+    }
+
     void deliver(GroupNode from, NodeId to, Consumer<GroupNode> message) {
         GroupNode target = group.node(to);
         if (target == null || time.random().nextInt(1_000) < world.lossPerMille) {
@@ -53,9 +59,15 @@ final class SimulatedNetwork {
                     time.micros(world.delayMinMicros, world.delayMaxMicros),
                     () -> {
                         if (target.isUp() && !cuts.contains(from.id + ">" + target.id)) {
-                            message.accept(target);
+                            target.whenAwake(() -> arrive(target, message));
                         }
                     });
+        }
+    }
+
+    private static void arrive(GroupNode target, Consumer<GroupNode> message) {
+        if (target.isUp()) {
+            message.accept(target);
         }
     }
 }

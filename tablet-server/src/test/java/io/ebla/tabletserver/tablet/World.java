@@ -19,4 +19,10 @@ public final class World {
 
     /** Pause between tasks of one node, at most, in microseconds. */
     public long taskMaxMicros = 20;
+
+    /** Of a read that needs the disk, in microseconds, at most. */
+    public long readMaxMicros = 0;
+
+    /** Of 1000 reads that many find nothing in memory. */
+    public int coldPerMille = 0;
 }

@@ -1,0 +1,395 @@
+package io.ebla.tabletserver.tablet;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Lives in which a lease, a clock or the end of an answer decides. Chance alone meets these too rarely: a
+ * master that is cut off while it holds a lease, slaves that restart, a clock that drifts. What is left to
+ * chance is when, how many replicas there are, and what clients ask for meanwhile.
+ */
+enum LeaseScenario implements Scenario {
+
+    /** The master is cut off, and taken for dead at once. */
+    CUT_OFF {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            stage.twoMasters(1_000);
+        }
+    },
+
+    /** So it is, and accepts writes on its own disk: their positions are lost with it. */
+    CUT_OFF_AND_ACCEPTS {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            stage.until(
+                    1_000,
+                    () -> {
+                        if (stage.random().nextInt(4) == 0) {
+                            stage.client().writeLocal(stage.master());
+                        }
+                        stage.othersServe();
+                    });
+            stage.until(
+                    300,
+                    () -> {
+                        stage.othersServe();
+                        stage.client().readSession();
+                        stage.client().readSession();
+                    });
+        }
+    },
+
+    /** So it is, and is asked for writes with conditions. */
+    CUT_OFF_AND_JUDGES {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            stage.until(
+                    1_000,
+                    () -> {
+                        stage.client().writeIf(stage.master());
+                        if (stage.random().nextInt(3) == 0) {
+                            stage.othersServe();
+                        }
+                    });
+        }
+    },
+
+    /** Its slaves restart in the same moment: none of them knows what it granted. */
+    SLAVES_RESTART {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            for (GroupNode slave : stage.slaves()) {
+                if (stage.random().nextBoolean()) {
+                    slave.kill();
+                } else {
+                    slave.crash();
+                }
+            }
+            stage.pass(stage.random().nextInt(20));
+            stage.slaves().forEach(stage.life()::restart);
+            stage.twoMasters(1_200);
+        }
+    },
+
+    /** Slaves that follow another by then reach it again, and neither meta nor the other does. */
+    HEALED_TOWARDS_SOME {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            stage.awaitAnother();
+            stage.healTowardsAllBut(stage.another());
+            stage.twoMasters(600);
+        }
+    },
+
+    /** Its machine is suspended; another was elected when it goes on. */
+    SUSPENDED {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            long millis = 700 + stage.random().nextInt(1_500);
+            stage.master().suspend(millis);
+            stage.until(millis, stage::othersServe);
+            stage.twoMasters(400);
+        }
+    },
+
+    /** Its reads wait for a disk that is slow. */
+    SLOW_READS {
+        @Override
+        void direct(Stage stage) {
+            stage.life().group().world.coldPerMille = 500;
+            stage.life().group().world.readMaxMicros = 900_000;
+            stage.traffic(50);
+            stage.cutOff();
+            stage.twoMasters(1_200);
+            stage.life().group().world.readMaxMicros = 0;
+        }
+    },
+
+    /** Its clock is slow and its slaves' are fast, all within the bound, under a lease of ten seconds. */
+    DRIFT {
+        @Override
+        void direct(Stage stage) {
+            stage.master().clock.drift(-4_900);
+            stage.slaves().forEach(slave -> slave.clock.drift(4_900));
+            stage.traffic(200);
+            stage.cutOff();
+            stage.pass(9_700);
+            stage.twoMasters(600);
+        }
+
+        @Override
+        ReplicationSettings replication() {
+            return withLease(10_000);
+        }
+    },
+
+    /** Beside it there is a node that is no member, which it still reaches. */
+    NON_MEMBER {
+        @Override
+        void direct(Stage stage) {
+            GroupNode stranger = stage.life().group().add();
+            stage.traffic(50);
+            stage.cutOff();
+            stage.life().group().network().heal(stage.master(), stranger);
+            stage.twoMasters(1_000);
+            stranger.kill();
+            stage.life().group().nodes().remove(stranger);
+        }
+    },
+
+    /** It dies, and its successor is asked before the tail that it inherits counts. */
+    SUCCESSION {
+        @Override
+        void direct(Stage stage) {
+            stage.life().group().world.delayMinMicros = 2_000;
+            stage.life().group().world.delayMaxMicros = 5_000;
+            stage.until(60, () -> stage.client().write(stage.master()));
+            stage.life().group().world.syncMaxMicros = 30_000;
+            stage.master().kill();
+            stage.life().meta().suspect(stage.master());
+            stage.until(
+                    900,
+                    () -> {
+                        for (GroupNode slave : stage.slaves()) {
+                            stage.client().read(slave);
+                            stage.client().read(slave);
+                        }
+                    });
+            stage.life().restart(stage.master());
+        }
+    },
+
+    /** Its disk is slower than those of its slaves: it commits what it has not applied itself. */
+    SLOW_DISK {
+        @Override
+        void direct(Stage stage) {
+            for (int i = 0; i < 6; i++) {
+                stage.master().syncsHeld = true;
+                stage.traffic(20 + stage.random().nextInt(60));
+                stage.master().syncsHeld = false;
+                stage.traffic(20);
+            }
+        }
+    },
+
+    /** Writes are taken back while their rows are written and read, and some of them get their quorum late. */
+    REVERTS {
+        @Override
+        void direct(Stage stage) {
+            for (int i = 0; i < 4; i++) {
+                stage.slaves().forEach(slave -> slave.syncsHeld = true);
+                stage.until(30, () -> stage.client().writeWithRevert(stage.master(), 40));
+                stage.slaves().forEach(slave -> stage.life().group().cut(stage.master(), slave));
+                stage.until(50, () -> stage.client().read(stage.master()));
+                stage.slaves().forEach(slave -> slave.syncsHeld = false);
+                stage.until(20, () -> stage.client().read(stage.master()));
+                stage.life().group().heal();
+                stage.traffic(300);
+            }
+        }
+    },
+
+    /** As before, but the master is gone for good when it has decided. */
+    REVERTS_AND_DIES {
+        @Override
+        void direct(Stage stage) {
+            stage.slaves().forEach(slave -> slave.syncsHeld = true);
+            stage.until(30, () -> stage.client().writeWithRevert(stage.master(), 40));
+            stage.cutOff();
+            stage.until(60, () -> stage.client().read(stage.master()));
+            stage.slaves().forEach(slave -> slave.syncsHeld = false);
+            stage.twoMasters(900);
+        }
+    },
+
+    /** Wall clocks are apart, within the bound, and rows expire before and after a failover. */
+    CLOCKS_APART {
+        @Override
+        void direct(Stage stage) {
+            stage.life().stepWall(stage.master(), stage.random().nextInt(700));
+            stage.slaves()
+                    .forEach(slave -> stage.life().stepWall(slave, -stage.random().nextInt(250)));
+            stage.pass(400);
+            stage.until(60, () -> stage.client().writeExpiring(stage.master()));
+            stage.cutOff();
+            stage.until(
+                    900,
+                    () -> {
+                        GroupNode asked =
+                                stage.another() == null ? stage.master() : stage.another();
+                        stage.client().readExpiring(asked);
+                        stage.client().readExpiring(asked);
+                    });
+        }
+    },
+
+    /** Its wall clock steps far ahead, further than others take from it. */
+    CLOCK_AHEAD {
+        @Override
+        void direct(Stage stage) {
+            stage.life().log().aheadMaxMillis = 1_100;
+            stage.life().stepWall(stage.master(), 2_000 + stage.random().nextInt(3_600_000));
+            stage.traffic(600);
+            stage.cutOff();
+            stage.twoMasters(800);
+        }
+    };
+
+    /** What happens once there is a master. */
+    abstract void direct(Stage stage);
+
+    ReplicationSettings replication() {
+        return ReplicationSettings.DEFAULTS;
+    }
+
+    @Override
+    public void live(long seed, Tampering removed) {
+        GroupLife.Plan plan =
+                new Random(seed).nextInt(3) == 0 ? GroupLife.Plan.OF_FIVE : GroupLife.Plan.OF_THREE;
+        GroupLife life = new GroupLife(seed, plan, replication(), removed);
+        life.live(
+                () -> {
+                    Stage stage = new Stage(life);
+                    stage.traffic(60 + life.random().nextInt(60));
+                    direct(stage);
+                });
+    }
+
+    private static ReplicationSettings withLease(long millis) {
+        ReplicationSettings settings = ReplicationSettings.DEFAULTS;
+        return new ReplicationSettings(
+                millis,
+                settings.beatMillis(),
+                settings.driftPerMille(),
+                settings.wallStepMillis(),
+                settings.stalledSyncMillis(),
+                settings.windowEntries(),
+                settings.windowBytes(),
+                settings.readBytes(),
+                settings.catchUpBytesPerSecond(),
+                settings.probeMillis(),
+                settings.maxClockOffsetMillis(),
+                settings.handOverMillis());
+    }
+
+    /** A group with its first master, and what can be done to them. */
+    static final class Stage {
+        private final GroupLife life;
+        private final GroupNode master;
+
+        private Stage(GroupLife life) {
+            this.life = life;
+            this.master = life.awaitMaster();
+        }
+
+        GroupLife life() {
+            return life;
+        }
+
+        Random random() {
+            return life.random();
+        }
+
+        GroupClient client() {
+            return life.client();
+        }
+
+        /** The master of the first epoch. */
+        GroupNode master() {
+            return master;
+        }
+
+        List<GroupNode> slaves() {
+            List<GroupNode> slaves = new ArrayList<>(life.members());
+            slaves.remove(master);
+            return slaves;
+        }
+
+        /** Whoever is master of a later epoch, or null. */
+        GroupNode another() {
+            for (GroupNode node : life.group().nodes()) {
+                if (node != master && node.isUp() && node.state() == TabletState.SERVING) {
+                    return node;
+                }
+            }
+            return null;
+        }
+
+        void pass(long millis) {
+            life.pass(millis);
+        }
+
+        /** Does something over and over, every millisecond or two. */
+        void until(long millis, Runnable each) {
+            long end = life.group().nowNanos() + millis * Timeline.MILLI;
+            while (life.group().nowNanos() < end) {
+                each.run();
+                pass(1 + random().nextInt(2));
+            }
+        }
+
+        /** All kinds of requests to the first master. */
+        void traffic(long millis) {
+            until(millis, () -> ask(master));
+        }
+
+        private void ask(GroupNode node) {
+            if (random().nextInt(2) == 0) {
+                client().write(node);
+            } else {
+                client().read(node);
+            }
+        }
+
+        /** The cut that leases are for: slaves and meta go on without the master, clients do not. */
+        void cutOff() {
+            life.group().isolate(master);
+            life.meta().cut(master);
+            life.meta().suspect(master);
+        }
+
+        /** Some clients still ask the first master, others whoever else serves. */
+        void twoMasters(long millis) {
+            until(
+                    millis,
+                    () -> {
+                        if (random().nextInt(6) == 0) {
+                            client().write(master);
+                        } else {
+                            client().read(master);
+                        }
+                        othersServe();
+                    });
+        }
+
+        void othersServe() {
+            GroupNode other = another();
+            if (other != null) {
+                ask(other);
+            }
+        }
+
+        void awaitAnother() {
+            for (int i = 0; i < 3_000 && another() == null; i++) {
+                pass(1);
+            }
+        }
+
+        /** The first master and the slaves reach each other again, but for one of them. */
+        void healTowardsAllBut(GroupNode one) {
+            for (GroupNode slave : slaves()) {
+                if (slave != one) {
+                    life.group().network().heal(master, slave);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.ebla.tabletserver.tablet;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Lives in which leases and clocks decide, with every rule in its place. A violation names its seed; {@code
+ * -Dseed=} lives one of them again, {@code -Dlives=} says how many there are.
+ */
+class LeaseScenariosTest {
+
+    private static final int LIVES = Integer.getInteger("lives", 60) / 6;
+
+    @ParameterizedTest
+    @EnumSource(LeaseScenario.class)
+    void promisesAreKept(LeaseScenario scenario) {
+        Long only = Long.getLong("seed");
+        long first = only == null ? System.nanoTime() : only;
+        System.out.println("simulation: " + scenario + " from seed " + first);
+        for (long seed = first; seed < first + (only == null ? LIVES : 1); seed++) {
+            scenario.live(seed, Tampering.NONE);
+        }
+    }
+}
