@@ -4,7 +4,6 @@ import io.ebla.clustertest.process.ClusterProcesses;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * repeats the choices of a run, {@code -Dchaos.faults=KILL_MASTER,...} runs those. The logs of a run that
  * fails are kept.
  */
-@Tag("long")
 class FailoverIT {
 
     private static final long SEED = Long.getLong("seed", System.nanoTime());
