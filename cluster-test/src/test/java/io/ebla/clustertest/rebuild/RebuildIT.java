@@ -122,6 +122,32 @@ class RebuildIT {
         table.assertSameRows(first);
     }
 
+    /** Its process stands still: the others go on at once, and what it lacks is at first still in the log. */
+    @Test
+    @Tag("long")
+    void aSlaveThatStandsStillIsSentTheLogAndOnceThatIsGoneASnapshot() {
+        table.write(50);
+        table.awaitCaughtUp(slave);
+        slave.pause();
+        table.write(50);
+        slave.resume();
+        table.assertSameRows(slave);
+        assertThat(slave.process().output()).doesNotContain("a snapshot is fetched");
+
+        ClusterNode master = table.master();
+        slave.pause();
+        table.fill(STATE);
+        // Until then what was sent may still be on its way, and would be all it needs.
+        table.await(
+                "the connection is given up",
+                () -> master.process().output().contains("peer_disconnected node=" + slave.id()));
+        awaitJournalsFreed();
+        slave.resume();
+        awaitRebuilt();
+        table.write(20);
+        table.assertSameRows(slave);
+    }
+
     @Test
     @Tag("long")
     void aWipedSlaveComesBackAsALearnerWithAnotherReplica() throws IOException {
@@ -153,6 +179,10 @@ class RebuildIT {
             table.overwrite(i);
         }
         table.deleteLast();
+        awaitJournalsFreed();
+    }
+
+    private void awaitJournalsFreed() {
         Metric journal = new Metric("ebla_journal_size_bytes");
         for (ClusterNode node : cluster.tabletServers()) {
             if (node.runs()) {

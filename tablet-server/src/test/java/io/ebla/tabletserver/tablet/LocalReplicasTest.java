@@ -19,21 +19,11 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.time.SystemClock;
-import io.ebla.tabletserver.oplog.FileJournalDisk;
-import io.ebla.tabletserver.oplog.InMemoryOplog;
 import io.ebla.tabletserver.oplog.Oplog;
-import io.ebla.tabletserver.oplog.OplogObserver;
-import io.ebla.tabletserver.oplog.OplogSettings;
-import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.replication.FakeSnapshotSource;
-import io.ebla.tabletserver.replication.NodeBeat;
 import io.ebla.tabletserver.replication.ReplicaMessage;
-import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.replication.SnapshotSource;
 import io.ebla.tabletserver.replication.SnapshotViews;
-import io.ebla.tabletserver.store.InMemoryTabletStores;
-import io.ebla.tabletserver.store.RocksSettings;
-import io.ebla.tabletserver.store.RocksTabletStores;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -42,9 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -54,104 +42,27 @@ import org.junit.jupiter.api.io.TempDir;
 /** Replicas over a real disk that are made anew, taken away, and rebuilt from another node's store. */
 class LocalReplicasTest {
 
-    private static final NodeId SELF = new NodeId("t1");
+    private static final NodeId SELF = HostedNode.SELF;
     private static final NodeId OTHER = new NodeId("t2");
     private static final TableName TABLE = new TableName("t");
     private static final TabletId TABLET = new TabletId(1);
     private static final ReplicaId FIRST = new ReplicaId("first");
     private static final ReplicaId SECOND = new ReplicaId("second");
-    private static final SystemClock CLOCK = new SystemClock();
+    private static final SystemClock CLOCK = HostedNode.CLOCK;
 
     @TempDir private Path data;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<HostedNode> open = new ArrayList<>();
     private long mapVersion;
 
-    /** What the replicas here answered the other node. */
-    private final Queue<ReplicaMessage.Appended> answers = new ConcurrentLinkedQueue<>();
-
-    private final class Heard implements ReplicaNetwork {
-
-        @Override
-        public void send(NodeId to, ReplicaMessage message) {
-            if (message instanceof ReplicaMessage.Appended answer) {
-                answers.add(answer);
-            }
-        }
-
-        @Override
-        public void send(NodeId to, NodeBeat beat) {}
-
-        @Override
-        public void send(NodeId to, NodeBeat.Reply reply) {}
+    private HostedNode node(String name, String run) throws IOException {
+        Path folder = data.resolve(name);
+        return node(name, run, HostedNode.journal(folder));
     }
 
-    /** A node of its own over a folder of its own. */
-    private final class Node implements AutoCloseable {
-
-        final Path folder;
-        final Incarnation incarnation;
-        final DataDirectory directory;
-        final TabletHost host;
-
-        Node(String name, String run, Oplog journal) throws IOException {
-            folder = data.resolve(name);
-            incarnation = new Incarnation(run);
-            directory = DataDirectory.open(folder, SELF);
-            HostSettings settings = HostSettings.DEFAULTS;
-            host =
-                    new TabletHost(
-                            new TabletHost.Parts(
-                                    directory,
-                                    incarnation,
-                                    CLOCK,
-                                    new Storage(
-                                            journal == null ? journal(folder) : journal,
-                                            new RocksTabletStores(folder, RocksSettings.DEFAULTS)),
-                                    new Storage(
-                                            new InMemoryOplog(1 << 20, 1_000, 1 << 20),
-                                            new InMemoryTabletStores()),
-                                    TabletObserver.NONE,
-                                    reason -> {},
-                                    new Heard()),
-                            settings);
-            open.add(this);
-        }
-
-        Node start() {
-            host.start();
-            return this;
-        }
-
-        Node fetchesFrom(SnapshotSource source) {
-            host.snapshotsFrom(source);
-            return this;
-        }
-
-        /** What the replica says of itself, or null. */
-        MetaApi.TabletStatus status() {
-            return host.statuses().stream().findFirst().orElse(null);
-        }
-
-        Path tabletFolder() {
-            return folder.resolve("tablets").resolve(TABLET.text());
-        }
-
-        @Override
-        public void close() {
-            if (open.remove(this)) {
-                host.close();
-                directory.close();
-            }
-        }
-    }
-
-    private static SegmentOplog journal(Path folder) throws IOException {
-        return SegmentOplog.open(
-                FileJournalDisk.open(folder.resolve("journal")),
-                OplogSettings.defaults().withSegmentBytes(1 << 20),
-                CLOCK,
-                OplogObserver.NONE,
-                () -> {});
+    private HostedNode node(String name, String run, Oplog journal) {
+        HostedNode node = new HostedNode(data.resolve(name), run, journal);
+        open.add(node);
+        return node;
     }
 
     /** A log that refuses the next drops. */
@@ -176,10 +87,8 @@ class LocalReplicasTest {
     }
 
     @AfterEach
-    void end() throws Exception {
-        for (AutoCloseable each : List.copyOf(open)) {
-            each.close();
-        }
+    void end() {
+        open.forEach(HostedNode::close);
     }
 
     // ---------------------------------------------------------------- maps
@@ -222,21 +131,21 @@ class LocalReplicasTest {
     }
 
     /** Makes the first replica, and has it follow a master on the other node. */
-    private void follow(Node node) {
+    private void follow(HostedNode node) {
         node.host.update(map(List.of(there(), here(FIRST, false, false)), null, List.of()));
         Eventually.until("open", () -> node.host.openedUnreported().size() == 1);
         node.host.update(map(List.of(there(), here(FIRST, true, false)), others(1), List.of()));
     }
 
     /** Its master asks where it stands, and takes it to hold nothing. */
-    private void isAsked(Node node) {
+    private void isAsked(HostedNode node) {
         node.host.receive(
                 OTHER,
                 new ReplicaMessage.Append(
                         TABLET, 1, FIRST, 0, 0, LogBatch.of(List.of()), 0, CLOCK.wallMillis()));
     }
 
-    private void isToldToRebuild(Node node, ReplicaId replica) {
+    private void isToldToRebuild(HostedNode node, ReplicaId replica) {
         node.host.receive(OTHER, new ReplicaMessage.Rebuild(TABLET, 1, replica));
     }
 
@@ -244,7 +153,7 @@ class LocalReplicasTest {
 
     @Test
     void aRetiredReplicaGoesAndAnotherIsMadeInItsPlace() throws Exception {
-        Node node = new Node("one", "run-1", null).start();
+        HostedNode node = node("one", "run-1").start();
         follow(node);
         MetaApi.Retired retired = new MetaApi.Retired(TABLET, SELF, FIRST);
         ReplicaDescriptor lost = new ReplicaDescriptor(SELF, FIRST, true, true);
@@ -263,13 +172,13 @@ class LocalReplicasTest {
                                 .openedUnreported()
                                 .equals(List.of(new MetaApi.Holding(TABLET, SECOND))));
         node.close();
-        Node again = new Node("one", "run-2", null).start();
+        HostedNode again = node("one", "run-2").start();
         assertThat(again.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, SECOND));
     }
 
     @Test
     void aRetiredReplicaOfAnotherNodeIsNoneOfOurs() throws Exception {
-        Node node = new Node("one", "run-1", null).start();
+        HostedNode node = node("one", "run-1").start();
         follow(node);
         node.host.update(
                 map(
@@ -282,27 +191,27 @@ class LocalReplicasTest {
                 .as("never held, so nothing is left of it")
                 .containsExactly(new MetaApi.Retired(TABLET, SELF, SECOND));
         assertThat(node.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, FIRST));
-        assertThat(node.tabletFolder()).exists();
+        assertThat(node.folderOf(TABLET)).exists();
     }
 
     @Test
     void aRemovalThatTheLogRefusesIsTriedAgainUntilItHasGoneWell() throws Exception {
         AtomicInteger refusals = new AtomicInteger(2);
-        Oplog unwilling = refusing(journal(data.resolve("one")), refusals);
-        Node node = new Node("one", "run-1", unwilling).start();
+        Oplog unwilling = refusing(HostedNode.journal(data.resolve("one")), refusals);
+        HostedNode node = node("one", "run-1", unwilling).start();
         follow(node);
         node.host.update(map(List.of(), null, List.of(TABLET)));
         Eventually.until("dropped", () -> node.host.droppedUnreported().equals(List.of(TABLET)));
         assertThat(refusals.get()).isNegative();
-        assertThat(node.tabletFolder()).doesNotExist();
+        assertThat(node.folderOf(TABLET)).doesNotExist();
     }
 
     @Test
     void aReplicaThatCannotBeOpenedIsOpenedOnceItCan() throws Exception {
-        Node node = new Node("one", "run-1", null).start();
-        Files.writeString(node.tabletFolder(), "a file where a folder belongs");
+        HostedNode node = node("one", "run-1").start();
+        Files.writeString(node.folderOf(TABLET), "a file where a folder belongs");
         node.host.update(map(List.of(there(), here(FIRST, false, false)), null, List.of()));
-        Files.delete(node.tabletFolder());
+        Files.delete(node.folderOf(TABLET));
         Eventually.until("open", () -> node.host.openedUnreported().size() == 1);
     }
 
@@ -312,7 +221,7 @@ class LocalReplicasTest {
         FakeSnapshotSource source = new FakeSnapshotSource();
         long index = fill(source);
         source.interruptAfter(1);
-        Node node = new Node("one", "run-1", null).fetchesFrom(source).start();
+        HostedNode node = node("one", "run-1").fetchesFrom(source).start();
         follow(node);
         isToldToRebuild(node, FIRST);
         Eventually.until("interrupted", () -> node.status().rebuilding() == null);
@@ -327,10 +236,10 @@ class LocalReplicasTest {
                 "it says where it stands now",
                 () -> {
                     isAsked(node);
-                    return answers.stream().anyMatch(answer -> answer.durableIndex() == index);
+                    return node.answers.stream().anyMatch(answer -> answer.durableIndex() == index);
                 });
         node.close();
-        Node again = new Node("one", "run-2", null).start();
+        HostedNode again = node("one", "run-2").start();
         assertThat(again.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, FIRST));
         again.host.update(map(List.of(there(), here(FIRST, true, false)), others(1), List.of()));
         Eventually.until(
@@ -354,7 +263,7 @@ class LocalReplicasTest {
                         }
                     };
                 };
-        Node node = new Node("one", "run-1", null).fetchesFrom(silent).start();
+        HostedNode node = node("one", "run-1").fetchesFrom(silent).start();
         follow(node);
         Eventually.until(
                 "a fetch is under way",
@@ -373,13 +282,13 @@ class LocalReplicasTest {
         sink.chunk(0, ByteBuffer.allocate(10));
         sink.finished();
         assertThat(node.host.holdings()).isEmpty();
-        assertThat(node.tabletFolder()).doesNotExist();
+        assertThat(node.folderOf(TABLET)).doesNotExist();
         assertThat(node.folder.resolve("installing")).isEmptyDirectory();
     }
 
     @Test
     void aLearnerAnswersNobodyHoweverStaleAnAnswerMayBe() throws Exception {
-        Node node = new Node("one", "run-1", null).start();
+        HostedNode node = node("one", "run-1").start();
         follow(node);
         Eventually.until(
                 "a member answers",
@@ -392,7 +301,7 @@ class LocalReplicasTest {
 
     /** Gives the source the rows of a replica of another node; the index of the last entry they hold. */
     private long fill(FakeSnapshotSource source) throws Exception {
-        Node other = new Node("other", "run-0", null).start();
+        HostedNode other = node("other", "run-0").start();
         other.host.update(map(List.of(here(FIRST, false, false)), null, List.of()));
         Eventually.until("open", () -> other.host.openedUnreported().size() == 1);
         Mastership own = new Mastership(1, SELF, other.incarnation);
