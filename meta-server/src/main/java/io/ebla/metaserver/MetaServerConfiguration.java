@@ -10,6 +10,7 @@ import io.ebla.metaserver.procedure.ProcedureConfiguration;
 import io.ebla.metaserver.raft.RaftLifecycle;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.metaserver.raft.RaftSettings;
+import io.ebla.metaserver.raft.RaftTls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,22 @@ public class MetaServerConfiguration {
     @Bean(destroyMethod = "")
     RaftMetadataTablet metadataTablet(
             MetaServerProperties properties,
+            RaftTls raftTls,
             @Qualifier("metaGroupThread") ScheduledExecutorService metaGroupThread)
             throws IOException {
-        return new RaftMetadataTablet(settings(properties), new SystemClock(), metaGroupThread);
+        return new RaftMetadataTablet(
+                settings(properties), raftTls, new SystemClock(), metaGroupThread);
+    }
+
+    /** With {@code ebla.ssl.bundle} members encrypt what they say to each other, and show certificates. */
+    @Bean
+    RaftTls raftTls(
+            @Value("${ebla.ssl.bundle:}") String bundle, ObjectProvider<SslBundles> bundles) {
+        if (bundle.isEmpty()) {
+            return RaftTls.NONE;
+        }
+        SslManagerBundle managers = bundles.getObject().getBundle(bundle).getManagers();
+        return RaftTls.mutual(managers.getKeyManagers()[0], managers.getTrustManagers()[0]);
     }
 
     @Bean
@@ -74,7 +88,7 @@ public class MetaServerConfiguration {
     InternalHttp internalHttp(
             @Value("${ebla.ssl.bundle:}") String bundle, ObjectProvider<SslBundles> bundles) {
         if (bundle.isEmpty()) {
-            return InternalHttp.PLAIN;
+            return InternalHttp.plain();
         }
         SslManagerBundle managers = bundles.getObject().getBundle(bundle).getManagers();
         return InternalHttp.mutual(

@@ -38,13 +38,19 @@ final class MembershipDriver {
 
     private final RaftMetadataTablet tablet;
     private final RaftServer server;
+    private final PeerCalls peerCalls;
     private final LongSupplier wallMillis;
     private final ClientId clientId = ClientId.randomId();
     private long calls;
 
-    MembershipDriver(RaftMetadataTablet tablet, RaftServer server, LongSupplier wallMillis) {
+    MembershipDriver(
+            RaftMetadataTablet tablet,
+            RaftServer server,
+            PeerCalls peerCalls,
+            LongSupplier wallMillis) {
         this.tablet = tablet;
         this.server = server;
+        this.peerCalls = peerCalls;
         this.wallMillis = wallMillis;
     }
 
@@ -52,7 +58,7 @@ final class MembershipDriver {
     boolean step(RaftGroupId group, MetaChange change) {
         try {
             RaftServer.Division division = server.getDivision(group);
-            MembershipChanges changes = new MembershipChanges(new PeerCalls(), group);
+            MembershipChanges changes = new MembershipChanges(peerCalls, group);
             MembershipChanges.Step next =
                     change.kind() == MetaChange.Kind.ADD
                             ? changes.add(division.getRaftConf(), change.member(), change.address())

@@ -26,7 +26,13 @@ final class PeerCalls {
     /** A client has to be of some group; these calls are of none. */
     private static final RaftGroupId ANY = RaftGroupId.valueOf(new UUID(0, 1));
 
-    private final RaftProperties properties = RatisProperties.ofCalls();
+    private final RaftTls tls;
+    private final RaftProperties properties;
+
+    PeerCalls(RaftTls tls) {
+        this.tls = tls;
+        this.properties = tls.with(RatisProperties.ofCalls());
+    }
 
     /** The groups whose log the peer has. */
     List<RaftGroupId> groups(RaftPeer peer) throws IOException {
@@ -54,6 +60,7 @@ final class PeerCalls {
         try (RaftClient client =
                 RaftClient.newBuilder()
                         .setProperties(properties)
+                        .setParameters(tls.parameters())
                         .setRaftGroup(RaftGroup.valueOf(ANY, peer))
                         .setLeaderId(peer.getId())
                         .setRetryPolicy(RetryPolicies.noRetry())

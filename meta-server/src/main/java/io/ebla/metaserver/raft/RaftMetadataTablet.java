@@ -74,6 +74,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private final List<Consumer<ClusterState>> changeListeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> leaderListeners = new CopyOnWriteArrayList<>();
     private final RaftSettings settings;
+    private final PeerCalls peerCalls;
     private final MemberFile memberFile;
     private final ScheduledExecutorService thread;
     private final RaftServer server;
@@ -91,15 +92,18 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
      * @param thread a scheduler of one thread, for calls to other members that block
      * @throws IllegalStateException if the directory is not fit for this member
      */
-    public RaftMetadataTablet(RaftSettings settings, Clock clock, ScheduledExecutorService thread)
+    public RaftMetadataTablet(
+            RaftSettings settings, RaftTls tls, Clock clock, ScheduledExecutorService thread)
             throws IOException {
         this.settings = settings;
+        this.peerCalls = new PeerCalls(tls);
         this.thread = thread;
         memberFile = new MemberFile(settings.directory());
         RaftServer.Builder builder =
                 RaftServer.newBuilder()
                         .setServerId(RaftPeerId.valueOf(settings.member()))
-                        .setProperties(RatisProperties.of(settings, memberFile.log()))
+                        .setProperties(tls.with(RatisProperties.of(settings, memberFile.log())))
+                        .setParameters(tls.parameters())
                         .setStateMachineRegistry(this::newMachine);
         if (settings.peers().isEmpty()) {
             MemberFile.Identity identity =
@@ -114,7 +118,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
             builder.setOption(RaftStorage.StartupOption.RECOVER);
         }
         server = builder.build();
-        membershipDriver = new MembershipDriver(this, server, clock::wallMillis);
+        membershipDriver = new MembershipDriver(this, server, peerCalls, clock::wallMillis);
     }
 
     private RaftGroup alone(MemberFile.Identity identity) {
@@ -148,11 +152,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
         } else if (settings.mayFormat() && Founding.isFounder(server.getId(), peers())) {
             Founding founding =
                     new Founding(
-                            peers(),
-                            server.getId(),
-                            new PeerCalls(),
-                            memberFile,
-                            RaftGroupId::randomId);
+                            peers(), server.getId(), peerCalls, memberFile, RaftGroupId::randomId);
             onThread(() -> found(founding), 0);
         }
     }

@@ -48,7 +48,7 @@ class HttpNodeNetworkTest {
     private final JsonMapper json = JsonMapper.shared();
     private final BlockingQueue<String> secrets = new LinkedBlockingQueue<>();
     private final BlockingQueue<NodeApi.Fence> fences = new LinkedBlockingQueue<>();
-    private final HttpNodeNetwork network = new HttpNodeNetwork("sesame", InternalHttp.PLAIN);
+    private final HttpNodeNetwork network = new HttpNodeNetwork("sesame", InternalHttp.plain());
     private final DisposableServer node =
             HttpServer.create()
                     .host("127.0.0.1")

@@ -39,12 +39,18 @@ final class LocalGroup implements AutoCloseable {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Path directory;
+    private final RaftTls tls;
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, RaftMetadataTablet> members = new TreeMap<>();
     private final Map<String, ScheduledExecutorService> threads = new TreeMap<>();
 
     LocalGroup(Path directory, String... founders) {
+        this(directory, RaftTls.NONE, founders);
+    }
+
+    LocalGroup(Path directory, RaftTls tls, String... founders) {
         this.directory = directory;
+        this.tls = tls;
         for (String founder : founders) {
             addresses.put(founder, "127.0.0.1:" + freePort());
         }
@@ -78,6 +84,7 @@ final class LocalGroup implements AutoCloseable {
                                 mayFormat,
                                 ELECTION_MILLIS,
                                 SNAPSHOT_AFTER),
+                        tls,
                         new SystemClock(),
                         thread);
         tablet.start();

@@ -102,7 +102,8 @@ class RaftMetadataTabletTest {
     @Test
     void aMemberThatDoesNotLeadAnswersUnavailable() throws Exception {
         RaftMetadataTablet tablet =
-                new RaftMetadataTablet(settings(directory, "m1", true), new SystemClock(), THREAD);
+                new RaftMetadataTablet(
+                        settings(directory, "m1", true), RaftTls.NONE, new SystemClock(), THREAD);
         assertThatThrownBy(tablet::state)
                 .isInstanceOfSatisfying(
                         EblaException.class,
@@ -118,6 +119,7 @@ class RaftMetadataTabletTest {
                         () ->
                                 new RaftMetadataTablet(
                                         settings(directory, "m1", false),
+                                        RaftTls.NONE,
                                         new SystemClock(),
                                         THREAD))
                 .hasMessageContaining("not told to found");
@@ -125,21 +127,30 @@ class RaftMetadataTabletTest {
         assertThatThrownBy(
                         () ->
                                 new RaftMetadataTablet(
-                                        settings(directory, "m2", true), new SystemClock(), THREAD))
+                                        settings(directory, "m2", true),
+                                        RaftTls.NONE,
+                                        new SystemClock(),
+                                        THREAD))
                 .hasMessageContaining("belongs to member m1");
         Path log = directory.resolve("raft");
         Files.move(log, directory.resolve("elsewhere"));
         assertThatThrownBy(
                         () ->
                                 new RaftMetadataTablet(
-                                        settings(directory, "m1", true), new SystemClock(), THREAD))
+                                        settings(directory, "m1", true),
+                                        RaftTls.NONE,
+                                        new SystemClock(),
+                                        THREAD))
                 .hasMessageContaining("lost its log");
         Files.move(directory.resolve("elsewhere"), log);
         Files.delete(directory.resolve("member.json"));
         assertThatThrownBy(
                         () ->
                                 new RaftMetadataTablet(
-                                        settings(directory, "m1", true), new SystemClock(), THREAD))
+                                        settings(directory, "m1", true),
+                                        RaftTls.NONE,
+                                        new SystemClock(),
+                                        THREAD))
                 .hasMessageContaining("is there without");
     }
 
@@ -149,7 +160,10 @@ class RaftMetadataTabletTest {
         assertThatThrownBy(
                         () ->
                                 new RaftMetadataTablet(
-                                        settings(directory, "m1", true), new SystemClock(), THREAD))
+                                        settings(directory, "m1", true),
+                                        RaftTls.NONE,
+                                        new SystemClock(),
+                                        THREAD))
                 .hasMessageContaining("already runs a meta-server on " + directory);
         first.close();
         started(directory).close();
@@ -212,7 +226,8 @@ class RaftMetadataTabletTest {
 
     private static RaftMetadataTablet started(Path directory) throws Exception {
         RaftMetadataTablet tablet =
-                new RaftMetadataTablet(settings(directory, "m1", true), new SystemClock(), THREAD);
+                new RaftMetadataTablet(
+                        settings(directory, "m1", true), RaftTls.NONE, new SystemClock(), THREAD);
         tablet.start();
         tablet.firstReady().get(10, TimeUnit.SECONDS);
         return tablet;
