@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -150,11 +151,68 @@ class MetaServerGroupTest {
             assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
             assertThat(send(member, "GET", "/actuator/health/liveness", null).statusCode())
                     .isEqualTo(200);
-            HttpResponse<String> rows = send(member, "GET", "/v1/tables", null);
-            assertThat(rows.statusCode()).isEqualTo(404);
-            assertThat(json.readValue(rows.body(), MetaApi.Problem.class).code())
-                    .isEqualTo("not_found");
+            assertProblem(send(member, "GET", "/v1/tables", null), 404, "not_found");
+            String scraped = send(member, "GET", "/actuator/prometheus", null).body();
+            List<String> named = documentedMetrics();
+            assertThat(named).hasSizeGreaterThan(5);
+            assertThat(named).allSatisfy(name -> assertThat(scraped).contains("\n" + name));
         }
+    }
+
+    private static List<String> documentedMetrics() throws IOException {
+        return Files.readAllLines(Path.of("..", "src", "docs", "metrics.md")).stream()
+                .dropWhile(line -> !line.equals("## Meta-servers"))
+                .filter(line -> line.startsWith("| `ebla_"))
+                .map(line -> line.substring(3, line.indexOf('`', 3)))
+                .toList();
+    }
+
+    @Test
+    void whatIsWrongWithAUsersRequestIsAProblemAtEveryMember() throws Exception {
+        for (String member : MEMBERS) {
+            String cluster = "/v1/cluster";
+            assertThat(send(member, "HEAD", cluster, null).statusCode()).isEqualTo(200);
+            assertProblem(send(member, "GET", cluster + "?all=1", null), 400, "unknown_option");
+            HttpResponse<String> posted = send(member, "POST", cluster, "x");
+            assertProblem(posted, 405, "method_not_allowed");
+            assertThat(posted.headers().firstValue("Allow")).contains("GET, HEAD");
+            HttpResponse<String> read = send(member, "GET", cluster + "/meta/m1", null);
+            assertProblem(read, 405, "method_not_allowed");
+            assertThat(read.headers().firstValue("Allow")).contains("DELETE, PUT");
+            HttpResponse<String> none = send(member, "GET", cluster + "/operations/none", null);
+            assertProblem(none, 404, "operation_not_found");
+            assertProblem(
+                    send(member, "PUT", cluster + "/meta/m1", "nothing"), 400, "invalid_argument");
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create("http://" + address(member) + cluster));
+            assertProblem(
+                    http.send(
+                            request.copy().header("Accept", "text/html").build(),
+                            HttpResponse.BodyHandlers.ofString()),
+                    406,
+                    "not_acceptable");
+            HttpRequest text =
+                    HttpRequest.newBuilder(
+                                    URI.create("http://" + address(member) + cluster + "/meta/m1"))
+                            .header("Content-Type", "text/plain")
+                            .PUT(HttpRequest.BodyPublishers.ofString("m1"))
+                            .build();
+            assertProblem(
+                    http.send(text, HttpResponse.BodyHandlers.ofString()),
+                    415,
+                    "unsupported_media_type");
+        }
+    }
+
+    private void assertProblem(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .contains("application/problem+json");
+        MetaApi.Problem problem = json.readValue(answer.body(), MetaApi.Problem.class);
+        assertThat(problem.code()).isEqualTo(code);
+        assertThat(problem.type()).isEqualTo("urn:ebla:problem:" + code);
+        assertThat(problem.status()).isEqualTo(status);
+        assertThat(problem.instance()).isEqualTo(answer.uri().getRawPath());
     }
 
     @Test
@@ -163,7 +221,7 @@ class MetaServerGroupTest {
         String peer = "m4=127.0.0.1:" + raftPorts.get("m4");
         CompletableFuture<Void> ready = start("m4", peer, "ebla.bootstrap=false");
         HttpResponse<String> waiting = send("m4", "GET", "/v1/cluster", null);
-        assertThat(waiting.statusCode()).isEqualTo(503);
+        assertProblem(waiting, 503, "meta_unavailable");
         assertThat(waiting.headers().firstValue("Retry-After")).contains("1");
         assertThat(send("m4", "GET", "/actuator/health/readiness", null).statusCode())
                 .isEqualTo(503);

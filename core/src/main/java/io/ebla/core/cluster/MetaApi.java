@@ -247,16 +247,19 @@ public final class MetaApi {
     public record Left(int masterships) {}
 
     /**
-     * A refused call.
+     * A refused call (RFC 9457).
      *
+     * @param instance the path that was asked for
      * @param code the stable text of the error code
      * @param outcome of a change: what is known of it; absent when the failure is no change's
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Problem(
+            String type,
             String title,
             int status,
             String detail,
+            String instance,
             String code,
             boolean retryable,
             Long retryAfterMillis,
@@ -322,7 +325,7 @@ public final class MetaApi {
      * A running or ended procedure.
      *
      * @param state {@code running}, {@code done} or {@code aborted}
-     * @param progress from 0 to 1, null when it cannot be told
+     * @param progress from 0 to 1, null of an aborted one
      * @param startedAt RFC 3339 in UTC with milliseconds
      * @param detail for people, null when there is nothing to say
      */

@@ -24,6 +24,10 @@ final class ClusterView {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+    private static final Double BEGUN = 0.0;
+    private static final Double HALF = 0.5;
+    private static final Double ENDED = 1.0;
+
     private final MetadataTablet metadata;
     private final Liveness liveness;
     private final ReplicaOperationsView replicas;
@@ -76,7 +80,11 @@ final class ClusterView {
                 kind,
                 state,
                 state,
-                null,
+                switch (change.state()) {
+                    case RUNNING -> BEGUN;
+                    case DONE -> ENDED;
+                    case ABORTED -> null;
+                },
                 time(change.startedAt()),
                 concerns + change.detail());
     }
@@ -90,7 +98,12 @@ final class ClusterView {
                 "hand_over",
                 phase,
                 handOver.phase().ended() ? phase : "running",
-                null,
+                switch (handOver.phase()) {
+                    case ASKING -> BEGUN;
+                    case ELECTING -> HALF;
+                    case DONE -> ENDED;
+                    case ABORTED -> null;
+                },
                 time(handOver.startedAtMillis()),
                 handOver.detail().isEmpty() ? concerns : concerns + ": " + handOver.detail());
     }

@@ -105,26 +105,26 @@ public final class MetaRoutes {
      * not found here.
      */
     public RouterFunction<ServerResponse> publicRoutes() {
-        return route().add(cluster(CLUSTER).filter((request, next) -> led(request, next::handle)))
-                .route(RequestPredicates.all(), MetaRoutes::elsewhere)
+        return route().add(
+                        cluster(CLUSTER)
+                                .filter(
+                                        (request, next) -> {
+                                            PublicRequests.check(request);
+                                            return led(request, next::handle);
+                                        }))
+                .route(RequestPredicates.all(), request -> PublicRequests.refuse(request))
                 .filter((request, next) -> answered(request, next::handle))
                 .build();
     }
 
     private RouterFunction<ServerResponse> cluster(String path) {
         return route().GET(path, request -> wire.ok(cluster.describe()))
+                .HEAD(path, request -> wire.ok(cluster.describe()))
                 .GET(path + "/operations/{id}", this::operation)
+                .HEAD(path + "/operations/{id}", this::operation)
                 .PUT(path + "/meta/{id}", this::addMember)
                 .DELETE(path + "/meta/{id}", this::removeMember)
                 .build();
-    }
-
-    private static Mono<ServerResponse> elsewhere(ServerRequest request) {
-        return Mono.error(
-                new EblaException(
-                        ErrorCode.NOT_FOUND,
-                        "a meta-server answers /v1/cluster and /actuator; tablet servers have the"
-                                + " rest"));
     }
 
     private Mono<ServerResponse> guarded(
@@ -141,7 +141,7 @@ public final class MetaRoutes {
             ServerRequest request, Function<ServerRequest, Mono<ServerResponse>> next) {
         return Mono.defer(() -> next.apply(request).timeout(bound(request), unanswered()))
                 .publishOn(eventLoop(request))
-                .onErrorResume(wire::problem);
+                .onErrorResume(failure -> wire.problem(failure, instance(request)));
     }
 
     /** Here when this member leads, else where the leader is. */
@@ -161,6 +161,14 @@ public final class MetaRoutes {
         String raw = request.uri().getRawPath();
         String path = raw.startsWith(CLUSTER) ? MetaApi.ROOT + raw.substring(VERSION) : raw;
         return query == null ? path : path + "?" + query;
+    }
+
+    /** The path as a user asked for it, also where another member passed the question on. */
+    private static String instance(ServerRequest request) {
+        String raw = request.uri().getRawPath();
+        return raw.startsWith(MetaApi.ROOT + "/cluster")
+                ? CLUSTER + raw.substring((MetaApi.ROOT + "/cluster").length())
+                : raw;
     }
 
     /** Whatever happens behind a call, its caller hears of it after that time. */

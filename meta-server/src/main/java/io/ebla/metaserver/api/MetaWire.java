@@ -27,6 +27,9 @@ final class MetaWire {
     /** A node with a hundred thousand replicas registers in less. */
     private static final int BODY_MAX_BYTES = 16 << 20;
 
+    private static final String TYPE_PREFIX = "urn:ebla:problem:";
+    private static final long RETRY_AFTER_MILLIS = 500;
+
     private final JsonMapper json = JsonMapper.shared();
 
     <T> Mono<T> body(ServerRequest request, Class<T> type) {
@@ -99,36 +102,43 @@ final class MetaWire {
                 .bodyValue(json.writeValueAsBytes(value));
     }
 
-    Mono<ServerResponse> problem(Throwable failure) {
+    /** @param instance the path that was asked for */
+    Mono<ServerResponse> problem(Throwable failure, String instance) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
         if (cause instanceof EblaException expected) {
-            return problem(expected);
+            return problem(expected, instance);
         }
         log.error("event=meta_call_failed", cause);
-        return problem(new EblaException(ErrorCode.INTERNAL, "an unexpected failure, see the log"));
+        return problem(
+                new EblaException(ErrorCode.INTERNAL, "an unexpected failure, see the log"),
+                instance);
     }
 
-    private Mono<ServerResponse> problem(EblaException failure) {
+    private Mono<ServerResponse> problem(EblaException failure, String instance) {
+        boolean later = failure.status() == 429 || failure.status() == 503;
+        Long retryAfterMillis =
+                later || failure.retryAfterMillis().isPresent()
+                        ? Long.valueOf(failure.retryAfterMillis().orElse(RETRY_AFTER_MILLIS))
+                        : null;
         MetaApi.Problem problem =
                 new MetaApi.Problem(
+                        TYPE_PREFIX + failure.code().text(),
                         failure.code().title(),
                         failure.status(),
                         failure.getMessage(),
+                        instance,
                         failure.code().text(),
                         failure.retryable(),
-                        failure.retryAfterMillis().isPresent()
-                                ? failure.retryAfterMillis().getAsLong()
-                                : null,
+                        retryAfterMillis,
                         failure.outcome().map(Outcome::text).orElse(null));
         ServerResponse.BodyBuilder answer = ServerResponse.status(failure.status());
-        failure.retryAfterMillis()
-                .ifPresent(
-                        millis ->
-                                answer.header(
-                                        HttpHeaders.RETRY_AFTER, "" + (millis + 999) / 1_000));
+        if (later) {
+            long seconds = Math.max(1, (retryAfterMillis + 999) / 1_000);
+            answer.header(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+        }
         return answer.contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .bodyValue(json.writeValueAsBytes(problem));
     }

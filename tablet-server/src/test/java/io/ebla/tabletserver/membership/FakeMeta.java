@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -35,6 +36,7 @@ final class FakeMeta implements AutoCloseable {
     final BlockingQueue<Integer> masterships = new LinkedBlockingQueue<>();
 
     final BlockingQueue<MetaApi.CreateTable> created = new LinkedBlockingQueue<>();
+    final AtomicInteger questions = new AtomicInteger();
     volatile ErrorCode refuse;
     volatile boolean forgetful;
     volatile boolean silentToChanges;
@@ -65,6 +67,7 @@ final class FakeMeta implements AutoCloseable {
                                                         root + "/nodes/{id}/heartbeat",
                                                         this::heartbeat)
                                                 .post(root + "/nodes/{id}/leaving", this::leaving)
+                                                .get(root + "/cluster", this::cluster)
                                                 .get(root + "/map", this::map)
                                                 .post(root + "/tablets/opened", this::opened)
                                                 .post(root + "/tablets/dropped", this::dropped)
@@ -86,6 +89,12 @@ final class FakeMeta implements AutoCloseable {
         Sinks.One<Boolean> waiting = changed;
         changed = Sinks.one();
         waiting.tryEmitValue(true);
+    }
+
+    /** Users' questions are taken and never answered. */
+    private Publisher<Void> cluster(HttpServerRequest request, HttpServerResponse response) {
+        questions.incrementAndGet();
+        return Mono.never();
     }
 
     private Publisher<Void> register(HttpServerRequest request, HttpServerResponse response) {
@@ -187,9 +196,11 @@ final class FakeMeta implements AutoCloseable {
     private Publisher<Void> problem(HttpServerResponse response, ErrorCode code) {
         MetaApi.Problem problem =
                 new MetaApi.Problem(
+                        "urn:ebla:problem:" + code.text(),
                         code.title(),
                         code.status(),
                         "as told",
+                        "/",
                         code.text(),
                         code.retryable(),
                         null,
