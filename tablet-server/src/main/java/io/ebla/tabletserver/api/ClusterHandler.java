@@ -49,8 +49,13 @@ final class ClusterHandler {
                         meta.get()
                                 .whenComplete(
                                         (description, failure) ->
-                                                sink.success(
-                                                        answer(request, description, failure))));
+                                                request.resume(
+                                                        () ->
+                                                                sink.success(
+                                                                        answer(
+                                                                                request,
+                                                                                description,
+                                                                                failure)))));
     }
 
     private Answer answer(ApiRequest request, ClusterDescription description, Throwable failure) {

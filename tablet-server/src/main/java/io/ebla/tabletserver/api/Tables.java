@@ -12,6 +12,7 @@ import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -28,6 +29,7 @@ final class Tables {
     private final TabletHost host;
     private final Routing routing;
     private final MetaTables meta;
+    private final Executor control;
     private final Clock clock;
     private final long freshNanos;
 
@@ -35,10 +37,18 @@ final class Tables {
     private long askedNanos; // guarded by this
     private boolean asked; // guarded by this
 
-    Tables(TabletHost host, Routing routing, MetaTables meta, Clock clock, ApiLimits limits) {
+    /** @param control takes maps in, which may wait for a disk; apart from the threads of rows */
+    Tables(
+            TabletHost host,
+            Routing routing,
+            MetaTables meta,
+            Executor control,
+            Clock clock,
+            ApiLimits limits) {
         this.host = host;
         this.routing = routing;
         this.meta = meta;
+        this.control = control;
         this.clock = clock;
         this.freshNanos = limits.unknownTableMillis() * 1_000_000;
     }
@@ -184,7 +194,7 @@ final class Tables {
                     host.update(newest);
                     return newest;
                 },
-                host.readExecutor());
+                control);
     }
 
     static EblaException notFound(TableName name) {

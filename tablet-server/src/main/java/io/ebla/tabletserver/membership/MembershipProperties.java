@@ -35,6 +35,11 @@ public record MembershipProperties(
         require(leave, "leave");
     }
 
+    /** Pauses after failures, from the first on. */
+    Backoff backoff() {
+        return new Backoff(backoffMin, backoffMax);
+    }
+
     private static void require(Duration value, String name) {
         if (value.toMillis() <= 0) {
             throw new IllegalArgumentException("ebla.membership." + name + " cannot be " + value);

@@ -9,6 +9,9 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import io.github.resilience4j.bulkhead.BulkheadFullException;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -28,8 +31,9 @@ import java.util.function.Supplier;
  * What a tablet server asks of the meta-servers. Any thread; nothing blocks. Futures fail with an
  * {@link EblaException}, {@code meta_unavailable} when nobody answers.
  *
- * <p>Calls on behalf of users go through a circuit breaker, so that while meta is down they are refused
- * at once instead of each waiting for it. The node's own calls do not: they find out when it is back.
+ * <p>Calls on behalf of users go through a bulkhead, beyond which they are refused as {@code overloaded},
+ * and a circuit breaker, so that while meta is down they are refused at once instead of each waiting for
+ * it. The node's own calls do not: they find out when it is back, and wait behind nobody.
  */
 public final class MetaClient implements AutoCloseable {
 
@@ -42,6 +46,14 @@ public final class MetaClient implements AutoCloseable {
     private final MetaTransport transport;
     private final Duration timeout;
     private final ScheduledExecutorService scheduler;
+
+    private final Bulkhead bulkhead =
+            Bulkhead.of(
+                    "meta",
+                    BulkheadConfig.custom()
+                            .maxConcurrentCalls(MetaTransport.USERS_CALLS_MAX)
+                            .maxWaitDuration(Duration.ZERO)
+                            .build());
     private final CircuitBreaker breaker =
             CircuitBreaker.of(
                     "meta",
@@ -156,9 +168,17 @@ public final class MetaClient implements AutoCloseable {
                         + known.version()
                         + "&waitMillis="
                         + wait.toMillis();
-        MetaTransport.Call call = MetaTransport.Call.question(path, wait.plus(GRACE));
+        MetaTransport.Call call =
+                new MetaTransport.Call(HttpMethod.GET, path, null, wait.plus(GRACE), true, false);
         CompletableFuture<ClusterMap> answer = transport.send(call, ClusterMap.class);
         return MetaTransport.cancelling(answer, answer.thenApply(Optional::ofNullable));
+    }
+
+    /** The map as it is now, for this node itself. */
+    CompletableFuture<ClusterMap> ownMap() {
+        return transport.send(
+                new MetaTransport.Call(HttpMethod.GET, "map", null, timeout, true, false),
+                ClusterMap.class);
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {
@@ -170,25 +190,31 @@ public final class MetaClient implements AutoCloseable {
     }
 
     private MetaTransport.Call call(HttpMethod method, String path, Object body) {
-        return new MetaTransport.Call(method, path, body, timeout, false);
+        return new MetaTransport.Call(method, path, body, timeout, false, true);
     }
 
     /** What a node says of itself may be said twice. */
     private static MetaTransport.Call report(String path, Object body, Duration timeout) {
-        return new MetaTransport.Call(HttpMethod.POST, path, body, timeout, true);
+        return new MetaTransport.Call(HttpMethod.POST, path, body, timeout, true, false);
     }
 
     private <T> CompletableFuture<T> change(MetaTransport.Call call, Class<T> type) {
         return expected(
-                patience.executeCompletionStage(
-                        scheduler, guarded(() -> transport.send(call, type))));
+                bulkhead.executeCompletionStage(
+                        () ->
+                                patience.executeCompletionStage(
+                                        scheduler, guarded(() -> transport.send(call, type)))));
     }
 
     /** Questions do no harm when repeated. */
     private <T> CompletableFuture<T> question(String path, Class<T> type) {
-        MetaTransport.Call call = MetaTransport.Call.question(path, timeout);
+        MetaTransport.Call call =
+                new MetaTransport.Call(HttpMethod.GET, path, null, timeout, true, true);
         return expected(
-                retry.executeCompletionStage(scheduler, guarded(() -> transport.send(call, type))));
+                bulkhead.executeCompletionStage(
+                        () ->
+                                retry.executeCompletionStage(
+                                        scheduler, guarded(() -> transport.send(call, type)))));
     }
 
     private <T> Supplier<CompletionStage<T>> guarded(Supplier<CompletionStage<T>> call) {
@@ -202,6 +228,13 @@ public final class MetaClient implements AutoCloseable {
 
     private static Throwable expected(Throwable failure) {
         Throwable cause = unwrapped(failure);
+        if (cause instanceof BulkheadFullException) {
+            return new EblaException(
+                            ErrorCode.OVERLOADED,
+                            MetaTransport.USERS_CALLS_MAX + " calls wait for the metadata already")
+                    .withOutcome(Outcome.NOT_APPLIED)
+                    .withRetryAfterMillis(500);
+        }
         return cause instanceof CallNotPermittedException
                 ? new EblaException(
                                 ErrorCode.META_UNAVAILABLE,
@@ -221,6 +254,12 @@ public final class MetaClient implements AutoCloseable {
     private static boolean unreachable(Throwable failure) {
         return unwrapped(failure) instanceof EblaException expected
                 && expected.code() == ErrorCode.META_UNAVAILABLE;
+    }
+
+    /** Whether meta refused a call because it does not know that run of the node. */
+    static boolean unknownNode(Throwable failure) {
+        return unwrapped(failure) instanceof EblaException refused
+                && refused.code() == ErrorCode.NODE_NOT_FOUND;
     }
 
     static Throwable unwrapped(Throwable failure) {

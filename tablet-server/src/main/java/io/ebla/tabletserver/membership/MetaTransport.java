@@ -19,6 +19,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,24 +27,29 @@ import tools.jackson.databind.json.JsonMapper;
  * One HTTP call to whichever meta-server answers: the addresses are tried in turn from the leader's on, as
  * long as it is certain that nothing has been done, or doing it twice does no harm.
  *
- * <p>Any thread; answers come on an event loop.
+ * <p>The node's own calls and those on behalf of users have connections of their own, and event loops that
+ * serve nobody else: neither many users nor a meta-server that answers them slowly hold up a heartbeat. Any
+ * thread; answers come on one of those loops.
  */
 final class MetaTransport implements AutoCloseable {
 
+    /** Calls on behalf of users that may be under way; {@link MetaClient} makes no more. */
+    static final int USERS_CALLS_MAX = 64;
+
     private static final int CONNECTIONS_MAX = 16;
     private static final int WAITING_MAX = 256;
+    private static final int LOOPS = 2;
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
 
     private final JsonMapper json = JsonMapper.shared();
-    private final ConnectionProvider connections =
-            ConnectionProvider.builder("ebla-meta")
-                    .maxConnections(CONNECTIONS_MAX)
-                    .pendingAcquireMaxCount(WAITING_MAX)
-                    .pendingAcquireTimeout(CONNECT_TIMEOUT)
-                    .build();
+    private final LoopResources loops = LoopResources.create("ebla-meta", LOOPS, true);
+    private final ConnectionProvider ownConnections = connections("ebla-meta", CONNECTIONS_MAX);
+    private final ConnectionProvider usersConnections =
+            connections("ebla-meta-users", USERS_CALLS_MAX);
     private final MetaAddresses addresses;
     private final NodeTls tls;
-    private final HttpClient http;
+    private final HttpClient own;
+    private final HttpClient users;
 
     /**
      * @param addresses where meta-servers serve HTTP, {@code host:port}; asked for at each call
@@ -52,19 +58,30 @@ final class MetaTransport implements AutoCloseable {
     MetaTransport(Supplier<List<String>> addresses, String secret, NodeTls tls) {
         this.addresses = new MetaAddresses(addresses);
         this.tls = tls;
+        own = client(ownConnections, secret);
+        users = client(usersConnections, secret);
+    }
+
+    private static ConnectionProvider connections(String name, int most) {
+        return ConnectionProvider.builder(name)
+                .maxConnections(most)
+                .pendingAcquireMaxCount(WAITING_MAX)
+                .pendingAcquireTimeout(CONNECT_TIMEOUT)
+                .build();
+    }
+
+    private HttpClient client(ConnectionProvider connections, String secret) {
         String presented = secret.isEmpty() ? MetaApi.DEVELOPMENT_SECRET : secret;
-        http =
-                tls.secure(HttpClient.create(connections))
-                        .disableRetry(true)
-                        .option(
-                                io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                (int) CONNECT_TIMEOUT.toMillis())
-                        .headers(
-                                headers ->
-                                        headers.set(MetaApi.SECRET_HEADER, presented)
-                                                .set(
-                                                        HttpHeaderNames.CONTENT_TYPE,
-                                                        "application/json"));
+        return tls.secure(HttpClient.create(connections))
+                .runOn(loops)
+                .disableRetry(true)
+                .option(
+                        io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) CONNECT_TIMEOUT.toMillis())
+                .headers(
+                        headers ->
+                                headers.set(MetaApi.SECRET_HEADER, presented)
+                                        .set(HttpHeaderNames.CONTENT_TYPE, "application/json"));
     }
 
     /** Where it sends to. */
@@ -76,13 +93,15 @@ final class MetaTransport implements AutoCloseable {
      * What is asked: {@code path} below {@link MetaApi#ROOT}, a null body for none.
      *
      * @param repeatable whether asking twice does no harm, nor changes the answer
+     * @param forUser whether it is made on behalf of a user, and not the node's own
      */
-    record Call(HttpMethod method, String path, Object body, Duration timeout, boolean repeatable) {
-
-        static Call question(String path, Duration timeout) {
-            return new Call(HttpMethod.GET, path, null, timeout, true);
-        }
-    }
+    record Call(
+            HttpMethod method,
+            String path,
+            Object body,
+            Duration timeout,
+            boolean repeatable,
+            boolean forUser) {}
 
     /** The answer's body, null when it has none; fails with an {@link EblaException}. */
     <T> CompletableFuture<T> send(Call call, Class<T> type) {
@@ -124,7 +143,8 @@ final class MetaTransport implements AutoCloseable {
     }
 
     private Mono<byte[]> request(Call call, byte[] body, String address) {
-        return http.responseTimeout(call.timeout())
+        return (call.forUser() ? users : own)
+                .responseTimeout(call.timeout())
                 .request(call.method())
                 .uri(tls.url(address) + MetaApi.ROOT + "/" + call.path())
                 .send(Mono.just(Unpooled.wrappedBuffer(body)))
@@ -171,6 +191,8 @@ final class MetaTransport implements AutoCloseable {
 
     @Override
     public void close() {
-        connections.disposeLater().block(CONNECT_TIMEOUT);
+        ownConnections.disposeLater().block(CONNECT_TIMEOUT);
+        usersConnections.disposeLater().block(CONNECT_TIMEOUT);
+        loops.disposeLater(Duration.ZERO, CONNECT_TIMEOUT).onErrorComplete().subscribe();
     }
 }

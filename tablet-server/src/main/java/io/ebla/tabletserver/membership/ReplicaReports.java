@@ -1,0 +1,111 @@
+package io.ebla.tabletserver.membership;
+
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.TabletId;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Tells meta which replicas were opened here and which were removed, until the map no longer asks for it. One
+ * report is under way at a time.
+ *
+ * <p>Of the membership's thread, but for {@link #soon}.
+ */
+final class ReplicaReports {
+
+    private final HostedTablets tablets;
+    private final MetaClient meta;
+    private final MembershipThread thread;
+    private final MembershipProperties settings;
+    private final Runnable register;
+    private final AtomicBoolean due = new AtomicBoolean();
+    private NodeDescriptor self;
+    private MapFollowing maps;
+    private boolean reporting;
+    private Backoff backoff;
+
+    /** @param register runs when meta does not know this run of the node */
+    ReplicaReports(
+            HostedTablets tablets,
+            MetaClient meta,
+            MembershipThread thread,
+            MembershipProperties settings,
+            Runnable register) {
+        this.tablets = tablets;
+        this.meta = meta;
+        this.thread = thread;
+        this.settings = settings;
+        this.register = register;
+        backoff = settings.backoff();
+    }
+
+    /** Before the first report. */
+    void begin(NodeDescriptor node, MapFollowing following) {
+        self = node;
+        maps = following;
+    }
+
+    /** Any thread. */
+    void soon() {
+        if (due.compareAndSet(false, true)) {
+            thread.run(this::report);
+        }
+    }
+
+    /** A step broke: whatever it left, a report may be made again. */
+    void reset() {
+        reporting = false;
+    }
+
+    private void report() {
+        due.set(false);
+        if (reporting || maps.known() == null || thread.isClosed()) {
+            return;
+        }
+        List<MetaApi.Holding> opened = tablets.openedUnreported();
+        List<TabletId> dropped = tablets.droppedUnreported();
+        List<MetaApi.Retired> retired = tablets.retiredUnreported();
+        boolean removed = !dropped.isEmpty() || !retired.isEmpty();
+        if (opened.isEmpty() && !removed) {
+            return;
+        }
+        reporting = true;
+        CompletableFuture<ClusterMap> told =
+                opened.isEmpty()
+                        ? CompletableFuture.completedFuture(maps.known())
+                        : meta.opened(new MetaApi.Opened(self.id(), self.incarnation(), opened));
+        told.thenCompose(
+                        map ->
+                                removed
+                                        ? removed(dropped, retired)
+                                        : CompletableFuture.completedFuture(map))
+                .whenComplete((map, failure) -> thread.run(() -> reported(map, failure)));
+    }
+
+    private CompletableFuture<ClusterMap> removed(
+            List<TabletId> dropped, List<MetaApi.Retired> retired) {
+        return meta.dropped(new MetaApi.Dropped(self.id(), dropped, retired))
+                .thenCompose(done -> meta.ownMap());
+    }
+
+    private void reported(ClusterMap map, Throwable failure) {
+        reporting = false;
+        if (failure != null) {
+            thread.failed("report", failure);
+            if (MetaClient.unknownNode(failure)) {
+                register.run();
+            }
+            thread.later(this::report, backoff.next());
+            return;
+        }
+        backoff = settings.backoff();
+        if (!maps.known().newerThan(map)) {
+            maps.accept(map);
+        } else {
+            soon();
+        }
+    }
+}
