@@ -80,6 +80,7 @@ public final class ElectionDriver {
     private long reign;
 
     private long electionsWon;
+    private ElectionObserver observer = ElectionObserver.NONE;
 
     /** @param thread where answers are taken in, the one that calls this */
     public ElectionDriver(
@@ -93,6 +94,11 @@ public final class ElectionDriver {
         this.candidates = candidates;
         this.clock = clock;
         this.thread = thread;
+    }
+
+    /** Tells that one from now on; before the first turn. */
+    public void observe(ElectionObserver told) {
+        observer = told;
     }
 
     /** This member does not lead any more: all rounds are another's to begin again. */
@@ -143,6 +149,7 @@ public final class ElectionDriver {
             }
         }
         if (!epochs.isEmpty()) {
+            observer.begun(epochs.size());
             Vacancy first = rounds.get(epochs.get(0).tablet()).vacancy;
             log.info(
                     "event=elections_begin tablets={} first={} cause=\"{}\"",
@@ -170,6 +177,7 @@ public final class ElectionDriver {
     }
 
     private void giveUp(TabletId tablet) {
+        observer.failed();
         rounds.remove(tablet);
         pauses.failed(tablet, clock.monotonicNanos());
     }
@@ -346,6 +354,9 @@ public final class ElectionDriver {
                 pauses.succeeded(winner.tablet());
                 promised.remove(winner.tablet());
                 won++;
+                if (round != null) {
+                    observer.won(millisSince(round.beganNanos));
+                }
                 if (winners.size() <= 5) {
                     log.info(
                             "event=master_elected tablet={} epoch={} node={} millis={}",

@@ -3,8 +3,12 @@ package io.ebla.metaserver.ops;
 import io.ebla.metaserver.api.MetaRoutes;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.election.ElectionObserver;
+import io.ebla.metaserver.liveness.Liveness;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,6 +28,34 @@ public class MetaOpsConfiguration {
     @Bean
     HealthIndicator metadataHealthIndicator(MetadataTablet metadata) {
         return new MetadataHealth(metadata);
+    }
+
+    @Bean
+    ElectionObserver electionMetrics(MeterRegistry registry) {
+        return new ElectionMetrics(registry);
+    }
+
+    /** What this member has heard of the tablet servers, while it leads. */
+    @Bean
+    MeterBinder nodeGauges(MetadataTablet metadata, Liveness liveness) {
+        return registry -> {
+            for (Liveness.State state : Liveness.State.values()) {
+                Gauge.builder("ebla.meta.nodes", () -> nodes(metadata, liveness, state))
+                        .tag("state", state.name().toLowerCase(Locale.ROOT))
+                        .description("tablet servers, as this member sees them while it leads")
+                        .register(registry);
+            }
+        };
+    }
+
+    private static long nodes(MetadataTablet metadata, Liveness liveness, Liveness.State state) {
+        if (!metadata.leads()) {
+            return 0;
+        }
+        return metadata.appliedState().stream()
+                .flatMap(it -> it.nodes().values().stream())
+                .filter(node -> liveness.state(node) == state)
+                .count();
     }
 
     @Bean

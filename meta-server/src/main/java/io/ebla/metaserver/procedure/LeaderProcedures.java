@@ -10,6 +10,7 @@ import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.Verdict;
 import io.ebla.metaserver.election.ElectionDriver;
+import io.ebla.metaserver.election.ElectionObserver;
 import io.ebla.metaserver.election.Leading;
 import io.ebla.metaserver.election.SoleElections;
 import io.ebla.metaserver.election.Vacancy;
@@ -93,6 +94,11 @@ public final class LeaderProcedures {
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
+    }
+
+    /** Tells that one of elections from now on; before the first turn. */
+    public void observe(ElectionObserver told) {
+        elections.observe(told);
     }
 
     /** Does what is due now. */

@@ -3,12 +3,14 @@ package io.ebla.metaserver.procedure;
 import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.MetaServerProperties;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.election.ElectionObserver;
 import io.ebla.metaserver.liveness.Liveness;
 import io.ebla.metaserver.nodes.HttpNodeNetwork;
 import io.ebla.metaserver.nodes.InternalHttp;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -41,16 +43,20 @@ public class ProcedureConfiguration {
             HttpNodeNetwork network,
             @Qualifier("leaderThread") ScheduledExecutorService leaderThread,
             ProcedureProperties properties,
-            ProcedureProperties.Repair repair) {
-        return new LeaderProcedures(
-                new LeaderProcedures.Parts(
-                        metadata,
-                        liveness,
-                        network,
-                        new SystemClock(),
-                        leaderThread,
-                        () -> UUID.randomUUID().toString()),
-                properties.settings(repair));
+            ProcedureProperties.Repair repair,
+            ObjectProvider<ElectionObserver> observer) {
+        LeaderProcedures procedures =
+                new LeaderProcedures(
+                        new LeaderProcedures.Parts(
+                                metadata,
+                                liveness,
+                                network,
+                                new SystemClock(),
+                                leaderThread,
+                                () -> UUID.randomUUID().toString()),
+                        properties.settings(repair));
+        observer.ifAvailable(procedures::observe);
+        return procedures;
     }
 
     @Bean

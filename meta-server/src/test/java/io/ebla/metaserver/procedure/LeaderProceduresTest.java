@@ -9,6 +9,8 @@ import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.election.ElectionObserver;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,34 @@ class LeaderProceduresTest {
         assertThat(millis).isLessThan(900);
         assertThat(cluster.master(tablet).id).isNotEqualTo(NodeId.of("t1"));
         assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void electionsAreTold() {
+        TabletId tablet = settledTable(3);
+        List<String> told = new ArrayList<>();
+        cluster.procedures()
+                .observe(
+                        new ElectionObserver() {
+                            @Override
+                            public void begun(int tablets) {
+                                told.add("begun " + tablets);
+                            }
+
+                            @Override
+                            public void won(long millis) {
+                                told.add(millis > 0 ? "won" : "won at once");
+                            }
+
+                            @Override
+                            public void failed() {
+                                told.add("failed");
+                            }
+                        });
+        cluster.node("t1").kill();
+        cluster.runUntil(5_000, () -> cluster.master(tablet) != null);
+        cluster.run(100);
+        assertThat(told).containsExactly("begun 1", "won");
     }
 
     @Test

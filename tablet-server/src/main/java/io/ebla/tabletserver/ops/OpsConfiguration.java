@@ -5,6 +5,8 @@ import io.ebla.tabletserver.api.RequestObserver;
 import io.ebla.tabletserver.network.GrpcReplicaNetwork;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
+import io.ebla.tabletserver.routing.Routing;
+import io.ebla.tabletserver.routing.RoutingObserver;
 import io.ebla.tabletserver.store.StoreFigures;
 import io.ebla.tabletserver.tablet.TabletHost;
 import io.ebla.tabletserver.tablet.TabletObserver;
@@ -70,6 +72,24 @@ public class OpsConfiguration {
     SmartInitializingSingleton networkCounters(
             PrometheusRegistry registry, GrpcReplicaNetwork network) {
         return () -> registry.register(new NetworkCollector(network));
+    }
+
+    @Bean
+    RoutingObserver routingMetrics(MeterRegistry registry) {
+        return new RoutingMetrics(registry);
+    }
+
+    @Bean
+    SmartInitializingSingleton routingGauges(PrometheusRegistry registry, Routing routing) {
+        return () -> registry.register(new RoutingCollector(routing));
+    }
+
+    @Bean
+    SmartInitializingSingleton replicationFigures(PrometheusRegistry registry, TabletHost host) {
+        return () -> {
+            registry.register(new ReplicationCollector(host));
+            registry.register(new ReplicationCounts(host.replicationCounters()));
+        };
     }
 
     @Bean

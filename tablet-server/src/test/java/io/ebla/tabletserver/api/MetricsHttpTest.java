@@ -117,25 +117,37 @@ class MetricsHttpTest {
         assertThat(scrape().keySet()).containsAll(named);
     }
 
-    /** The metrics in the table of one section of the page. */
-    private static List<String> named(String section) throws Exception {
+    /** The metrics in the first table of one section of the page. */
+    static List<String> named(String section) throws Exception {
+        return named(section, 0);
+    }
+
+    /** The metrics in one of the tables of a section, from 0. */
+    static List<String> named(String section, int table) throws Exception {
         List<String> named = new ArrayList<>();
         boolean within = false;
+        int tables = -1;
         for (String line : Files.readAllLines(PAGE)) {
             if (line.startsWith("## ")) {
                 within = line.equals("## " + section);
-            } else if (within && line.startsWith("| `ebla_")) {
+            } else if (line.equals("|---|---|")) {
+                tables = within ? tables + 1 : -1;
+            } else if (within && tables == table && line.startsWith("| `ebla_")) {
                 named.add(line.substring(3, line.indexOf('`', 3)));
             }
         }
         return named;
     }
 
-    /** Each family's value, summed over its labels: of a histogram the number of its events. */
     private static Map<String, Double> scrape() {
+        return scrape(server);
+    }
+
+    /** Each family's value, summed over its labels: of a histogram the number of its events. */
+    static Map<String, Double> scrape(TestServer of) {
         Map<String, Double> values = new HashMap<>();
         try {
-            for (String line : server.get("/actuator/prometheus").body().lines().toList()) {
+            for (String line : of.get("/actuator/prometheus").body().lines().toList()) {
                 if (line.startsWith("ebla_")) {
                     String sample = line.split("[{ ]", 2)[0].replaceFirst("_count$", "");
                     double value = Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
