@@ -26,6 +26,7 @@ import reactor.core.publisher.Mono;
  *   /v1/tables                              tables
  *   /v1/tables/{table}                      table
  *   /v1/tables/{table}/NAME                 the {@link TableResource} of that name
+ *   /v1/tables/{table}/NAME/{id}/NAME       likewise, {@code NAME/{id}/NAME}
  *   /v1/tables/{table}/rows/{pk}[/{sk}]     row
  *   /v1/NAME                                the handlers registered for it
  * </pre>
@@ -50,6 +51,9 @@ final class ApiRoutes {
 
     private static final String TABLES = "/v1/tables";
     private static final String ROWS = "rows";
+
+    /** What stands for the name of one of several in a resource's own. */
+    private static final String ONE = "/{id}";
 
     private final TableNames tableNames = new TableNames();
     private final Map<String, TableResource> fixed = new HashMap<>();
@@ -129,7 +133,16 @@ final class ApiRoutes {
                 && path.regionMatches(nameEnd + 1, ROWS, 0, ROWS.length())) {
             return answer(request.routed(name, end + 1), row);
         }
-        throw noSuchPath(path);
+        int idEnd = path.indexOf('/', end + 1);
+        TableResource ofOne =
+                idEnd < 0
+                        ? null
+                        : resources.get(
+                                path.substring(nameEnd + 1, end) + ONE + path.substring(idEnd));
+        if (ofOne == null) {
+            throw noSuchPath(path);
+        }
+        return answer(request.routed(name, end + 1), ofOne);
     }
 
     private Mono<ServerResponse> dispatchFixed(ApiRequest request, String path) {

@@ -2,8 +2,10 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.tabletserver.membership.MetaClient;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +25,11 @@ record ClusterTables(MetaClient meta) implements MetaTables {
     @Override
     public CompletableFuture<Void> drop(TableName name) {
         return meta.dropTable(name);
+    }
+
+    @Override
+    public CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to) {
+        return meta.moveMaster(tablet, to);
     }
 
     @Override

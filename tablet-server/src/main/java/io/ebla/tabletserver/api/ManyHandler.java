@@ -5,6 +5,7 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.routing.GroupedReads;
 import io.ebla.tabletserver.tablet.Position;
 import io.ebla.tabletserver.tablet.ReadLevel;
 import java.util.ArrayList;
@@ -59,16 +60,14 @@ final class ManyHandler {
             Bytes body,
             MonoSink<ServerResponse> sink) {
         Asked asked = parse(body);
-        new ManyRead(
-                        tables.routing(),
-                        request,
+        GroupedReads.Asked reads =
+                new GroupedReads.Asked(
                         asked.keys(),
                         asked.level(),
                         asked.level() == ReadLevel.SESSION ? position : null,
                         deadlineNanos,
-                        rangeLimits.answerBytes(),
-                        sink)
-                .start();
+                        rangeLimits.answerBytes());
+        new ManyRead(tables.routing(), request, reads, sink).start();
     }
 
     private record Asked(List<RowKey> keys, ReadLevel level) {}

@@ -2,8 +2,10 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,6 +22,12 @@ interface MetaTables {
 
     /** Fails with {@code table_not_found}. */
     CompletableFuture<Void> drop(TableName name);
+
+    /**
+     * Begins to hand a tablet over. Fails with {@code node_not_found}, {@code tablet_not_found}, {@code
+     * operation_in_progress}.
+     */
+    CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to);
 
     /** The map as meta has it now. */
     CompletableFuture<ClusterMap> map();

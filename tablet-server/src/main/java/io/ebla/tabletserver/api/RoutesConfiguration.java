@@ -4,6 +4,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.condition.Conditions;
 import io.ebla.tabletserver.routing.Routing;
 import io.ebla.tabletserver.routing.RoutingConfiguration;
+import io.ebla.tabletserver.routing.TabletStatuses;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +12,15 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** The REST API: its routes and their handlers. */
 @Configuration(proxyBeanMethods = false)
 @Import({EdgeConfiguration.class, RangesConfiguration.class, RoutingConfiguration.class})
 class RoutesConfiguration {
+
+    private static final int CONTROL_TASKS_MAX = 1_000;
 
     @Bean
     Keys apiKeys(ApiLimits limits) {
@@ -24,8 +29,19 @@ class RoutesConfiguration {
 
     @Bean
     Tables apiTables(
-            TabletHost host, Routing routing, MetaTables meta, Clock clock, ApiLimits limits) {
-        return new Tables(host, routing, meta, clock, limits);
+            TabletHost host,
+            Routing routing,
+            MetaTables meta,
+            Scheduler controlScheduler,
+            Clock clock,
+            ApiLimits limits) {
+        return new Tables(host, routing, meta, controlScheduler::schedule, clock, limits);
+    }
+
+    /** What tables and the cluster are changed by when it may wait for a disk: a thread of its own. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler controlScheduler() {
+        return Schedulers.newBoundedElastic(1, CONTROL_TASKS_MAX, "ebla-control", 60, true);
     }
 
     @Bean
@@ -36,13 +52,19 @@ class RoutesConfiguration {
     @Bean
     TablesHandler tablesHandler(
             TabletHost host,
+            TabletStatuses statuses,
             Tables tables,
             MetaTables meta,
             Clock clock,
             Keys keys,
             ApiLimits limits) {
         TableReadiness readiness = new TableReadiness(host, clock, limits);
-        return new TablesHandler(host, tables, meta, readiness, keys, limits);
+        return new TablesHandler(host, statuses, tables, meta, readiness, keys, limits);
+    }
+
+    @Bean
+    TableResource masterships(TabletHost host, Tables tables, MetaTables meta, ApiLimits limits) {
+        return new MastershipHandler(host, tables, meta, limits.defaultTimeoutMillis()).resource();
     }
 
     /**

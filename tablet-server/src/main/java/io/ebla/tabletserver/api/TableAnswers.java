@@ -1,16 +1,15 @@
 package io.ebla.tabletserver.api;
 
-import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
-import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.time.Durations;
+import io.ebla.tabletserver.routing.ReplicaStatus;
+import io.ebla.tabletserver.routing.TabletStatuses;
 import java.util.List;
-import java.util.Map;
 
 /** How tables and their tablets are described. */
 final class TableAnswers {
@@ -28,20 +27,23 @@ final class TableAnswers {
         return json.endObject();
     }
 
-    /**
-     * @param self this node, whose replicas are the ones that {@code statuses} tell of
-     */
-    static JsonText tablets(
-            List<TabletDescriptor> tablets, NodeId self, Map<TabletId, TabletStatus> statuses) {
+    /** In key order; a replica of which its node says nothing is told as the map has it. */
+    static JsonText tablets(List<TabletDescriptor> tablets, TabletStatuses.Gathered statuses) {
         JsonText json = new JsonText(512).beginObject().name("tablets").beginArray();
         for (TabletDescriptor tablet : tablets) {
-            tablet(json, tablet, self, statuses.get(tablet.id()));
+            tablet(json, tablet, statuses);
         }
-        return json.endArray().endObject();
+        json.endArray();
+        if (!statuses.unanswered().isEmpty()) {
+            json.name("unanswered").beginArray();
+            statuses.unanswered().stream().sorted().forEach(node -> json.value(node.value()));
+            json.endArray();
+        }
+        return json.endObject();
     }
 
     private static void tablet(
-            JsonText json, TabletDescriptor tablet, NodeId self, TabletStatus status) {
+            JsonText json, TabletDescriptor tablet, TabletStatuses.Gathered statuses) {
         json.beginObject().field("id", tablet.id().text());
         KeyRange range = tablet.range();
         if (!range.from().isEmpty()) {
@@ -50,44 +52,71 @@ final class TableAnswers {
         if (!range.to().isEmpty()) {
             json.keyField("to", KeyRange.pkOfBound(range.to()));
         }
-        json.field("state", state(tablet, self, status)).field("epoch", tablet.epoch());
+        ReplicaStatus master = master(tablet, statuses);
+        json.field("state", state(tablet, master)).field("epoch", tablet.epoch());
         if (tablet.master() != null) {
             json.field("master", tablet.master().node().value());
         }
         json.name("replicas").beginArray();
+        ReplicaStatus fullest = master;
         for (ReplicaDescriptor replica : tablet.replicas()) {
-            replica(json, tablet, replica, replica.node().equals(self) ? status : null);
+            ReplicaStatus status = statuses.of(tablet, replica);
+            replica(json, tablet, replica, status, master);
+            boolean fuller =
+                    status != null
+                            && (fullest == null || status.appliedIndex() > fullest.appliedIndex());
+            fullest = master == null && fuller ? status : fullest;
         }
         json.endArray();
-        if (status != null) {
-            json.field("rows", status.rows()).field("bytes", status.bytes());
+        if (fullest != null) {
+            json.field("rows", fullest.rows()).field("bytes", fullest.bytes());
         }
         json.endObject();
     }
 
-    private static String state(TabletDescriptor tablet, NodeId self, TabletStatus status) {
+    /** What the master says of its replica, or null. */
+    private static ReplicaStatus master(TabletDescriptor tablet, TabletStatuses.Gathered statuses) {
+        return tablet.master() == null
+                ? null
+                : tablet.replicaToHold(tablet.master().node())
+                        .map(replica -> statuses.of(tablet, replica))
+                        .orElse(null);
+    }
+
+    private static String state(TabletDescriptor tablet, ReplicaStatus master) {
         if (tablet.master() == null) {
             return "no_master";
         }
-        boolean here = tablet.master().node().equals(self);
-        return here && (status == null || !status.serving()) ? "recovering" : "serving";
+        if (master == null) {
+            return "unknown";
+        }
+        return master.serving() ? "serving" : "recovering";
     }
 
+    /** @param master what the master says, who alone knows how far others are behind; or null */
     private static void replica(
             JsonText json,
             TabletDescriptor tablet,
             ReplicaDescriptor replica,
-            TabletStatus status) {
-        boolean master = tablet.master() != null && tablet.master().node().equals(replica.node());
-        json.beginObject().field("node", replica.node().value());
-        json.field("role", master ? "master" : "slave");
+            ReplicaStatus status,
+            ReplicaStatus master) {
+        NodeId node = replica.node();
+        boolean leads =
+                tablet.master() != null && tablet.master().node().equals(node) && !replica.lost();
+        json.beginObject().field("node", node.value());
+        json.field("role", leads ? "master" : replica.learner() ? "learner" : "slave");
         if (status != null) {
             json.field("appliedIndex", status.appliedIndex());
             json.field("committedIndex", status.committedIndex());
-            if (master) {
-                json.field("lagMillis", 0);
-            }
+        }
+        Long lagMillis = leads ? Long.valueOf(0) : lag(master, replica);
+        if (master != null && lagMillis != null) {
+            json.field("lagMillis", lagMillis);
         }
         json.endObject();
+    }
+
+    private static Long lag(ReplicaStatus master, ReplicaDescriptor follower) {
+        return master == null || follower.lost() ? null : master.lagMillis().get(follower.node());
     }
 }

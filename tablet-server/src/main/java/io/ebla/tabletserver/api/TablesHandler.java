@@ -2,16 +2,15 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
-import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
-import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
+import io.ebla.tabletserver.routing.TabletStatuses;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +34,7 @@ final class TablesHandler {
     private static final Set<String> NO_PARAMETERS = Set.of();
 
     private final TabletHost host;
+    private final TabletStatuses statuses;
     private final Tables tables;
     private final MetaTables meta;
     private final TableReadiness readiness;
@@ -43,12 +43,14 @@ final class TablesHandler {
 
     TablesHandler(
             TabletHost host,
+            TabletStatuses statuses,
             Tables tables,
             MetaTables meta,
             TableReadiness readiness,
             Keys keys,
             ApiLimits limits) {
         this.host = host;
+        this.statuses = statuses;
         this.tables = tables;
         this.meta = meta;
         this.readiness = readiness;
@@ -110,10 +112,15 @@ final class TablesHandler {
         return tables.with(
                 request,
                 (table, sink) -> {
-                    Map<TabletId, TabletStatus> statuses = new HashMap<>();
-                    host.statuses().forEach(status -> statuses.put(status.tablet(), status));
-                    JsonText json = TableAnswers.tablets(tabletsOf(table), host.self(), statuses);
-                    sink.success(Answer.json(200, json));
+                    List<TabletDescriptor> ofTable = tabletsOf(table);
+                    then(
+                            request,
+                            sink,
+                            statuses.gather(ofTable),
+                            gathered ->
+                                    sink.success(
+                                            Answer.json(
+                                                    200, TableAnswers.tablets(ofTable, gathered))));
                 });
     }
 

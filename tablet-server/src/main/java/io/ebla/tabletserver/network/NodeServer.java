@@ -25,7 +25,7 @@ public final class NodeServer implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 5;
 
     private final String bind;
-    private final int port;
+    private int port; // as it is, once it listens
     private final NodeTls tls;
     private final NodeLoops loops;
     private final Gatekeeper gatekeeper;
@@ -67,12 +67,13 @@ public final class NodeServer implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot serve gRPC on " + bind + ":" + port + ": " + taken.getMessage(), taken);
         }
-        LOG.info("event=grpc_listening bind={} port={}", bind, server.getPort());
+        port = server.getPort();
+        LOG.info("event=grpc_listening bind={} port={}", bind, port);
     }
 
     /** Where it listens, or will. */
     public synchronized int port() {
-        return server == null ? port : server.getPort();
+        return port;
     }
 
     /** Ends every call. */

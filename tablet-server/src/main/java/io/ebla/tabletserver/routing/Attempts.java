@@ -79,6 +79,11 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
     /** Whether another attempt may be made after this failure. */
     abstract boolean mayRepeat(EblaException failure);
 
+    /** The result as the caller is told. */
+    T told(T result) {
+        return result;
+    }
+
     /** The failure as the caller is told, once no other attempt is made. */
     EblaException told(EblaException failure) {
         return failure;
@@ -127,7 +132,8 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
 
     private void ended(T result, EblaException failure) {
         if (failure == null || !mayRepeat(failure)) {
-            reply.complete(result, failure == null ? null : told(failure));
+            reply.complete(
+                    result == null ? null : told(result), failure == null ? null : told(failure));
             return;
         }
         places.failed();

@@ -56,6 +56,12 @@ final class Places {
         return current == null ? null : new RemoteTablet(routing.nodes().node(current), now);
     }
 
+    /** The other node to try next, wherever else a place may be; null when there is none. */
+    NodeId nextElsewhere() {
+        TabletDescriptor now = routing.descriptor(asked.id());
+        return now == null ? null : elsewhere(now);
+    }
+
     private NodeId elsewhere(TabletDescriptor now) {
         if (level != ReadLevel.STRONG) {
             NodeId follower = follower(now);

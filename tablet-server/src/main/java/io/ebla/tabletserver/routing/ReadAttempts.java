@@ -54,7 +54,8 @@ final class ReadAttempts<T> extends Attempts<T> {
                 });
     }
 
-    private static boolean ranOut(EblaException failure) {
+    /** Whether the time that a place was given is over. */
+    static boolean ranOut(EblaException failure) {
         return failure.code() == ErrorCode.ACK_TIMEOUT
                 || failure.code() == ErrorCode.DEADLINE_EXCEEDED;
     }

@@ -113,10 +113,6 @@ final class RemoteNode {
         return breaker.getState() != CircuitBreaker.State.OPEN;
     }
 
-    CircuitBreaker.State breaker() {
-        return breaker.getState();
-    }
-
     int callsUnderWay() {
         return calls.get();
     }

@@ -16,7 +16,6 @@ import io.ebla.tabletserver.tablet.TabletScan;
 import io.ebla.tabletserver.tablet.WriteAnswer;
 import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.tablet.WriteResult;
-import io.ebla.tabletserver.wire.RowsGot;
 import io.ebla.tabletserver.wire.RowsGrpc;
 import io.ebla.tabletserver.wire.RowsWrite;
 import io.ebla.tabletserver.wire.RowsWriteAll;
@@ -41,7 +40,7 @@ final class RemoteTablet implements RowTablet {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteTablet.class);
 
     /** What a call takes in memory besides its rows. */
-    private static final long CALL_BYTES = 512;
+    static final long CALL_BYTES = 512;
 
     private final RemoteNode node;
     private final TabletDescriptor descriptor;
@@ -153,13 +152,9 @@ final class RemoteTablet implements RowTablet {
                 patience(deadlineNanos, false),
                 listener(
                         replyOn,
-                        got -> {
-                            if (got.getAnswerCase() == RowsGot.AnswerCase.FAILURE) {
-                                EblaException failure = RowsCodec.failure(got.getFailure());
-                                return () -> reply.complete(null, failure);
-                            }
-                            ReadResult result = RowsCodec.result(got.getResult());
-                            return () -> reply.complete(result, null);
+                        answer -> {
+                            RowsCodec.Got got = RowsCodec.got(answer);
+                            return () -> reply.complete(got.result(), got.failure());
                         },
                         loss -> reply.complete(null, Losses.ofRead(node.id(), loss))));
     }
@@ -204,7 +199,7 @@ final class RemoteTablet implements RowTablet {
      *
      * @param then reads an answer, and gives what delivers it
      */
-    private static <A extends MessageLite> RemoteNode.Listener<A> listener(
+    static <A extends MessageLite> RemoteNode.Listener<A> listener(
             Executor replyOn, Function<A, Runnable> then, Consumer<Loss> otherwise) {
         return new RemoteNode.Listener<>() {
             @Override

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.routing;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.Outcome;
@@ -57,6 +58,11 @@ final class RoutedTablet implements RowTablet {
     public long nowMillis() {
         Tablet here = here(ReadLevel.STRONG);
         return here == null ? routing.clock().wallMillis() : here.nowMillis();
+    }
+
+    /** The other node that a read is best asked of; null when it is here, or nobody is known. */
+    NodeId nodeToAsk(ReadLevel level) {
+        return here(level) != null ? null : new Places(routing, descriptor, level).nextElsewhere();
     }
 
     private Tablet here(ReadLevel level) {

@@ -12,6 +12,9 @@ import io.ebla.core.key.RowKey;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.tablet.RowTablet;
 import io.ebla.tabletserver.tablet.TabletDirectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * From a key to the tablet that holds it, wherever that is: what every request of this node asks first.
@@ -80,6 +83,29 @@ public final class Routing {
         return table().byId(id);
     }
 
+    /**
+     * Reads many rows of a table, those that another node answers in one call to it. Replies come on the
+     * event loop, some perhaps before this returns.
+     *
+     * @throws EblaException as {@link #locate}
+     */
+    public void getAll(
+            TableName name,
+            GroupedReads.Asked asked,
+            Executor eventLoop,
+            GroupedReads.Replies replies) {
+        RoutingTable.Ranges ranges = known(name);
+        List<RoutedTablet> tablets = new ArrayList<>(asked.keys().size());
+        for (RowKey key : asked.keys()) {
+            RoutedTablet found = ranges.at(key);
+            if (found == null) {
+                throw noTablet("row " + key + " of table " + name);
+            }
+            tablets.add(found);
+        }
+        new GroupedReads(this, asked, tablets, eventLoop, replies).start();
+    }
+
     private static EblaException noTablet(String what) {
         return new EblaException(ErrorCode.NO_MASTER, "nobody is known to serve " + what)
                 .withRetryAfterMillis(RETRY_AFTER_MILLIS);
@@ -102,6 +128,26 @@ public final class Routing {
             table = known;
         }
         return known;
+    }
+
+    /**
+     * How it is with another node, for who watches.
+     *
+     * @param callsUnderWay calls to it that are not answered
+     * @param open whether its circuit breaker lets nothing through
+     */
+    public record NodeFigures(NodeId node, int callsUnderWay, boolean open) {}
+
+    /** Of the nodes that anything was handed on to. */
+    public List<NodeFigures> figures() {
+        return nodes.known().stream()
+                .map(node -> new NodeFigures(node.id(), node.callsUnderWay(), !node.admits()))
+                .toList();
+    }
+
+    /** Requests that wait until somebody can take them. */
+    public int waitingRequests() {
+        return waiting.count();
     }
 
     // ---------------------------------------------------------------- for routed tablets

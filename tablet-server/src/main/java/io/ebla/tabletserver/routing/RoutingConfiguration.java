@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /** How requests find their tablets, on this node and others. A node without a network knows itself only. */
@@ -16,11 +17,31 @@ import reactor.core.scheduler.Schedulers;
 @EnableConfigurationProperties(RoutingProperties.class)
 public class RoutingConfiguration {
 
+    /**
+     * Where answers to other nodes are formed, and what is late is noticed: threads of rows only, so that a
+     * flood of them delays no deadline of anything else.
+     */
+    @Bean(destroyMethod = "dispose")
+    Scheduler rowsScheduler() {
+        return Schedulers.newParallel(
+                "ebla-rows", Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+    }
+
     @Bean
     RemoteNodes remoteNodes(
             ObjectProvider<NodeChannels> channels,
             RoutingProperties settings,
             Clock clock,
+            Scheduler rowsScheduler,
+            ObjectProvider<RoutingObserver> observer) {
+        return nodes(channels, settings, clock, rowsScheduler, observer);
+    }
+
+    private static RemoteNodes nodes(
+            ObjectProvider<NodeChannels> channels,
+            RoutingProperties settings,
+            Clock clock,
+            Scheduler scheduler,
             ObjectProvider<RoutingObserver> observer) {
         return new RemoteNodes(
                 node -> {
@@ -29,13 +50,28 @@ public class RoutingConfiguration {
                 },
                 settings.settings(),
                 clock,
-                Schedulers.parallel(),
+                scheduler,
                 observer.getIfAvailable(() -> RoutingObserver.NONE));
     }
 
     @Bean
-    WaitingRoom waitingRoom(RoutingProperties settings, Clock clock) {
-        return new WaitingRoom(settings.waiting(), Schedulers.parallel(), clock);
+    WaitingRoom waitingRoom(RoutingProperties settings, Clock clock, Scheduler rowsScheduler) {
+        return new WaitingRoom(settings.waiting(), rowsScheduler, clock);
+    }
+
+    /** Its bulkheads and breakers are not those of rows. */
+    @Bean
+    TabletStatuses tabletStatuses(
+            TabletHost host,
+            ObjectProvider<NodeChannels> channels,
+            RoutingProperties settings,
+            Clock clock,
+            ObjectProvider<RoutingObserver> observer) {
+        return new TabletStatuses(
+                host.self(),
+                host::statuses,
+                nodes(channels, settings, clock, Schedulers.parallel(), observer),
+                settings.settings().statusPatienceMillis());
     }
 
     @Bean
@@ -55,7 +91,9 @@ public class RoutingConfiguration {
     }
 
     @Bean
-    BindableService rowsService(TabletHost host, Clock clock) {
-        return new RowsService(host.directory(), host.readExecutor(), Schedulers.parallel(), clock);
+    BindableService rowsService(
+            TabletHost host, TabletStatuses statuses, Scheduler rowsScheduler, Clock clock) {
+        return new RowsService(
+                host.directory(), statuses, host.readExecutor(), rowsScheduler, clock);
     }
 }

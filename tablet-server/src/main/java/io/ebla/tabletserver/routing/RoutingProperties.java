@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param breakerOpen how long such a node is left alone before it is tried again
  * @param grace how long an answer of another node may be on its way beyond the request's deadline
  * @param scanPatience how long the next rows of a range may be on their way
+ * @param statusPatience how long others are waited for that are asked how their replicas stand
  */
 @ConfigurationProperties("ebla.routing")
 record RoutingProperties(
@@ -24,7 +25,8 @@ record RoutingProperties(
         @DefaultValue("20") int breakerCalls,
         @DefaultValue("250ms") Duration breakerOpen,
         @DefaultValue("200ms") Duration grace,
-        @DefaultValue("5s") Duration scanPatience) {
+        @DefaultValue("5s") Duration scanPatience,
+        @DefaultValue("1s") Duration statusPatience) {
 
     RoutingSettings settings() {
         return new RoutingSettings(
@@ -34,6 +36,7 @@ record RoutingProperties(
                 breakerCalls,
                 breakerOpen.toMillis(),
                 grace.toMillis(),
-                scanPatience.toMillis());
+                scanPatience.toMillis(),
+                statusPatience.toMillis());
     }
 }

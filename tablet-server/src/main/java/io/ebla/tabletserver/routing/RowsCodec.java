@@ -23,6 +23,7 @@ import io.ebla.tabletserver.tablet.WriteResult;
 import io.ebla.tabletserver.tablet.WriteResult.OperationResult;
 import io.ebla.tabletserver.wire.RowsFailure;
 import io.ebla.tabletserver.wire.RowsGet;
+import io.ebla.tabletserver.wire.RowsGot;
 import io.ebla.tabletserver.wire.RowsOperation;
 import io.ebla.tabletserver.wire.RowsOperationResult;
 import io.ebla.tabletserver.wire.RowsPosition;
@@ -225,6 +226,17 @@ final class RowsCodec {
         return wire.build();
     }
 
+    /** The answer to a read; one of the two is null. */
+    record Got(ReadResult result, EblaException failure) {}
+
+    static Got got(RowsGot wire) {
+        return switch (wire.getAnswerCase()) {
+            case RESULT -> new Got(result(wire.getResult()), null);
+            case FAILURE -> new Got(null, failure(wire.getFailure()));
+            default -> throw new IllegalArgumentException("an empty answer to a read");
+        };
+    }
+
     static RowsReadResult wire(ReadResult result) {
         RowsReadResult.Builder wire =
                 RowsReadResult.newBuilder().setPosition(wire(result.position()));
@@ -232,7 +244,7 @@ final class RowsCodec {
         return wire.build();
     }
 
-    static ReadResult result(RowsReadResult wire) {
+    private static ReadResult result(RowsReadResult wire) {
         return new ReadResult(
                 wire.hasRow() ? Optional.of(row(wire.getRow())) : Optional.empty(),
                 position(wire.getPosition()));

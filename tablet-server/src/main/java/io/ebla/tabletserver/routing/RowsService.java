@@ -16,10 +16,14 @@ import io.ebla.tabletserver.tablet.WriteAnswer;
 import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.wire.RowsFailure;
 import io.ebla.tabletserver.wire.RowsGet;
+import io.ebla.tabletserver.wire.RowsGetAll;
 import io.ebla.tabletserver.wire.RowsGot;
+import io.ebla.tabletserver.wire.RowsGotAll;
 import io.ebla.tabletserver.wire.RowsGrpc;
 import io.ebla.tabletserver.wire.RowsScan;
 import io.ebla.tabletserver.wire.RowsScanned;
+import io.ebla.tabletserver.wire.RowsStatus;
+import io.ebla.tabletserver.wire.RowsStatusAsked;
 import io.ebla.tabletserver.wire.RowsWrite;
 import io.ebla.tabletserver.wire.RowsWriteAll;
 import io.ebla.tabletserver.wire.RowsWritten;
@@ -29,6 +33,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.scheduler.Scheduler;
@@ -46,6 +51,7 @@ final class RowsService extends RowsGrpc.RowsImplBase {
     private static final long RETRY_AFTER_MILLIS = 100;
 
     private final TabletDirectory directory;
+    private final TabletStatuses statuses;
     private final Executor readExecutor;
     private final Executor replyOn;
     private final Scheduler scheduler;
@@ -56,8 +62,13 @@ final class RowsService extends RowsGrpc.RowsImplBase {
      * @param scheduler where answers are formed, off the tablets' own threads
      */
     RowsService(
-            TabletDirectory directory, Executor readExecutor, Scheduler scheduler, Clock clock) {
+            TabletDirectory directory,
+            TabletStatuses statuses,
+            Executor readExecutor,
+            Scheduler scheduler,
+            Clock clock) {
         this.directory = directory;
+        this.statuses = statuses;
         this.readExecutor = readExecutor;
         this.scheduler = scheduler;
         this.replyOn = scheduler::schedule;
@@ -120,11 +131,21 @@ final class RowsService extends RowsGrpc.RowsImplBase {
 
     @Override
     public void get(RowsGet wire, StreamObserver<RowsGot> answer) {
+        get(wire, got -> send(answer, got));
+    }
+
+    @Override
+    public void getAll(RowsGetAll wire, StreamObserver<RowsGotAll> answer) {
+        new AllReads(wire.getReadsList(), wire.getBytesMax(), this::get, all -> send(answer, all))
+                .start();
+    }
+
+    private void get(RowsGet wire, Consumer<RowsGot> then) {
         try {
             ReadLevel level = RowsCodec.level(wire.getLevel());
             Tablet here = here(wire.getTablet(), level);
             if (here == null) {
-                send(answer, got(notHere(wire.getTablet(), null)));
+                then.accept(got(notHere(wire.getTablet(), null)));
                 return;
             }
             here.get(
@@ -134,15 +155,14 @@ final class RowsService extends RowsGrpc.RowsImplBase {
                     deadlineNanos(wire.getRemainingMillis()),
                     replyOn,
                     (result, failure) ->
-                            send(
-                                    answer,
+                            then.accept(
                                     failure != null
                                             ? got(RowsCodec.wire(failure))
                                             : RowsGot.newBuilder()
                                                     .setResult(RowsCodec.wire(result))
                                                     .build()));
         } catch (RuntimeException refused) {
-            send(answer, got(RowsCodec.wire(failure(refused, null))));
+            then.accept(got(RowsCodec.wire(failure(refused, null))));
         }
     }
 
@@ -175,6 +195,11 @@ final class RowsService extends RowsGrpc.RowsImplBase {
         } catch (RuntimeException refused) {
             sending.failed(RowsCodec.wire(failure(refused, null)));
         }
+    }
+
+    @Override
+    public void status(RowsStatusAsked wire, StreamObserver<RowsStatus> answer) {
+        send(answer, statuses.answer(wire));
     }
 
     private Tablet here(long tablet, ReadLevel level) {

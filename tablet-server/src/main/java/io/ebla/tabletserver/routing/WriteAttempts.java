@@ -17,8 +17,12 @@ import java.util.concurrent.Executor;
  */
 final class WriteAttempts extends Attempts<WriteResult> {
 
+    /** How far the clocks of two serving nodes may be apart (T2), and some. */
+    private static final long CLOCKS_APART_MILLIS = 2_000;
+
     private final TabletDescriptor tablet;
     private final WriteRequest request;
+    private final long beganMillis;
     private boolean lost;
 
     WriteAttempts(
@@ -30,6 +34,7 @@ final class WriteAttempts extends Attempts<WriteResult> {
         super(routing, tablet, ReadLevel.STRONG, request.deadlineNanos(), replyOn, reply);
         this.tablet = tablet;
         this.request = request;
+        this.beganMillis = routing.clock().wallMillis();
     }
 
     static boolean mayRepeat(TabletDescriptor tablet, WriteRequest request, EblaException failure) {
@@ -49,6 +54,23 @@ final class WriteAttempts extends Attempts<WriteResult> {
     @Override
     void attempt(RowTablet place, Reply<WriteResult> ended) {
         place.write(request, replyOn(), ended);
+    }
+
+    /**
+     * What a lost attempt wrote is found under the request's key by the next one, as if the caller had sent
+     * it twice. Unless that write is surely older than this request, the caller is told of its first.
+     */
+    @Override
+    WriteResult told(WriteResult result) {
+        return lost && result.replayed() && !older(result) ? result.asFirst() : result;
+    }
+
+    private boolean older(WriteResult result) {
+        return result.operations().stream()
+                .anyMatch(
+                        each ->
+                                each.version() != null
+                                        && each.updatedAt() < beganMillis - CLOCKS_APART_MILLIS);
     }
 
     @Override

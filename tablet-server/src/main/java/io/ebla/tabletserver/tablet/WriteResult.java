@@ -28,6 +28,11 @@ public record WriteResult(
         operations = List.copyOf(operations);
     }
 
+    /** The same answer to one who has not asked before. */
+    public WriteResult asFirst() {
+        return new WriteResult(outcome, copies, replicas, position, false, operations);
+    }
+
     /** The same answer with what is known of its copies now. */
     WriteResult held(Outcome known, List<NodeId> holders) {
         if (outcome == known && copies == holders.size() && replicas.equals(holders)) {

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.api;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
@@ -31,8 +32,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * The metadata of a cluster in memory, each tablet with one replica that is its master. Of one node, until
- * others {@linkplain #join join}; tablets then go to the nodes in turn.
+ * The metadata of a cluster in memory. Of one node, until others {@linkplain #join join}; tablets then go to
+ * the nodes in turn, the first replica of each being its master. Nobody is elected but who is asked to be.
  */
 final class FakeMeta implements MetaTables {
 
@@ -62,6 +63,7 @@ final class FakeMeta implements MetaTables {
     private final List<TabletId> dropped = new ArrayList<>();
     private long version;
     private long lastTablet;
+    private NodeId deaf;
     private boolean down;
     private boolean masterless;
     final AtomicInteger mapCalls = new AtomicInteger();
@@ -87,9 +89,22 @@ final class FakeMeta implements MetaTables {
         }
     }
 
+    /** One node hears of no map any more, until {@linkplain #hears all do} again. */
+    synchronized void deafen(NodeId node) {
+        deaf = node;
+    }
+
+    /** All hear of every map again. */
+    synchronized void hears() {
+        deaf = null;
+        publish();
+    }
+
     private void publish() {
         ClusterMap map = next();
-        nodes.forEach(node -> node.take(map));
+        nodes.stream()
+                .filter(node -> !node.host().self().equals(deaf))
+                .forEach(node -> node.take(map));
     }
 
     /** Takes a tablet's master away; its node goes on serving until it is told. */
@@ -114,6 +129,56 @@ final class FakeMeta implements MetaTables {
                             epoch, new Mastership(epoch, holder, node.host().incarnation()));
                 });
         publish();
+    }
+
+    /** Fences those that are there and makes that node the master, which must have the longest log of them. */
+    void elect(TabletId id, NodeId to, List<TabletHost> voters) {
+        long epoch;
+        synchronized (this) {
+            replace(id, tablet -> tablet.withEpoch(tablet.epoch() + 1, null));
+            epoch = tablet(id).epoch();
+            publish();
+        }
+        long longest = 0;
+        long own = 0;
+        for (TabletHost voter : voters) {
+            NodeApi.FenceAnswer answer = fenced(voter, id, epoch);
+            longest = Math.max(longest, answer.lastIndex());
+            own = voter.self().equals(to) ? answer.lastIndex() : own;
+        }
+        if (own < longest) {
+            throw new AssertionError(to + " ends at " + own + ", another at " + longest);
+        }
+        synchronized (this) {
+            TabletHost winner = node(to).host();
+            replace(
+                    id,
+                    tablet ->
+                            tablet.withEpoch(
+                                    epoch, new Mastership(epoch, to, winner.incarnation())));
+            publish();
+        }
+    }
+
+    private static NodeApi.FenceAnswer fenced(TabletHost voter, TabletId id, long epoch) {
+        NodeApi.Fence fence =
+                new NodeApi.Fence(
+                        "fake", voter.self(), List.of(new NodeApi.TabletEpoch(id, epoch)));
+        NodeApi.FenceAnswer[] answer = new NodeApi.FenceAnswer[1];
+        Waiting.until(
+                () -> {
+                    answer[0] = voter.fence(fence).join().answers().get(0);
+                    return answer[0].result() == NodeApi.FenceResult.FENCED;
+                });
+        return answer[0];
+    }
+
+    synchronized TabletDescriptor tablet(TabletId id) {
+        return tablets.stream().filter(it -> it.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    private Node node(NodeId id) {
+        return nodes.stream().filter(it -> it.host().self().equals(id)).findFirst().orElseThrow();
     }
 
     private void replace(TabletId id, UnaryOperator<TabletDescriptor> change) {
@@ -165,8 +230,8 @@ final class FakeMeta implements MetaTables {
 
     private MetaApi.TableCreated made(MetaApi.CreateTable request) {
         int replicas = Math.max(1, request.replicas());
-        if (replicas > 1) {
-            throw new EblaException(ErrorCode.NOT_ENOUGH_NODES, "there is one node");
+        if (replicas > nodes.size()) {
+            throw new EblaException(ErrorCode.NOT_ENOUGH_NODES, "there are " + nodes.size());
         }
         TableDescriptor table =
                 new TableDescriptor(
@@ -205,18 +270,19 @@ final class FakeMeta implements MetaTables {
         bounds.add("");
         for (int i = 0; i + 1 < bounds.size(); i++) {
             TabletHost host = nodes.get(i % nodes.size()).host();
+            List<ReplicaDescriptor> replicas = new ArrayList<>();
+            for (int copy = 0; copy < table.replicas(); copy++) {
+                NodeId holder = nodes.get((i + copy) % nodes.size()).host().self();
+                ReplicaId replica = new ReplicaId(UUID.randomUUID().toString());
+                replicas.add(new ReplicaDescriptor(holder, replica, false, false));
+            }
             tablets.add(
                     new TabletDescriptor(
                             new TabletId(++lastTablet),
                             table.name(),
                             bounds.get(i),
                             bounds.get(i + 1),
-                            List.of(
-                                    new ReplicaDescriptor(
-                                            host.self(),
-                                            new ReplicaId(UUID.randomUUID().toString()),
-                                            false,
-                                            false)),
+                            replicas,
                             masterless ? 0 : 1,
                             masterless
                                     ? null
@@ -269,6 +335,27 @@ final class FakeMeta implements MetaTables {
     public CompletableFuture<ClusterMap> map() {
         mapCalls.incrementAndGet();
         return leader.answer(leader::current);
+    }
+
+    @Override
+    public CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to) {
+        return leader.answer(() -> leader.moving(tablet, to));
+    }
+
+    /** Begins it for good only when nothing else moves; what is begun goes on until it is done. */
+    private MetaApi.Begun moving(TabletId id, NodeId to) {
+        if (nodes.stream().noneMatch(node -> node.host().self().equals(to))) {
+            throw new EblaException(ErrorCode.NODE_NOT_FOUND, "there is no node " + to);
+        }
+        if (tablet(id).replicaOn(to).isEmpty()) {
+            throw new EblaException(ErrorCode.INVALID_ARGUMENT, "no replica on " + to);
+        }
+        if (tablet(id).master() == null) {
+            throw new EblaException(ErrorCode.OPERATION_IN_PROGRESS, "it has no master now");
+        }
+        List<TabletHost> voters = nodes.stream().map(Node::host).toList();
+        CompletableFuture.runAsync(() -> elect(id, to, voters));
+        return new MetaApi.Begun("move-" + id);
     }
 
     private TableDescriptor existing(TableName name) {

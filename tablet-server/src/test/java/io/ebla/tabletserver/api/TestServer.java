@@ -78,10 +78,13 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Several of them in one cluster, each its own node with a network of its own. */
-    static List<TestServer> startCluster(int nodes) {
+    static List<TestServer> startCluster(int nodes, String... settings) {
         List<TestServer> cluster = new ArrayList<>();
         for (int i = 1; i <= nodes; i++) {
-            cluster.add(startWhole("ebla.node-id=t" + i, "ebla.grpc-port=0"));
+            List<String> all = new ArrayList<>(List.of(settings));
+            all.add("ebla.node-id=t" + i);
+            all.add("ebla.grpc-port=0");
+            cluster.add(startWhole(all.toArray(String[]::new)));
         }
         cluster.stream().skip(1).forEach(node -> node.meta().join(cluster.get(0).meta()));
         return cluster;

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Waits for what happens on other threads, with a deadline. */
 final class Waiting {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
 
     private Waiting() {}
 
