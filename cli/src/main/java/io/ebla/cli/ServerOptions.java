@@ -4,6 +4,7 @@ import io.ebla.client.ClientSettings;
 import io.ebla.client.EblaClient;
 import io.ebla.core.time.Durations;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
@@ -24,8 +25,17 @@ final class ServerOptions {
             description = "How long the server may take: 500ms, 2s (default: the server's, 2s).")
     private String timeout;
 
+    @Option(
+            names = "--cacert",
+            paramLabel = "FILE",
+            description = "Certificates (PEM) to trust at an https URL (default: those of the JVM).")
+    private Path trusted;
+
     EblaClient client() {
         ClientSettings settings = ClientSettings.of(url);
+        if (trusted != null) {
+            settings = settings.withTls(TrustedCertificates.context(trusted));
+        }
         if (timeout == null) {
             return new EblaClient(settings);
         }

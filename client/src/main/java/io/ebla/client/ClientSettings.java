@@ -3,6 +3,7 @@ package io.ebla.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 
 /**
  * Where the server is and how long to wait for it.
@@ -12,8 +13,10 @@ import java.util.Objects;
  * @param connectTimeout how long a connection may take to open
  * @param timeout how long a request may take on the server; the client waits a little longer, so that
  *     the server's own answer to an expired wait still arrives
+ * @param tls whom to trust, and as whom to appear, at an {@code https} address; null for what the JVM does
  */
-public record ClientSettings(URI url, Duration connectTimeout, Duration timeout) {
+public record ClientSettings(
+        URI url, Duration connectTimeout, Duration timeout, SSLContext tls) {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -35,10 +38,14 @@ public record ClientSettings(URI url, Duration connectTimeout, Duration timeout)
 
     /** The usual waits: 5 s to connect, 10 s for an answer. */
     public static ClientSettings of(URI url) {
-        return new ClientSettings(url, CONNECT_TIMEOUT, TIMEOUT);
+        return new ClientSettings(url, CONNECT_TIMEOUT, TIMEOUT, null);
     }
 
     public ClientSettings withTimeout(Duration other) {
-        return new ClientSettings(url, connectTimeout, other);
+        return new ClientSettings(url, connectTimeout, other, tls);
+    }
+
+    public ClientSettings withTls(SSLContext other) {
+        return new ClientSettings(url, connectTimeout, timeout, other);
     }
 }

@@ -35,11 +35,14 @@ final class Transport {
         this.settings = settings;
         String text = settings.url().toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        this.http =
+        HttpClient.Builder builder =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(settings.connectTimeout())
-                        .build();
+                        .connectTimeout(settings.connectTimeout());
+        if (settings.tls() != null) {
+            builder.sslContext(settings.tls());
+        }
+        this.http = builder.build();
     }
 
     /** A request that is answered within the usual time. */
