@@ -28,7 +28,8 @@ final class ServerOptions {
     @Option(
             names = "--cacert",
             paramLabel = "FILE",
-            description = "Certificates (PEM) to trust at an https URL (default: those of the JVM).")
+            description =
+                    "Certificates (PEM) to trust at an https URL (default: those of the JVM).")
     private Path trusted;
 
     EblaClient client() {

@@ -37,7 +37,8 @@ final class TrustedCertificates {
             return context;
         } catch (IOException | GeneralSecurityException unreadable) {
             throw new IllegalArgumentException(
-                    "--cacert: " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+                    "--cacert: " + file + " cannot be read: " + unreadable.getMessage(),
+                    unreadable);
         }
     }
 }

@@ -15,8 +15,7 @@ import javax.net.ssl.SSLContext;
  *     the server's own answer to an expired wait still arrives
  * @param tls whom to trust, and as whom to appear, at an {@code https} address; null for what the JVM does
  */
-public record ClientSettings(
-        URI url, Duration connectTimeout, Duration timeout, SSLContext tls) {
+public record ClientSettings(URI url, Duration connectTimeout, Duration timeout, SSLContext tls) {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

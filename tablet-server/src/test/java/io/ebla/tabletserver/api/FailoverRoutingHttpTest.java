@@ -82,6 +82,16 @@ class FailoverRoutingHttpTest {
         doneOnce(asked, row + "c?timeout=30s", keyed.get());
         readElsewhere(asked, left, header(put, "Ebla-Position"));
         nodes.get(0).journal().release();
+        speaksForNobody(nodes.get(0), left);
+    }
+
+    /** A master that is cut off from its followers knows by its lease that another may be elected. */
+    private static void speaksForNobody(TestServer cutOff, String row) throws Exception {
+        Waiting.until(() -> Scrape.of(cutOff).sum("ebla_lease_held", "table=\"left\"") == 0);
+        HttpResponse<String> strong = cutOff.get(row + "?timeout=300ms");
+        assertProblem(strong, 503, "no_quorum");
+        assertThat(header(strong, "Retry-After")).isNotNull();
+        assertThat(cutOff.get(row + "?read=local").statusCode()).isEqualTo(200);
     }
 
     private static double underWay(TestServer node) {
