@@ -277,6 +277,11 @@ final class GroupClient {
         }
     }
 
+    /** Reads a row, without a token. */
+    void get(GroupNode node, ReadLevel level, long timeoutMillis) {
+        get(node, any(ALL, random), level, null, timeoutMillis);
+    }
+
     /** Reads a row that may expire. */
     void readExpiring(GroupNode node) {
         get(node, any(EXPIRING, random), ReadLevel.STRONG, null, 500);

@@ -112,11 +112,22 @@ enum RemovedLeaseRule implements RemovedRule {
         }
     },
 
-    /** The lease is looked at when a read comes, and not again when it is answered. */
-    E9_CHECKED_AFTER_THE_READ(20, LeaseScenario.SLOW_READS) {
+    /**
+     * The lease is looked at when a read comes, and not again when it is answered. That is no hole by itself:
+     * what the store holds after that is no older, so the answer was true when the read came.
+     */
+    E9_THE_LEASE_AFTER_THE_READ(0, LeaseScenario.SLOW_READS) {
         @Override
         public RowTablet clients(GroupNode node, RowTablet tablet) {
             return new Unchecked(node, tablet, node::leaseHolds);
+        }
+    },
+
+    /** A read counts if there is a lease when it is answered, be it of another term than what was read. */
+    E9_ONE_TERM_COVERS_A_READ(0, LeaseScenario.ELECTED_AGAIN) {
+        @Override
+        public RowTablet clients(GroupNode node, RowTablet tablet) {
+            return new AnyTerm(node, tablet);
         }
     },
 
@@ -230,6 +241,14 @@ enum RemovedLeaseRule implements RemovedRule {
         };
     }
 
+    /** What a node's store has of a row. */
+    private static ReadResult now(GroupNode node, RowKey key) {
+        long nowMillis = node.tablet().nowMillis();
+        return new ReadResult(
+                node.store().get(key).filter(row -> !row.expired(nowMillis)),
+                node.tablet().pipeline().visible());
+    }
+
     /** Stands still in turns of the writer from the last moment at which the lease held. */
     private static final class StandingClock implements Clock {
         private final GroupNode node;
@@ -296,11 +315,7 @@ enum RemovedLeaseRule implements RemovedRule {
                     replyOn,
                     (result, failure) -> {
                         if (failure != null && may && isOfTheLease(failure)) {
-                            reply.complete(
-                                    new ReadResult(
-                                            node.store().get(key),
-                                            node.tablet().pipeline().visible()),
-                                    null);
+                            reply.complete(now(node, key), null);
                         } else {
                             reply.complete(result, failure);
                         }
@@ -308,7 +323,47 @@ enum RemovedLeaseRule implements RemovedRule {
         }
 
         private static boolean isOfTheLease(EblaException failure) {
-            return failure.code() == ErrorCode.NO_QUORUM || failure.code() == ErrorCode.NO_MASTER;
+            return failure.code() == ErrorCode.NO_QUORUM;
+        }
+    }
+
+    /** Answers a get with what the store had when it came, if by the end it is master, again or still. */
+    private static final class AnyTerm extends PlayedTablet {
+
+        private AnyTerm(GroupNode node, RowTablet real) {
+            super(node, real);
+        }
+
+        @Override
+        public void get(
+                RowKey key,
+                ReadLevel level,
+                Position atLeast,
+                long deadlineNanos,
+                Executor replyOn,
+                Reply<ReadResult> reply) {
+            boolean may =
+                    level == ReadLevel.STRONG
+                            && node.state().servesStrongReads()
+                            && node.tablet().parts().overlay().pendingIndex(key) == 0;
+            ReadResult early = now(node, key);
+            super.get(
+                    key,
+                    level,
+                    atLeast,
+                    deadlineNanos,
+                    replyOn,
+                    (result, failure) -> {
+                        boolean nowMaster = node.state().servesStrongReads() && node.leaseHolds();
+                        if (failure != null
+                                && failure.code() == ErrorCode.NO_MASTER
+                                && may
+                                && nowMaster) {
+                            reply.complete(early, null);
+                        } else {
+                            reply.complete(result, failure);
+                        }
+                    });
         }
     }
 }
