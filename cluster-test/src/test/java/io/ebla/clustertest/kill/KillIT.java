@@ -24,12 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
  * is there afterwards against everything it had answered.
  *
  * <p>{@code -Dkills=300} makes the long form, {@code -Dseed=N} repeats the choices of a run; what the
- * threads make of them differs from run to run.
+ * threads make of them differs from run to run. A long run tells how far it is, for whoever ends it early.
  */
 class KillIT {
 
     private static final String TABLE = "kills";
     private static final int KILLS = Integer.getInteger("kills", 30);
+    private static final int TOLD_EVERY = 25;
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private final Random random = new Random(SEED);
@@ -53,6 +54,9 @@ class KillIT {
         List<Duration> starts = new ArrayList<>();
         int killedInStart = 0;
         for (int kill = 0; kill < KILLS; kill++) {
+            if (kill > 0 && kill % TOLD_EVERY == 0) {
+                System.out.println("KillIT: " + kill + " kills, " + tally);
+            }
             if (kill > 0 && random.nextInt(4) == 0) {
                 killedInStart++;
                 try (EblaProcess server = launcher.start()) {
