@@ -1,5 +1,7 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.web.server.ServerWebExchange;
@@ -41,8 +43,14 @@ final class ApiFront implements WebHandler {
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange) {
-        return routes.have(exchange.getRequest().getURI().getRawPath())
-                ? routes.handle(exchange)
-                : dispatcher.handle(exchange);
+        String path = exchange.getRequest().getURI().getRawPath();
+        if (routes.have(path)) {
+            return routes.handle(exchange);
+        }
+        if (path.contains("//")) { // actuator's health breaks down on an empty part
+            return Mono.error(
+                    new EblaException(ErrorCode.NOT_FOUND, "there is nothing at " + path));
+        }
+        return dispatcher.handle(exchange);
     }
 }
