@@ -28,10 +28,14 @@ final class Acks {
     /** Committed writes that may wait for more copies. */
     private final int lateMax;
 
+    /** Answers that may rest on entries of others, which are not counted in the mailbox any more. */
+    private final int restingMax;
+
     private final Deque<Late> late = new ArrayDeque<>();
     private final ReplicationCounters counters;
     private QuorumTracker quorum;
     private int early;
+    private int resting;
 
     /** Answers of one group that waited for the same, not counted yet: nearly always all of a turn. */
     private long run;
@@ -47,6 +51,7 @@ final class Acks {
         this.env = parts.env();
         this.counters = parts.counters();
         this.lateMax = parts.settings().mailboxOperations();
+        this.restingMax = parts.settings().mailboxOperations();
     }
 
     void begin(QuorumTracker tracker) {
@@ -90,6 +95,25 @@ final class Acks {
 
     private boolean isEarly(Answer answer) {
         return answer.copies > 0 && answer.copies < quorum.quorum();
+    }
+
+    /**
+     * An answer that rests on an entry begins to wait for it.
+     *
+     * @return false when too many do
+     */
+    boolean rest(PendingEntry entry, Answer answer) {
+        if (resting >= restingMax) {
+            return false;
+        }
+        resting++;
+        entry.addResting(answer);
+        return true;
+    }
+
+    /** Nothing waits for an entry any more. */
+    void left(PendingEntry entry) {
+        resting -= entry.resting();
     }
 
     /** Answers what has the copies it asked for, before the commit. */
@@ -187,6 +211,11 @@ final class Acks {
         return result.replayed() ? result.position().index() : index;
     }
 
+    /** A refusal that rests on nothing. */
+    void refuseNow(Submission submission, EblaException refusal) {
+        replies.answer(submission, submission.next(), null, refusal);
+    }
+
     /** A result that waits for nothing, or the refusal of one that rests on a state without a lease. */
     void answerNow(Submission submission, WriteResult result, EblaException failure) {
         if (result != null && result.replayed() || leaseHolds()) {
@@ -235,6 +264,7 @@ final class Acks {
             endLate(late.poll());
         }
         early = 0;
+        resting = 0;
     }
 
     private void endLate(Late waiting) {

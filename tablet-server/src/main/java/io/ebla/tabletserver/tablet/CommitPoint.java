@@ -103,5 +103,6 @@ final class CommitPoint {
         for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
             acks.settled(answer, entry.index());
         }
+        acks.left(entry);
     }
 }

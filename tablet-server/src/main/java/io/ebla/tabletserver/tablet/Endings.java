@@ -64,6 +64,7 @@ final class Endings {
             for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
                 give(answer, notApplied);
             }
+            acks.left(entry);
         }
     }
 

@@ -19,6 +19,10 @@ final class PendingEntry {
     private Answer lastAnswer;
     private IdempotencyId idempotency;
     private final boolean revert;
+
+    /** Answers among them that rest on it and are no write's own: nothing else bounds those. */
+    private int resting;
+
     private long bytes;
 
     PendingEntry(LogEntry entry) {
@@ -84,6 +88,18 @@ final class PendingEntry {
         }
         firstAnswer = null;
         lastAnswer = null;
+        later.resting += resting;
+        resting = 0;
+    }
+
+    /** An answer that rests on it: of a repetition, a failed condition, a write that changes nothing. */
+    void addResting(Answer answer) {
+        resting++;
+        addAnswer(answer);
+    }
+
+    int resting() {
+        return resting;
     }
 
     /** Nobody waits for it and nobody sees its rows: it is only an entry of the log any more. */

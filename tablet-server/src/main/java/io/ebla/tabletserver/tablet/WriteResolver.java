@@ -353,7 +353,7 @@ final class WriteResolver {
         boolean known =
                 result != null && result.replayed()
                         || failure != null && failure.outcome().orElse(null) == Outcome.REVERTED;
-        entry.addAnswer(
+        Answer answer =
                 new Answer(
                         submission,
                         submission.next(),
@@ -362,7 +362,13 @@ final class WriteResolver {
                         failure,
                         known ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
                         Answer.NO_ACK,
-                        submission.nextRequest().deadlineNanos()));
+                        submission.nextRequest().deadlineNanos());
+        if (!acks.rest(entry, answer)) {
+            acks.refuseNow(
+                    submission,
+                    failures.overloaded("too many answers wait for writes that are not committed")
+                            .withOutcome(answer.outcomeIfLost));
+        }
     }
 
     private static long saturatedSum(long a, long b) {
