@@ -250,7 +250,7 @@ class MetaServerTest {
                                         3,
                                         4096,
                                         List.of())));
-        assertThat(post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(204);
+        assertThat(post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(200);
         MetaApi.ClusterDescription cluster =
                 json.readValue(
                         send("GET", "cluster", null).body(), MetaApi.ClusterDescription.class);

@@ -23,6 +23,7 @@ import io.ebla.tabletserver.store.RocksTabletStores;
 import io.ebla.tabletserver.tablet.DataDirectory;
 import io.ebla.tabletserver.tablet.FatalExit;
 import io.ebla.tabletserver.tablet.HostSettings;
+import io.ebla.tabletserver.tablet.JudgedClock;
 import io.ebla.tabletserver.tablet.Storage;
 import io.ebla.tabletserver.tablet.TabletHost;
 import io.ebla.tabletserver.tablet.TabletObserver;
@@ -44,7 +45,7 @@ import org.springframework.context.annotation.Import;
  * The engine is plain Java; here alone it meets its settings and its life in the process.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(TabletServerProperties.class)
+@EnableConfigurationProperties({TabletServerProperties.class, ReplicationProperties.class})
 @Import({
     ApiConfiguration.class,
     MembershipConfiguration.class,
@@ -65,9 +66,15 @@ public class TabletServerConfiguration {
         return new SystemClock();
     }
 
+    /** The node's clock, judged by those of other nodes (T2). */
+    @Bean(defaultCandidate = false)
+    JudgedClock judgedClock(Clock clock, ReplicationProperties replication) {
+        return new JudgedClock(clock, replication.maxClockOffset().toMillis());
+    }
+
     /** The node's clock for its tablets, which does not go back over a restart (T1). */
     @Bean(defaultCandidate = false)
-    ReservedClock tabletClock(DataDirectory data, Clock clock) {
+    ReservedClock tabletClock(DataDirectory data, @Qualifier("judgedClock") JudgedClock clock) {
         Path directory = data.path().resolve("clock");
         try {
             return ReservedClock.open(FileJournalDisk.open(directory), clock);
@@ -133,9 +140,11 @@ public class TabletServerConfiguration {
             DataDirectory data,
             Incarnation incarnation,
             @Qualifier("tabletClock") ReservedClock clock,
+            @Qualifier("judgedClock") JudgedClock judge,
             Oplog journal,
             RocksTabletStores diskStores,
             TabletServerProperties settings,
+            ReplicationProperties replication,
             ObjectProvider<TabletObserver> observer,
             ReplicaNetwork network,
             FatalExit fatalExit) {
@@ -145,6 +154,7 @@ public class TabletServerConfiguration {
                         data,
                         incarnation,
                         clock,
+                        judge,
                         new Storage(journal, diskStores),
                         new Storage(
                                 new InMemoryOplog(
@@ -153,7 +163,7 @@ public class TabletServerConfiguration {
                         observer.getIfAvailable(() -> TabletObserver.NONE),
                         fatalExit,
                         network),
-                hostSettings(settings));
+                hostSettings(settings, replication));
     }
 
     @Bean
@@ -187,7 +197,8 @@ public class TabletServerConfiguration {
                 settings.installFlush().toBytes());
     }
 
-    private static HostSettings hostSettings(TabletServerProperties settings) {
+    private static HostSettings hostSettings(
+            TabletServerProperties settings, ReplicationProperties replication) {
         TabletServerProperties.Tablet tablet = settings.tablet();
         TabletSettings defaults = TabletSettings.DEFAULTS;
         int cores = Runtime.getRuntime().availableProcessors();
@@ -211,6 +222,7 @@ public class TabletServerConfiguration {
                 settings.oplog().flushAbove().toBytes(),
                 tablet.idleFlush().toMillis(),
                 HostSettings.DEFAULTS.drainMillis(),
-                HostSettings.DEFAULTS.failedGraceMillis());
+                HostSettings.DEFAULTS.failedGraceMillis(),
+                replication.settings(settings.appendBytes()));
     }
 }

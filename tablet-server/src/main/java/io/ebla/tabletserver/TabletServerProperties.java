@@ -50,8 +50,13 @@ public record TabletServerProperties(
      * where the journal's files are small.
      */
     long groupBytes() {
+        return Math.min(tablet.groupSize().toBytes(), appendBytes());
+    }
+
+    /** Bytes that an append may have before its last write is added: a slave's journal takes no more. */
+    long appendBytes() {
         long largest = Math.max(limits.value().toBytes(), limits.batch().toBytes());
-        return Math.min(tablet.groupSize().toBytes(), oplog.appendBytes() - largest);
+        return oplog.appendBytes() - largest;
     }
 
     /**

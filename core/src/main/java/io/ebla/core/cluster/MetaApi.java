@@ -11,7 +11,7 @@ import java.util.Objects;
  *
  * <pre>
  *   POST   nodes                    Register          -> ClusterMap   (elects where it is needed)
- *   POST   nodes/{id}/heartbeat     Heartbeat         -> 204          (never enters the Raft log)
+ *   POST   nodes/{id}/heartbeat     Heartbeat         -> Heard        (never enters the Raft log)
  *   GET    map?generation=&version=&waitMillis=       -> ClusterMap, or 204 when nothing newer came
  *   POST   tablets/opened           Opened            -> ClusterMap
  *   POST   tablets/dropped          Dropped           -> 204
@@ -187,6 +187,9 @@ public final class MetaApi {
             tablets = List.copyOf(tablets);
         }
     }
+
+    /** @param wallMillis the leader's wall clock, by which the node judges its own (T2) */
+    public record Heard(long wallMillis) {}
 
     /** Replicas that are durably open for the first time. */
     public record Opened(NodeId node, Incarnation incarnation, List<Holding> replicas) {

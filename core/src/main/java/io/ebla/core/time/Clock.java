@@ -18,6 +18,11 @@ public interface Clock {
         return wallMillis();
     }
 
+    /** Whether the wall clock agrees with those of other nodes, as far as that can be told (T2). */
+    default boolean trusted() {
+        return true;
+    }
+
     /** Nanoseconds from an arbitrary start; never goes back. */
     long monotonicNanos();
 }

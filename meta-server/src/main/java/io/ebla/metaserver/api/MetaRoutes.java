@@ -204,8 +204,8 @@ public final class MetaRoutes {
     private Mono<ServerResponse> heartbeat(ServerRequest request) {
         NodeId node = named(request, "id", NodeId::of);
         return wire.body(request, MetaApi.Heartbeat.class)
-                .doOnNext(heartbeat -> nodes.heartbeat(node, heartbeat))
-                .flatMap(heard -> ServerResponse.noContent().build());
+                .map(heartbeat -> nodes.heartbeat(node, heartbeat))
+                .flatMap(wire::ok);
     }
 
     private Mono<ServerResponse> map(ServerRequest request) {

@@ -99,7 +99,7 @@ final class NodeCalls {
     }
 
     /** @throws EblaException {@code node_not_found} if that run must register (again) first */
-    void heartbeat(NodeId id, MetaApi.Heartbeat heartbeat) {
+    MetaApi.Heard heartbeat(NodeId id, MetaApi.Heartbeat heartbeat) {
         NodeDescriptor node = metadata.state().nodes().get(id);
         if (node == null || !node.incarnation().equals(heartbeat.incarnation())) {
             throw new EblaException(
@@ -107,6 +107,7 @@ final class NodeCalls {
                     "node " + id + " is not registered with run " + heartbeat.incarnation());
         }
         liveness.hear(id, heartbeat.incarnation(), heartbeat.wallMillis(), heartbeat.tablets());
+        return new MetaApi.Heard(clock.wallMillis());
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {

@@ -39,6 +39,13 @@ interface HostedTablets {
         return List.of();
     }
 
+    /**
+     * The leading meta-server told its wall clock.
+     *
+     * @param askedNanos monotonic time at which it was asked
+     */
+    default void heardMetaClock(long wallMillis, long askedNanos) {}
+
     /** Has the listener run whenever one of the lists above may have grown. */
     void onUnreported(Runnable listener);
 }

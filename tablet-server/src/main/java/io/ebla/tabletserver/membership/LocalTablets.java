@@ -76,6 +76,11 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
     }
 
     @Override
+    public void heardMetaClock(long wallMillis, long askedNanos) {
+        host.heardMetaClock(wallMillis, askedNanos);
+    }
+
+    @Override
     public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
         return host.fence(fence);
     }

@@ -177,11 +177,17 @@ public final class Membership implements AutoCloseable {
         if (maps.known() == null || registering) {
             return;
         }
-        meta.heartbeat(
-                        self.id(),
-                        new MetaApi.Heartbeat(
-                                self.incarnation(), tablets.timeMillis(), tablets.statuses()))
-                .whenComplete((done, failure) -> thread.run(() -> beaten(failure)));
+        MetaApi.Heartbeat beat =
+                new MetaApi.Heartbeat(self.incarnation(), tablets.timeMillis(), tablets.statuses());
+        long askedNanos = clock.monotonicNanos();
+        meta.heartbeat(self.id(), beat)
+                .whenComplete(
+                        (heard, failure) -> {
+                            if (heard != null) {
+                                tablets.heardMetaClock(heard.wallMillis(), askedNanos);
+                            }
+                            thread.run(() -> beaten(failure));
+                        });
     }
 
     private void beaten(Throwable failure) {

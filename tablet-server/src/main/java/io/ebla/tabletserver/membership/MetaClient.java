@@ -154,9 +154,11 @@ public final class MetaClient implements AutoCloseable {
         return transport.send(report("nodes", request, timeout), ClusterMap.class);
     }
 
-    CompletableFuture<Void> heartbeat(NodeId node, MetaApi.Heartbeat heartbeat) {
+    /** Null where the leader says nothing of itself. */
+    CompletableFuture<MetaApi.Heard> heartbeat(NodeId node, MetaApi.Heartbeat heartbeat) {
         return transport.send(
-                report("nodes/" + node + "/heartbeat", heartbeat, REPORT_TIMEOUT), Void.class);
+                report("nodes/" + node + "/heartbeat", heartbeat, REPORT_TIMEOUT),
+                MetaApi.Heard.class);
     }
 
     /** A map newer than that one, or nothing when the wait runs out first; may be cancelled. */

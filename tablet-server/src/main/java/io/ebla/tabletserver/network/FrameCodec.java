@@ -103,7 +103,10 @@ final class FrameCodec {
 
     static Envelope envelope(NodeBeat beat) {
         Beat.Builder encoded =
-                Beat.newBuilder().setSentNanos(beat.sentNanos()).setWallMillis(beat.wallMillis());
+                Beat.newBuilder()
+                        .setSentNanos(beat.sentNanos())
+                        .setWallMillis(beat.wallMillis())
+                        .setLeaseMillis(beat.leaseMillis());
         for (NodeBeat.Held held : beat.masterships()) {
             encoded.addMasterships(
                     Held.newBuilder()
@@ -250,7 +253,7 @@ final class FrameCodec {
                     new NodeBeat.Held(
                             new TabletId(one.getTablet()), one.getEpoch(), one.getTimeMillis()));
         }
-        return new NodeBeat(beat.getSentNanos(), beat.getWallMillis(), held);
+        return new NodeBeat(beat.getSentNanos(), beat.getWallMillis(), beat.getLeaseMillis(), held);
     }
 
     private static NodeBeat.Reply decode(BeatReply reply) {

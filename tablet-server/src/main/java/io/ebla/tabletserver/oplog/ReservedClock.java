@@ -74,7 +74,7 @@ public final class ReservedClock implements Clock, AutoCloseable {
         long second = read(file, 1);
         ReservedClock opened =
                 new ReservedClock(clock, file, Math.max(first, second), first > second ? 1 : 0);
-        opened.reserve(Math.max(clock.wallMillis(), opened.floorMillis) + AHEAD_MILLIS);
+        opened.reserve(Math.max(clock.durableMillis(), opened.floorMillis) + AHEAD_MILLIS);
         return opened;
     }
 
@@ -99,7 +99,7 @@ public final class ReservedClock implements Clock, AutoCloseable {
 
     @Override
     public long durableMillis() {
-        long wall = clock.wallMillis();
+        long wall = clock.durableMillis();
         long reserved = reservedMillis;
         if (wall > reserved - AHEAD_MILLIS / 2) {
             thread.wake();
@@ -116,9 +116,14 @@ public final class ReservedClock implements Clock, AutoCloseable {
         return clock.monotonicNanos();
     }
 
+    @Override
+    public boolean trusted() {
+        return clock.trusted();
+    }
+
     /** Reserves more when it is needed; how many ns the thread may sleep. */
     long turn() {
-        long wall = clock.wallMillis();
+        long wall = clock.durableMillis();
         if (!failed && wall > reservedMillis - AHEAD_MILLIS / 2) {
             try {
                 reserve(wall + AHEAD_MILLIS);

@@ -9,9 +9,10 @@ import java.util.List;
  *
  * @param sentNanos the sender's monotonic time at sending, given back in the reply: the lease counts from it
  * @param wallMillis the sender's wall clock (T2)
+ * @param leaseMillis how long a lease is at the sender: nobody whose own is shorter may grant one (E9)
  * @param masterships what it masters and the receiver follows
  */
-public record NodeBeat(long sentNanos, long wallMillis, List<Held> masterships) {
+public record NodeBeat(long sentNanos, long wallMillis, long leaseMillis, List<Held> masterships) {
 
     public NodeBeat {
         masterships = List.copyOf(masterships);

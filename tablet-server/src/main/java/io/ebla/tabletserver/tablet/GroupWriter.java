@@ -205,11 +205,12 @@ final class GroupWriter {
         }
     }
 
-    /** Rows fall due (T3). */
+    /** Rows fall due (T3), if the time can be believed (T2). */
     void expireRows(long nowNanos) {
         long nowMillis = parts.time().nowMillis();
         if (role.state() == TabletState.SERVING
                 && mayAppend()
+                && env.clock().trusted()
                 && expiry.due(env.earliestExpiry(), nowMillis, nowNanos)) {
             appendExpiry(nowMillis, nowNanos);
         }

@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -25,7 +24,8 @@ import java.util.function.Supplier;
  *
  * <p>A beat is remembered until it is answered or outdated, for a grant counts from its sending. What
  * cannot write is not asked for: a mastership whose sync is pending too long lets its lease run out (L3).
- * The wall clocks in beats and answers tell how far this node's is from the others' (T2).
+ * The wall clocks in the answers judge this node's (T2). Nobody grants to one who takes a lease for
+ * longer than it is here.
  *
  * <p>{@link #beat} is called by one thread; network threads bring the rest. Nothing here waits.
  */
@@ -37,26 +37,29 @@ final class NodeBeats {
     private record Sent(long nanos, long wallMillis, List<Held> held) {}
 
     private final Clock clock;
+    private final JudgedClock judge;
     private final ReplicationSettings settings;
     private final ReplicaNetwork network;
     private final Function<TabletId, Tablet> tablet;
     private final Supplier<Collection<Tablet>> tablets;
     private final Map<NodeId, Deque<Sent>> unanswered = new HashMap<>();
-    private final Map<NodeId, Long> offsets = new ConcurrentHashMap<>();
     private long lastNanos;
     private boolean begun;
 
     /**
+     * @param judge hears the clocks of those who answer
      * @param tablet finds an open replica, or null
      * @param tablets all open replicas
      */
     NodeBeats(
             Clock clock,
+            JudgedClock judge,
             ReplicationSettings settings,
             ReplicaNetwork network,
             Function<TabletId, Tablet> tablet,
             Supplier<Collection<Tablet>> tablets) {
         this.clock = clock;
+        this.judge = judge;
         this.settings = settings;
         this.network = network;
         this.tablet = tablet;
@@ -104,7 +107,13 @@ final class NodeBeats {
         }
         asked.forEach(
                 (node, held) ->
-                        network.send(node, new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
+                        network.send(
+                                node,
+                                new NodeBeat(
+                                        sent.nanos(),
+                                        sent.wallMillis(),
+                                        settings.leaseMillis(),
+                                        held)));
     }
 
     /** Another node asks for the leases of what it masters and this one follows. */
@@ -119,7 +128,9 @@ final class NodeBeats {
             }
             Grant grant = replica.parts().grant();
             boolean given =
-                    !replica.pipeline().stalled(nowNanos) && grant.give(held.epoch(), nowNanos);
+                    beat.leaseMillis() <= settings.leaseMillis()
+                            && !replica.pipeline().stalled(nowNanos)
+                            && grant.give(held.epoch(), nowNanos);
             if (given) {
                 if (replica.parts()
                         .time()
@@ -140,8 +151,7 @@ final class NodeBeats {
         if (sent == null) {
             return;
         }
-        long wallMillis = clock.wallMillis();
-        offsets.put(from, reply.wallMillis() - (sent.wallMillis() + wallMillis) / 2);
+        judge.heard(from, reply.wallMillis(), sent.nanos());
         Set<TabletId> refused = new HashSet<>();
         for (NodeBeat.Refused each : reply.refused()) {
             refused.add(each.tablet());
@@ -166,13 +176,5 @@ final class NodeBeats {
             }
         }
         return null;
-    }
-
-    /** By how much the median of the nodes is ahead of this one's wall clock; 0 while it knows none. */
-    long clockOffsetMillis() {
-        List<Long> all = new ArrayList<>(offsets.values());
-        all.add(0L);
-        all.sort(null);
-        return all.get(all.size() / 2);
     }
 }

@@ -21,9 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -42,12 +40,15 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
      * What a host is made of. It closes the storages, not the data directory.
      *
      * @param incarnation this run of the process, random
+     * @param clock of the tablets
+     * @param judge what the clocks of others are told to, the one under that clock
      * @param network the way to other nodes
      */
     public record Parts(
             DataDirectory data,
             Incarnation incarnation,
             Clock clock,
+            JudgedClock judge,
             Storage disk,
             Storage memory,
             TabletObserver observer,
@@ -63,7 +64,16 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                 Storage memory,
                 TabletObserver observer,
                 FatalExit fatalExit) {
-            this(data, incarnation, clock, disk, memory, observer, fatalExit, new NoNetwork());
+            this(
+                    data,
+                    incarnation,
+                    clock,
+                    new JudgedClock(clock, ReplicationSettings.DEFAULTS.maxClockOffsetMillis()),
+                    disk,
+                    memory,
+                    observer,
+                    fatalExit,
+                    new NoNetwork());
         }
     }
 
@@ -112,10 +122,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         this.beats =
                 new NodeBeats(
                         parts.clock(),
+                        parts.judge(),
                         settings.replication(),
                         parts.network(),
-                        this::open,
-                        this::allOpen);
+                        replicas::open,
+                        replicas::allOpen);
         this.calls = new MetaCalls(store(), incarnation(), replicas);
         this.journal =
                 new JournalWatch(
@@ -216,6 +227,20 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         return counters;
     }
 
+    /**
+     * The leading meta-server told its wall clock (T2). Any thread.
+     *
+     * @param askedNanos monotonic time at which it was asked
+     */
+    public void heardMetaClock(long wallMillis, long askedNanos) {
+        parts.judge().heardMeta(wallMillis, askedNanos);
+    }
+
+    /** By how much this node's wall clock is ahead of the median of others and itself (T2). */
+    public long clockOffsetMillis() {
+        return parts.judge().offsetMillis();
+    }
+
     /** Reads that wait for a read thread. */
     public int readQueueDepth() {
         return threads.readers().getQueue().size();
@@ -259,24 +284,16 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
      */
     @Override
     public Optional<PinnedView> pin(TabletId id) {
-        Tablet tablet = open(id);
+        Tablet tablet = replicas.open(id);
         boolean mayBeCopied = tablet != null && tablet.state().mayBeCopied();
         return mayBeCopied
                 ? Optional.of(new PinnedSnapshot(tablet.store().snapshot()))
                 : Optional.empty();
     }
 
-    private Tablet open(TabletId tablet) {
-        return replicas.open(tablet);
-    }
-
-    private List<Tablet> allOpen() {
-        return replicas.allOpen();
-    }
-
     @Override
     public void receive(NodeId from, ReplicaMessage message) {
-        Tablet tablet = open(message.tablet());
+        Tablet tablet = replicas.open(message.tablet());
         if (tablet != null) {
             tablet.pipeline().receive(from, message);
         }
@@ -294,7 +311,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
 
     @Override
     public void disconnected(NodeId node) {
-        for (Tablet tablet : allOpen()) {
+        for (Tablet tablet : replicas.allOpen()) {
             tablet.pipeline().disconnected(node);
         }
     }
@@ -345,21 +362,14 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         if (expiry) {
             expiryAtNanos = nowNanos + settings.tablet().expiryIntervalMillis() * 1_000_000L;
         }
-        for (LocalReplica replica : replicas.all()) {
+        for (Tablet tablet : replicas.allOpen()) {
             try {
-                beat(replica, expiry);
+                WritePipeline pipeline = tablet.pipeline();
+                if (pipeline.waiting() || expiry && pipeline.expiryDue(tablet.nowMillis())) {
+                    pipeline.tick();
+                }
             } catch (RuntimeException failed) {
-                LOG.log(Level.ERROR, "the beat of tablet " + replica.self().tablet(), failed);
-            }
-        }
-    }
-
-    private static void beat(LocalReplica replica, boolean expiry) {
-        if (replica.isOpen()) {
-            Tablet tablet = replica.tablet();
-            if (tablet.pipeline().waiting()
-                    || (expiry && tablet.pipeline().expiryDue(tablet.nowMillis()))) {
-                tablet.pipeline().tick();
+                LOG.log(Level.ERROR, "the beat of tablet " + tablet.id(), failed);
             }
         }
     }
@@ -370,10 +380,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
             return;
         }
         closed = true;
-        List<Tablet> open = allOpen();
-        awaitAll(open, (tablet, done) -> tablet.pipeline().handOverToBest(done));
-        awaitAll(open, (tablet, done) -> tablet.pipeline().drain(done));
-        awaitAll(open, (tablet, done) -> tablet.pipeline().close(done));
+        OrderlyEnd.of(replicas.allOpen(), settings.drainMillis());
         threads.stopBeating();
         for (LocalReplica replica : replicas.all()) {
             if (replica.isOpen() && replica.kind() == StoreKind.DISK) {
@@ -385,23 +392,5 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         parts.memory().stores().close();
         parts.disk().oplog().close();
         parts.memory().oplog().close();
-    }
-
-    private interface Ending {
-        void begin(Tablet tablet, Runnable done);
-    }
-
-    private void awaitAll(List<Tablet> tablets, Ending ending) {
-        CountDownLatch left = new CountDownLatch(tablets.size());
-        for (Tablet tablet : tablets) {
-            ending.begin(tablet, left::countDown);
-        }
-        try {
-            if (!left.await(settings.drainMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.log(Level.WARNING, "{0} tablets did not end in time", left.getCount());
-            }
-        } catch (InterruptedException wanted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -44,6 +44,8 @@ final class Term {
     private long endedEpoch;
 
     private long leaseSeenNanos;
+    private boolean clockOff;
+    private long clockOffSinceNanos;
 
     Term(ReplicaState state, Acks acks, Followers followers, Following following, Ends ends) {
         this.parts = state.parts();
@@ -245,6 +247,30 @@ final class Term {
     void lookAtLease(long nowNanos) {
         if (acks.leaseHolds()) {
             leaseSeenNanos = nowNanos;
+        }
+    }
+
+    /**
+     * T2: a mastership that nobody has taken over while this node's clock was off for so long is given up
+     * unasked: followers may take nothing from it, so that it could not be handed over.
+     */
+    void lookAtClock(long nowNanos) {
+        boolean off = !parts.env().clock().trusted();
+        if (off && !clockOff) {
+            clockOffSinceNanos = nowNanos;
+        }
+        clockOff = off;
+        long patienceNanos = parts.replication().handOverMillis() * 1_000_000L;
+        if (off
+                && nowNanos - clockOffSinceNanos >= patienceNanos
+                && !assignment.replicas().isAlone()) {
+            LOG.log(
+                    Level.WARNING,
+                    "tablet {0}: epoch {1} is given up, for the clock of this node is off: {2}",
+                    parts.tablet(),
+                    masterEpoch,
+                    parts.env().clock());
+            ends.stepDown(masterEpoch);
         }
     }
 

@@ -198,7 +198,7 @@ final class WritePipeline implements Runnable {
 
     /** Whether something here has a deadline or is to be retried, so that ticks are wanted. */
     boolean waiting() {
-        return waiting;
+        return waiting || role.state().masters() && !env.clock().trusted();
     }
 
     /** Whether a sync has been pending for so long that no lease is asked for or granted (L3). */
@@ -210,6 +210,7 @@ final class WritePipeline implements Runnable {
 
     boolean expiryDue(long nowMillis) {
         return role.state() == TabletState.SERVING
+                && env.clock().trusted()
                 && env.earliestExpiry().orElse(Long.MAX_VALUE) <= nowMillis;
     }
 
@@ -360,6 +361,7 @@ final class WritePipeline implements Runnable {
         if (role.state().masters()) {
             followers.tick(commit.index(), nowNanos);
             term.lookAtLease(nowNanos);
+            term.lookAtClock(nowNanos);
             writer.expireRows(nowNanos);
         }
     }

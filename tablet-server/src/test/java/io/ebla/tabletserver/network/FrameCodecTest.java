@@ -192,7 +192,8 @@ class FrameCodecTest {
                         .as(NodeBeat.Held::new)
                         .list()
                         .ofMaxSize(5);
-        return Combinators.combine(Arbitraries.longs(), positive(), held).as(NodeBeat::new);
+        return Combinators.combine(Arbitraries.longs(), positive(), positive(), held)
+                .as(NodeBeat::new);
     }
 
     private Arbitrary<NodeBeat.Reply> replies() {

@@ -125,9 +125,12 @@ public final class GroupNode {
         Executor executor = whileThisRunLives();
         Clock seen = group.tampering().clock(this, clock);
         Links links = new Links(runs);
+        ReplicationSettings told = group.tampering().replication(this, group.replication());
+        JudgedClock judged = new JudgedClock(seen, told.maxClockOffsetMillis());
         beats =
                 new NodeBeats(
-                        seen,
+                        judged,
+                        judged,
                         group.replication(),
                         links,
                         any -> any.equals(LocalGroup.TABLET) ? tablet : null,
@@ -136,9 +139,9 @@ public final class GroupNode {
         tablet =
                 new TabletFactory(
                                 id,
-                                seen,
+                                judged,
                                 group.settings(),
-                                group.tampering().replication(this, group.replication()),
+                                told,
                                 readers(),
                                 writers(),
                                 links,

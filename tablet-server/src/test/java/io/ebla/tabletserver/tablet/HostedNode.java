@@ -46,6 +46,7 @@ final class HostedNode implements AutoCloseable {
                                 directory,
                                 incarnation,
                                 CLOCK,
+                                new JudgedClock(CLOCK, 1_000),
                                 new Storage(
                                         journal,
                                         new RocksTabletStores(folder, RocksSettings.DEFAULTS)),

@@ -29,7 +29,7 @@ enum RemovedLeaseRule implements RemovedRule {
                                 Math.max(promised, held.epoch()),
                                 held.timeMillis()));
             }
-            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), raised);
+            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), beat.leaseMillis(), raised);
         }
     },
 
@@ -170,7 +170,7 @@ enum RemovedLeaseRule implements RemovedRule {
             for (NodeBeat.Held held : beat.masterships()) {
                 timeless.add(new NodeBeat.Held(held.tablet(), held.epoch(), 0));
             }
-            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), timeless);
+            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), beat.leaseMillis(), timeless);
         }
 
         @Override

@@ -20,6 +20,8 @@ final class StandIn implements ReplicaNetwork {
     void receive(NodeId master, NodeBeat beat) {
         new NodeBeats(
                         node.clock,
+                        new JudgedClock(
+                                node.clock, node.group().replication().maxClockOffsetMillis()),
                         node.group().replication(),
                         this,
                         any -> any.equals(LocalGroup.TABLET) ? node.tablet() : null,
