@@ -27,13 +27,22 @@ final class Overlay {
         return pending == null ? 0 : pending.entry.index();
     }
 
-    /** The index of the entry that takes the row's last write back, 0 when none is pending. Any thread. */
+    /**
+     * The index of the last entry that takes a write of the row back, 0 when none is pending; later writes of
+     * the row may be pending as well. Any thread.
+     */
     long pendingRevert(RowKey key) {
         PendingRow pending = rows.get(key);
-        return pending == null || !pending.entry.isRevert() ? 0 : pending.entry.index();
+        return pending == null ? 0 : pending.lastRevert;
     }
 
     void put(PendingRow row) {
+        PendingRow before = rows.get(row.key);
+        if (row.entry.isRevert()) {
+            row.lastRevert = row.entry.index();
+        } else {
+            row.lastRevert = before == null ? 0 : before.lastRevert;
+        }
         row.previous = rows.put(row.key, row);
     }
 

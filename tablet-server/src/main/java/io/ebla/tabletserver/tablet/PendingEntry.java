@@ -126,6 +126,9 @@ final class PendingEntry {
         /** What it hides, kept only until its group is accepted by the oplog. */
         PendingRow previous;
 
+        /** The last entry up to this one that takes a write of the row back, or 0. */
+        long lastRevert;
+
         /** The row as it was, kept where the write may be taken back (W5); null when there was none. */
         Row before;
 

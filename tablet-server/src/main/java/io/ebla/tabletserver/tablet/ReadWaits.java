@@ -64,8 +64,10 @@ final class ReadWaits {
             return;
         }
         long index = wait.strong() ? Math.min(wait.index(), lastIndex) : wait.index();
-        if (state == TabletState.DISK_FAILED || index <= appliedIndex) {
+        if (index <= appliedIndex) {
             end(wait, null);
+        } else if (state == TabletState.DISK_FAILED) {
+            end(wait, ofFailedDisk(wait));
         } else if (wait.strong() && !state.servesStrongReads()) {
             end(wait, failures.refusal(state));
         } else {
@@ -101,7 +103,20 @@ final class ReadWaits {
         }
     }
 
-    /** Ends them all: with null they read what is applied. */
+    /** The disk failed and nothing more will be applied. */
+    void diskFailed() {
+        while (!waits.isEmpty()) {
+            Wait wait = waits.poll();
+            end(wait, ofFailedDisk(wait));
+        }
+    }
+
+    /** A strong read reads what is applied: its master knows of no more; a session may have seen more (W7). */
+    private EblaException ofFailedDisk(Wait wait) {
+        return wait.strong() ? null : failures.diskFailed();
+    }
+
+    /** Ends them all. */
     void endAll(EblaException failure) {
         while (!waits.isEmpty()) {
             end(waits.poll(), failure);

@@ -160,7 +160,7 @@ final class Retreat implements Ends {
             parts.lease().end();
         }
         forget(parts.failures().diskFailed());
-        parts.waits().endAll(null);
+        parts.waits().diskFailed();
     }
 
     @Override
