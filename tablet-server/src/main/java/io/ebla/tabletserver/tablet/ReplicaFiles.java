@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The descriptors of the replicas on this disk: one {@code tablets/ID/tablet.json} each, durable
  * before anything else of the replica is (L7). A folder without one holds no replica.
  */
-final class ReplicaFiles {
+class ReplicaFiles {
 
     private static final Logger LOG = System.getLogger(ReplicaFiles.class.getName());
     private static final JsonMapper JSON = JsonMapper.builder().build();

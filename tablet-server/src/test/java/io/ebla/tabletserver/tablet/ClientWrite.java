@@ -63,7 +63,7 @@ final class ClientWrite {
     void attempt(GroupNode node) {
         attempts++;
         underWay++;
-        if (!node.isUp()) {
+        if (!node.isUp() || node.tablet() == null) {
             failed(
                     null,
                     new EblaException(ErrorCode.NO_MASTER, "down")

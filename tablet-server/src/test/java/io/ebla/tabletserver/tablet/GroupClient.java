@@ -295,7 +295,7 @@ final class GroupClient {
     }
 
     void get(GroupNode node, String key, ReadLevel level, Position token, long timeoutMillis) {
-        if (!node.isUp()) {
+        if (!node.isUp() || node.tablet() == null) {
             return;
         }
         boolean strong = level == ReadLevel.STRONG;
@@ -321,7 +321,7 @@ final class GroupClient {
     }
 
     void scan(GroupNode node, long timeoutMillis) {
-        if (!node.isUp()) {
+        if (!node.isUp() || node.tablet() == null) {
             return;
         }
         ReadJudge.Asked asked = judge.asks(node, ReadLevel.STRONG, null, ALL);

@@ -186,7 +186,7 @@ class GroupDiskTest {
     // ---------------------------------------------------------------- full disks
 
     private Answers<WriteResult> fillUntilRefused(GroupNode node) {
-        node.disk.capacity(node.disk.usedBytes());
+        node.disk().capacity(node.disk().usedBytes());
         for (int i = 0; i < 2_000; i++) {
             Answers<WriteResult> answer = group.await(node.put("f" + i, "x".repeat(4_000)));
             if (!answer.succeeded()) {
@@ -219,7 +219,7 @@ class GroupDiskTest {
         List<String> there = new ArrayList<>();
         next.rows().forEach(row -> there.add(row.key().toString()));
         assertThat(there).containsAll(committed);
-        master.disk.capacity(64L << 20);
+        master.disk().capacity(64L << 20);
         assertThat(group.runUntil(() -> master.rows().equals(next.rows()), 10_000)).isTrue();
     }
 
@@ -227,7 +227,7 @@ class GroupDiskTest {
     void aSlaveWithAFullDiskIsLeftBehindAndComesBackWhenThereIsRoom() {
         written(master, "a");
         GroupNode full = slaves.get(0);
-        full.disk.capacity(full.disk.usedBytes());
+        full.disk().capacity(full.disk().usedBytes());
         for (int i = 0; i < 150; i++) {
             Answers<WriteResult> answer = group.await(master.put("k" + i, "x".repeat(4_000)));
             assertThat(answer.result().outcome()).isEqualTo(Outcome.COMMITTED);
@@ -235,7 +235,7 @@ class GroupDiskTest {
         assertThat(full.tablet().pipeline().appendedIndex())
                 .isLessThan(master.tablet().pipeline().appendedIndex());
         assertThat(full.state()).isEqualTo(TabletState.FOLLOWER);
-        full.disk.capacity(64L << 20);
+        full.disk().capacity(64L << 20);
         assertThat(group.runUntil(() -> full.rows().size() == 151, 20_000)).isTrue();
         assertThat(
                         group.await(master.write(master.request(WriteRequest.ALL, put("z", "1"))))

@@ -29,10 +29,19 @@ import java.util.TreeMap;
 final class GroupLedger {
 
     /** A rule of the group was broken. */
-    static final class Violation extends AssertionError {
+    static class Violation extends AssertionError {
         private static final long serialVersionUID = 1;
 
         Violation(String what) {
+            super(what);
+        }
+    }
+
+    /** Nothing was found to be wrong, but the group never came to rest. */
+    static final class Unrest extends Violation {
+        private static final long serialVersionUID = 1;
+
+        Unrest(String what) {
             super(what);
         }
     }
@@ -72,9 +81,15 @@ final class GroupLedger {
     private final List<Read> reads = new ArrayList<>();
     private final List<Object> answered = new ArrayList<>();
     private int strongReads;
+    private boolean keepsAccepted;
 
     int strongReads() {
         return strongReads;
+    }
+
+    /** Nothing fails in this life, so that nothing may be lost that was accepted by one copy alone. */
+    void keepsAccepted() {
+        keepsAccepted = true;
     }
 
     int committedWrites() {
@@ -158,10 +173,10 @@ final class GroupLedger {
                     throw new Violation("epoch " + epoch + " has masters " + known + ", " + run);
                 }
             }
-            if (node.isUp() && node.state() == TabletState.CORRUPTED) {
+            if (node.isUp() && node.corrupted() && !node.damaged()) {
                 throw new Violation(node + " found that its log diverged below its commit point");
             }
-            if (node.isUp() && node.state() == TabletState.BROKEN) {
+            if (node.isUp() && node.state() == TabletState.BROKEN && !node.diskFailed()) {
                 throw new Violation(node + " stopped: an invariant of the tablet did not hold");
             }
         }
@@ -270,6 +285,12 @@ final class GroupLedger {
                 && write.value != null
                 && !present.contains(write.value)) {
             throw new Violation(write.value + " timed out committed, and was lost");
+        }
+        if (keepsAccepted
+                && write.outcome == Outcome.ACCEPTED
+                && write.value != null
+                && !present.contains(write.value)) {
+            throw new Violation(write.value + " was accepted, and was lost in a hand-over");
         }
         if (write.outcome == Outcome.NOT_APPLIED
                 && write.value != null

@@ -1,6 +1,8 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.tabletserver.store.TabletStore;
+import io.ebla.tabletserver.tablet.GroupLedger.Unrest;
 import io.ebla.tabletserver.tablet.GroupLedger.Violation;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,16 +19,69 @@ final class GroupLife {
 
     private static final long MILLI = 1_000_000L;
 
+    /** Everything within tenths of a second, so that much happens in a short life. */
+    static final ReplicationSettings QUICK =
+            new ReplicationSettings(
+                    100, 20, 10, 2, 400, 10_000, 16L << 20, 1 << 10, 64L << 20, 40, 1_000, 300);
+
     /**
      * How much happens.
      *
-     * @param flushes whether stores are flushed and log is freed: a replica that then lacks what nobody's
-     *     log holds any more needs a snapshot, which this group has no way to fetch
+     * @param spares nodes that hold nothing in the beginning
      */
-    record Plan(int replicas, int millis, int meanPauseMillis, boolean flushes) {
+    record Plan(
+            int replicas,
+            int spares,
+            int millis,
+            int meanPauseMillis,
+            Mix mix,
+            ReplicationSettings replication) {
 
-        static final Plan OF_THREE = new Plan(3, 3_000, 4, false);
-        static final Plan OF_FIVE = new Plan(5, 3_000, 4, false);
+        static final Plan OF_THREE = new Plan(3, 1, 700, 1, Mix.USUAL, QUICK);
+
+        /** Everything takes its time, and no disk is bad. */
+        static final Plan STEADY =
+                new Plan(3, 0, 3_000, 4, Mix.steady(), ReplicationSettings.DEFAULTS);
+
+        static final Plan OF_FIVE =
+                new Plan(5, 1, 700, 1, Mix.USUAL.with(Happening.COPIES, 3), QUICK);
+
+        /** Replicas with other numbers, and no other nodes. */
+        Plan with(ReplicationSettings other) {
+            return new Plan(replicas, 0, millis, meanPauseMillis, mix, other);
+        }
+
+        Plan with(Mix other) {
+            return new Plan(replicas, spares, millis, meanPauseMillis, other, replication);
+        }
+
+        /** The same with other numbers of nodes. */
+        Plan starting(int otherReplicas, int otherSpares) {
+            return new Plan(otherReplicas, otherSpares, millis, meanPauseMillis, mix, replication);
+        }
+
+        /** Those who catch up are sent one entry at a time. */
+        Plan entryByEntry() {
+            ReplicationSettings one =
+                    new ReplicationSettings(
+                            replication.leaseMillis(),
+                            replication.beatMillis(),
+                            replication.driftPerMille(),
+                            replication.wallStepMillis(),
+                            replication.stalledSyncMillis(),
+                            replication.windowEntries(),
+                            replication.windowBytes(),
+                            1,
+                            replication.catchUpBytesPerSecond(),
+                            replication.probeMillis(),
+                            replication.maxClockOffsetMillis(),
+                            replication.handOverMillis());
+            return new Plan(replicas, spares, millis, meanPauseMillis, mix, one);
+        }
+
+        Plan lasting(int otherMillis) {
+            return new Plan(replicas, spares, otherMillis, meanPauseMillis, mix, replication);
+        }
     }
 
     private final long seed;
@@ -37,29 +92,33 @@ final class GroupLife {
     private final CommittedLog log = new CommittedLog();
     private final SimulatedMeta meta;
     private final GroupClient client;
+    private final Damages damages;
+    private boolean weather = true;
     private final List<Runnable> open = new ArrayList<>();
     private final Map<GroupNode, Long> wallSteps = new HashMap<>();
 
     /** @param removed what is left out of the protocol, {@link Tampering#NONE} as a rule */
     GroupLife(long seed, Plan plan, Tampering removed) {
-        this(seed, plan, ReplicationSettings.DEFAULTS, removed);
-    }
-
-    GroupLife(long seed, Plan plan, ReplicationSettings replication, Tampering removed) {
         this.seed = seed;
         this.plan = plan;
         this.random = new Random(seed);
         this.group =
-                new LocalGroup(
+                LocalGroup.without(
                         random.nextLong(),
-                        plan.replicas(),
+                        plan.replicas() + plan.spares(),
                         TabletSettings.DEFAULTS,
-                        replication,
+                        plan.replication(),
                         removed,
                         this::watch);
         log.of(group);
-        this.meta = new SimulatedMeta(group, random.nextLong(), removed);
+        this.meta = new SimulatedMeta(group, plan.replicas(), random.nextLong(), removed);
         this.client = new GroupClient(group, ledger, new ReadJudge(log), random);
+        this.damages = new Damages(this, random);
+    }
+
+    /** A life of replicas with other numbers, and of nothing else. */
+    GroupLife(long seed, Plan plan, ReplicationSettings replication, Tampering removed) {
+        this(seed, plan.with(replication), removed);
     }
 
     private TabletStore watch(GroupNode node, TabletStore store) {
@@ -90,13 +149,22 @@ final class GroupLife {
         return random;
     }
 
+    /** Network, disks and clocks are as good as they can be. */
+    void goodWeather() {
+        weather = false;
+    }
+
     /** @throws Violation that names the seed */
     void live() {
         live(this::wander);
     }
 
     private void wander() {
-        weather();
+        if (weather) {
+            weather();
+        } else {
+            pass(300);
+        }
         long end = group.nowNanos() + plan.millis() * MILLI;
         while (group.nowNanos() < end) {
             happen();
@@ -115,7 +183,8 @@ final class GroupLife {
             settle();
             ledger.judge();
         } catch (Violation found) {
-            Violation named = new Violation("seed " + seed + ": " + found.getMessage());
+            String what = "seed " + seed + ": " + found.getMessage();
+            Violation named = found instanceof Unrest ? new Unrest(what) : new Violation(what);
             named.initCause(found);
             throw named;
         }
@@ -123,7 +192,7 @@ final class GroupLife {
 
     private void weather() {
         if (random.nextInt(3) == 0) {
-            group.world.delayMaxMicros = 1_000 + random.nextInt(60_000);
+            group.world.delayMaxMicros = 1_000 + random.nextInt(12_000);
         }
         if (random.nextInt(3) == 0) {
             group.world.lossPerMille = random.nextInt(150);
@@ -132,12 +201,12 @@ final class GroupLife {
             group.world.repeatPerMille = random.nextInt(150);
         }
         if (random.nextInt(3) == 0) {
-            group.world.syncMaxMicros = 1_000 + random.nextInt(30_000);
+            group.world.syncMaxMicros = 1_000 + random.nextInt(8_000);
         }
         for (GroupNode node : group.nodes()) {
             node.clock.drift(random.nextInt(9_001) - 4_500);
         }
-        pass(700);
+        pass(150);
     }
 
     /** Lets time pass, looking at every step. */
@@ -161,46 +230,58 @@ final class GroupLife {
     // ---------------------------------------------------------------- what happens
 
     private void happen() {
-        int what = random.nextInt(1_000);
-        if (what < 480) {
-            client.write(client.whomToAsk());
-        } else if (what < 860) {
-            client.read(client.whomToAsk());
-        } else if (what < 880) {
-            stop(anyNode());
-        } else if (what < 915) {
-            restartOne();
-        } else if (what < 935) {
-            group.cut(anyNode(), anyNode());
-        } else if (what < 945) {
-            group.isolate(anyNode());
-        } else if (what < 952) {
-            meta.cut(anyNode());
-        } else if (what < 972) {
-            group.heal();
-            meta.heal();
-        } else if (what < 978) {
-            meta.suspect(anyNode());
-        } else if (what < 981) {
-            meta.changeLeader();
-        } else if (what < 986) {
-            GroupNode node = anyNode();
-            node.syncsHeld = true;
-            group.after(random.nextInt(600) * MILLI, () -> node.syncsHeld = false);
-        } else if (what < 992) {
-            if (plan.flushes()) {
-                flush(anyNode());
+        switch (plan.mix().draw(random)) {
+            case WRITE -> client.write(client.whomToAsk());
+            case READ -> client.read(client.whomToAsk());
+            case STOP -> stop(anyNode());
+            case RESTART -> restartOne();
+            case CUT -> group.cut(anyNode(), anyNode());
+            case ISOLATE -> group.isolate(anyNode());
+            case ISOLATE_MASTER -> isolateTheMaster(TabletState.SERVING);
+            case META_CUT -> meta.cut(anyNode());
+            case META_CUT_MASTER -> {
+                if (master() != null) {
+                    meta.cut(master());
+                }
             }
-        } else if (what < 994) {
-            stepWall(anyNode(), random.nextInt(4_001) - 2_000);
-        } else {
-            isolateTheMaster();
+            case HEAL -> {
+                group.heal();
+                meta.heal();
+            }
+            case SUSPECT -> meta.suspect(anyNode());
+            case META_LEADER -> meta.changeLeader(60);
+            case META_DEAD -> meta.changeLeader(400);
+            case HOLD_SYNCS -> holdSyncs(anyNode());
+            case FLUSH -> anyNode().flush();
+            case STEP_WALL -> stepWall(anyNode(), random.nextInt(4_001) - 2_000);
+            case HAND_OVER -> meta.handOver(anyNode());
+            case COPIES -> changeCopies();
+            case WIPE -> damages.wipe();
+            case DAMAGE -> damages.flip();
+            case FAIL_SYNC -> damages.failSync();
+            case RESTART_MASTER -> restartTheMaster();
+            case ISOLATE_NEW_MASTER -> isolateTheMaster(TabletState.TAKING_OVER);
         }
     }
 
-    private static void flush(GroupNode node) {
-        if (node.isUp()) {
-            node.flush();
+    private void changeCopies() {
+        if (group.nodes().size() > 5) {
+            meta.copies(meta.copies() == 3 ? 5 : 3);
+        }
+    }
+
+    private void holdSyncs(GroupNode node) {
+        node.syncsHeld = true;
+        group.after(random.nextInt(120) * MILLI, () -> node.syncsHeld = false);
+    }
+
+    private void restartTheMaster() {
+        for (GroupNode node : group.nodes()) {
+            if (node.isUp() && node.state().masters()) {
+                node.crash();
+                restart(node);
+                return;
+            }
         }
     }
 
@@ -211,13 +292,13 @@ final class GroupLife {
     }
 
     private GroupNode anyNode() {
-        return group.node(1 + random.nextInt(plan.replicas()));
+        return group.node(1 + random.nextInt(group.nodes().size()));
     }
 
     private void stop(GroupNode node) {
         long up = group.nodes().stream().filter(GroupNode::isUp).count();
-        if (node.isUp() && (up > plan.replicas() / 2 + 1 || random.nextInt(4) == 0)) {
-            if (random.nextBoolean()) {
+        if (node.isUp() && (up > group.nodes().size() / 2 + 1 || random.nextInt(4) == 0)) {
+            if (random.nextBoolean() || node.diskFailed()) {
                 node.crash();
             } else {
                 node.kill();
@@ -227,7 +308,7 @@ final class GroupLife {
 
     private void restartOne() {
         for (GroupNode node : group.nodes()) {
-            if (!node.isUp()) {
+            if (!node.isUp() && random.nextBoolean()) {
                 restart(node);
                 return;
             }
@@ -235,14 +316,14 @@ final class GroupLife {
     }
 
     void restart(GroupNode node) {
-        node.restart();
+        node.start();
         meta.lives(node);
     }
 
     /** The cut that leases are for: slaves and meta go on without the master, clients do not. */
-    void isolateTheMaster() {
+    void isolateTheMaster(TabletState state) {
         for (GroupNode node : group.nodes()) {
-            if (node.isUp() && node.state() == TabletState.SERVING) {
+            if (node.isUp() && node.state() == state) {
                 group.isolate(node);
                 meta.cut(node);
                 return;
@@ -259,28 +340,18 @@ final class GroupLife {
         group.world.lossPerMille = 0;
         group.world.repeatPerMille = 0;
         wallSteps.forEach((node, millis) -> node.clock.stepWall(-millis));
+        wallSteps.clear();
         for (GroupNode node : group.nodes()) {
             node.syncsHeld = false;
-            if (!node.isUp()) {
-                restart(node);
-            }
         }
-        boolean settled = false;
-        for (int i = 0; i < 4 && !settled; i++) {
-            settled =
-                    group.runUntil(
-                            () -> {
-                                look();
-                                return settled();
-                            },
-                            5_000);
-            if (!settled && master() != null) {
-                client.write(
-                        master()); // a slave may wait for the next entry to hear of the last commit
-            }
-        }
-        if (!settled) {
-            throw new Violation("the group does not come to rest: " + describe());
+        if (!group.runUntil(
+                () -> {
+                    look();
+                    restartAll();
+                    return settled();
+                },
+                10_000)) {
+            throw new Unrest("the group does not come to rest: " + describe());
         }
         for (String name : GroupClient.rows()) {
             GroupNode master = master();
@@ -291,13 +362,21 @@ final class GroupLife {
         }
     }
 
+    private void restartAll() {
+        for (GroupNode node : group.nodes()) {
+            if (!node.isUp()) {
+                restart(node);
+            }
+        }
+    }
+
     /** Lets time pass until there is a master that serves. */
     GroupNode awaitMaster() {
         for (int i = 0; i < 40_000 && master() == null; i++) {
             pass(1);
         }
         if (master() == null) {
-            throw new Violation("nobody serves: " + describe());
+            throw new Unrest("nobody serves: " + describe());
         }
         return master();
     }
@@ -307,7 +386,8 @@ final class GroupLife {
         return group.nodes().subList(0, plan.replicas());
     }
 
-    private GroupNode master() {
+    /** The node that serves the newest epoch, or null. */
+    GroupNode master() {
         for (GroupNode node : group.nodes()) {
             if (node.isUp()
                     && node.state() == TabletState.SERVING
@@ -319,14 +399,16 @@ final class GroupLife {
         return null;
     }
 
+    /** The replicas are those that are wanted, and all of them have applied the same. */
     private boolean settled() {
         GroupNode master = master();
-        if (master == null) {
+        if (master == null || !meta.whole()) {
             return false;
         }
         long head = master.tablet().pipeline().appendedIndex();
-        for (GroupNode node : group.nodes()) {
-            if (node.tablet().pipeline().applied().index() != head) {
+        for (ReplicaDescriptor replica : meta.tablet().replicas()) {
+            Tablet tablet = group.node(replica.node()).tablet();
+            if (tablet == null || tablet.pipeline().applied().index() != head) {
                 return false;
             }
         }
@@ -334,22 +416,21 @@ final class GroupLife {
     }
 
     private String describe() {
-        StringBuilder text = new StringBuilder("meta " + meta.tablet().epoch() + " ");
-        text.append(meta.tablet().master()).append("; ");
+        StringBuilder text = new StringBuilder("meta " + meta.tablet() + "; ");
         for (GroupNode node : group.nodes()) {
-            WritePipeline pipeline = node.tablet().pipeline();
-            text.append(node)
-                    .append(' ')
-                    .append(node.state())
-                    .append(" epoch ")
-                    .append(pipeline.masterEpoch())
-                    .append(" log ")
-                    .append(pipeline.appendedIndex())
-                    .append(" committed ")
-                    .append(pipeline.committedIndex())
-                    .append(" applied ")
-                    .append(pipeline.applied().index())
-                    .append("; ");
+            text.append(node).append(' ').append(node.state());
+            if (node.tablet() != null) {
+                WritePipeline pipeline = node.tablet().pipeline();
+                text.append(" epoch ")
+                        .append(pipeline.masterEpoch())
+                        .append(" log ")
+                        .append(pipeline.appendedIndex())
+                        .append(" committed ")
+                        .append(pipeline.committedIndex())
+                        .append(" applied ")
+                        .append(pipeline.applied().index());
+            }
+            text.append("; ");
         }
         return text.toString();
     }

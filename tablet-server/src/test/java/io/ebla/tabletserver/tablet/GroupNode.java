@@ -1,9 +1,12 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
-import io.ebla.core.cluster.TabletId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
@@ -14,8 +17,6 @@ import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.oplog.SimulatedDisk;
 import io.ebla.tabletserver.replication.NodeBeat;
-import io.ebla.tabletserver.replication.ReplicaMessage;
-import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.store.CrashableTabletStores;
 import io.ebla.tabletserver.store.TabletStore;
 import java.io.IOException;
@@ -24,33 +25,57 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
-/** A node of a {@link LocalGroup}: one process after another on one disk. */
+/**
+ * A node of a {@link LocalGroup}: one process after another on one disk. What it holds is opened, made,
+ * rebuilt and dropped by the production {@link LocalReplicas}.
+ */
 public final class GroupNode {
     private static final long MILLI = Timeline.MILLI;
     private static final long TICK = 10 * MILLI;
+    private static final OplogSettings JOURNAL =
+            OplogSettings.defaults()
+                    .withSegmentBytes(64 << 10)
+                    .withGroupBytes(16 << 10)
+                    .withRetentionBytes(192 << 10)
+                    .withFreeSpace(0, 10);
+
+    /** For those who are sent more than an entry or a few at a time. */
+    private static final OplogSettings ROOMY =
+            OplogSettings.defaults().withSegmentBytes(256 << 10).withFreeSpace(0, 10);
+
+    private static final HostSettings HOST = HostSettings.DEFAULTS;
 
     public final NodeId id;
     public final DriftingClock clock;
-    public final SimulatedDisk disk;
     final ReplicaId replica;
     private final LocalGroup group;
     private final Timeline time;
-    private final CrashableTabletStores stores = new CrashableTabletStores();
+    private final SimulatedReplicaFiles files = new SimulatedReplicaFiles();
+    private SimulatedDisk disk;
+    private CrashableTabletStores stores = new CrashableTabletStores();
+    private StoreId storeId;
+    private int disks;
     private int runs;
     private Incarnation incarnation;
-    private SegmentOplog oplog;
-    private TabletStore store;
+    private SegmentOplog journal;
+    private Oplog oplog;
+    private LocalReplicas replicas;
+    private StoreFlushing flushing;
+    private SimulatedSnapshots snapshots;
     private NodeBeats beats;
-    private Tablet tablet;
     private boolean up;
-    private boolean syncing;
+    private boolean starting;
     private boolean opening;
     private boolean writing;
     private long frozenUntilNanos;
+    private boolean syncing;
+    private boolean damaged;
+    private boolean ending;
 
-    /** How often a master told it to fetch a snapshot; nothing is fetched here. */
+    /** How often a master told it to fetch a snapshot. */
     public int rebuildsWanted;
 
     /** Whether syncs hang until this is false again. */
@@ -62,7 +87,17 @@ public final class GroupNode {
         id = new NodeId(name);
         clock = new DriftingClock(time);
         replica = new ReplicaId("r-" + name);
+        newDisk();
+    }
+
+    private void newDisk() {
         disk = new SimulatedDisk(time.random().nextLong(), 64L << 20);
+        storeId = new StoreId("s-" + id + "-" + disks++);
+    }
+
+    /** It holds an empty replica from the beginning, without having been told to make it. */
+    void holdsOne() {
+        files.write(new ReplicaFiles.Replica(LocalGroup.TABLET, LocalGroup.TABLE, "", "", replica));
     }
 
     LocalGroup group() {
@@ -73,32 +108,76 @@ public final class GroupNode {
         return up;
     }
 
+    /** Counts its processes. */
+    int run() {
+        return runs;
+    }
+
+    /** The tablet, or null while none is open here. */
     public Tablet tablet() {
-        return tablet;
+        LocalReplica open = replicas.of(LocalGroup.TABLET);
+        return open == null ? null : open.tablet();
+    }
+
+    LocalReplicas replicas() {
+        return replicas;
+    }
+
+    SimulatedSnapshots snapshots() {
+        return snapshots;
     }
 
     public TabletStore store() {
-        return store;
+        return tablet().store();
     }
 
     public Oplog oplog() {
         return oplog;
     }
 
+    public SimulatedDisk disk() {
+        return disk;
+    }
+
     public Incarnation incarnation() {
         return incarnation;
+    }
+
+    StoreId storeId() {
+        return storeId;
     }
 
     public ReplicaId replica() {
         return replica;
     }
 
+    /** OPEN while there is no tablet to ask. */
     TabletState state() {
-        return tablet.state();
+        Tablet open = tablet();
+        return open == null ? TabletState.OPEN : open.state();
+    }
+
+    /** Whether it found that what it holds cannot be right. */
+    boolean corrupted() {
+        LocalReplica held = replicas.of(LocalGroup.TABLET);
+        return held != null
+                && (held.isOpen()
+                        ? held.tablet().state() == TabletState.CORRUPTED
+                        : held.refusal().code() == ErrorCode.CORRUPTED);
+    }
+
+    /** Whether something was done to its disk that it may find. */
+    boolean damaged() {
+        return damaged;
+    }
+
+    void damage(boolean now) {
+        damaged = now;
     }
 
     boolean leaseHolds() {
-        return tablet.parts().lease().holds(clock.monotonicNanos(), clock.wallMillis());
+        return tablet() != null
+                && tablet().parts().lease().holds(clock.monotonicNanos(), clock.wallMillis());
     }
 
     /** A new process on what the disk holds; the map it gets is the caller's to tell. */
@@ -108,36 +187,39 @@ public final class GroupNode {
         up = true;
         syncing = false;
         syncsHeld = false;
+        ending = false;
         try {
-            oplog =
+            journal =
                     SegmentOplog.openWithoutThreads(
-                            disk,
-                            OplogSettings.defaults()
-                                    .withSegmentBytes(256 << 10)
-                                    .withFreeSpace(0, 10),
+                            group.tampering().disk(this, disk),
+                            group.replication().readBytes() > 16 << 10 ? ROOMY : JOURNAL,
                             clock,
                             OplogObserver.NONE,
                             () -> {});
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        store = group.watched(this, group.tampering().store(this, stores.open(LocalGroup.TABLET)));
+        oplog = group.tampering().oplog(this, TamperedOplog.of(journal, new Switches()));
         Executor executor = whileThisRunLives();
         Clock seen = group.tampering().clock(this, clock);
-        Links links = new Links(runs);
         ReplicationSettings told = group.tampering().replication(this, group.replication());
         JudgedClock judged = new JudgedClock(seen, told.maxClockOffsetMillis());
-        beats =
-                new NodeBeats(
-                        judged,
-                        judged,
-                        group.replication(),
-                        links,
-                        any -> any.equals(LocalGroup.TABLET) ? tablet : null,
-                        this::tablets);
-        opening = true;
-        tablet =
-                new TabletFactory(
+        NodeLinks links = new NodeLinks(this);
+        Storage storage =
+                new Storage(
+                        oplog,
+                        new GroupStores(
+                                stores,
+                                files,
+                                store -> group.watched(this, group.tampering().store(this, store)),
+                                group.tampering().settlesInstallations()));
+        replicas =
+                new LocalReplicas(
+                        id,
+                        incarnation,
+                        Map.of(StoreKind.DISK, storage),
+                        files,
+                        new TabletFactory(
                                 id,
                                 judged,
                                 group.settings(),
@@ -145,30 +227,91 @@ public final class GroupNode {
                                 readers(),
                                 writers(),
                                 links,
-                                TabletObserver.NONE)
-                        .open(
-                                LocalGroup.TABLET,
-                                KeyRange.ALL,
-                                group.tampering().oplog(this, oplog),
-                                store);
-        opening = false;
+                                TabletObserver.NONE),
+                        task -> open(executor, task),
+                        clock,
+                        new TabletDirectory());
+        flushing = new StoreFlushing(clock, Map.of(StoreKind.DISK, storage), HOST, replicas::all);
+        snapshots = new SimulatedSnapshots(this, time);
+        beats =
+                new NodeBeats(
+                        judged,
+                        judged,
+                        group.replication(),
+                        links,
+                        any -> any.equals(LocalGroup.TABLET) ? tablet() : null,
+                        this::tablets);
+        starting = true;
+        replicas.openHeld();
+        starting = false;
         int run = runs;
         every(TICK, run, this::tick);
         every(group.replication().beatMillis() * MILLI, run, beats::beat);
     }
 
+    /** What is held is open as soon as the process runs; everything later takes its time. */
+    private void open(Executor executor, Runnable task) {
+        if (starting) {
+            opened(task);
+        } else {
+            executor.execute(() -> opened(task));
+        }
+    }
+
+    private void opened(Runnable task) {
+        opening = true;
+        try {
+            task.run();
+        } finally {
+            opening = false;
+        }
+    }
+
+    /** A map reaches it. */
+    void update(ClusterMap map) {
+        if (up) {
+            replicas.update(group.tampering().map(this, map));
+        }
+    }
+
     private Collection<Tablet> tablets() {
-        return List.of(tablet);
+        return tablet() == null ? List.of() : List.of(tablet());
     }
 
     private void tick() {
         if (!syncsHeld) {
-            oplog.step();
+            journal.step();
+        }
+        if (journal.condition() == Oplog.Condition.FAILED && group.copies()) {
+            endSoon();
         }
         group.tampering().ticking(this);
-        if (tablet.pipeline().waiting() || tablet.pipeline().expiryDue(tablet.nowMillis())) {
-            tablet.pipeline().tick();
+        replicas.retry();
+        Tablet open = tablet();
+        if (open != null
+                && (open.pipeline().waiting() || open.pipeline().expiryDue(open.nowMillis()))) {
+            open.pipeline().tick();
         }
+    }
+
+    /** As a process does whose journal failed: reads go on for a moment. */
+    private void endSoon() {
+        if (!ending) {
+            ending = true;
+            int run = runs;
+            time.after(
+                    time.random().nextLong(100) * MILLI,
+                    () -> {
+                        if (up && runs == run) {
+                            crash();
+                        }
+                    });
+        }
+    }
+
+    /** Whether its journal failed: it ends soon, and answers nothing new. */
+    boolean diskFailed() {
+        return journal.condition() == Oplog.Condition.FAILED;
     }
 
     private void every(long nanos, int run, Runnable task) {
@@ -253,6 +396,11 @@ public final class GroupNode {
         }
     }
 
+    /** Another node's answer to a beat arrives. */
+    void hears(NodeId from, NodeBeat.Reply reply) {
+        beats.receive(from, reply);
+    }
+
     /** The journal's own turn: what was queued is written and synced a while later. */
     private void syncSoon(int run) {
         if (syncing) {
@@ -262,11 +410,9 @@ public final class GroupNode {
         time.after(
                 time.micros(group.world.syncMinMicros, group.world.syncMaxMicros),
                 () -> {
-                    syncing = false;
                     if (up && runs == run) {
-                        if (syncsHeld || frozenUntilNanos > time.nowNanos()) {
-                            syncSoon(run);
-                        } else if (oplog.step()) {
+                        syncing = false;
+                        if (syncsHeld || frozenUntilNanos > time.nowNanos() || journal.step()) {
                             syncSoon(run);
                         }
                     }
@@ -287,6 +433,17 @@ public final class GroupNode {
         stores.crash();
     }
 
+    /** Its disk is replaced by an empty one while it is down. */
+    void wipe() {
+        newDisk();
+        stores = new CrashableTabletStores();
+        if (!group.tampering().keepsIdentity()) {
+            files.remove(LocalGroup.TABLET);
+        } else {
+            storeId = new StoreId("s-" + id + "-" + (disks - 2));
+        }
+    }
+
     /** Begins a new run, and tells it the map. */
     public void restart() {
         start();
@@ -295,15 +452,17 @@ public final class GroupNode {
 
     /** Flushes the store and tells the journal. */
     public void flush() {
-        store.flush();
-        oplog.release(LocalGroup.TABLET, store.flushed().index());
+        LocalReplica held = up ? replicas.of(LocalGroup.TABLET) : null;
+        if (held != null && held.isOpen()) {
+            flushing.flush(held);
+        }
     }
 
     // ------------------------------------------------------------ requests
 
     Answers<WriteResult> write(WriteRequest request) {
         Answers<WriteResult> answer = new Answers<>();
-        tablet.write(request, whileThisRunLives(), answer);
+        tablet().write(request, whileThisRunLives(), answer);
         return answer;
     }
 
@@ -326,20 +485,23 @@ public final class GroupNode {
 
     Answers<ReadResult> get(String pk, ReadLevel level, Position atLeast) {
         Answers<ReadResult> answer = new Answers<>();
-        tablet.get(
-                RowKey.of(pk),
-                level,
-                atLeast,
-                group.deadline(this, 2_000),
-                whileThisRunLives(),
-                answer);
+        tablet().get(
+                        RowKey.of(pk),
+                        level,
+                        atLeast,
+                        group.deadline(this, 2_000),
+                        whileThisRunLives(),
+                        answer);
         return answer;
     }
 
     /** What its store holds. */
     List<Row> rows() {
         List<Row> held = new ArrayList<>();
-        try (TabletStore.RowCursor cursor = store.scan(KeyRange.ALL, false, true)) {
+        if (tablet() == null) {
+            return held;
+        }
+        try (TabletStore.RowCursor cursor = store().scan(KeyRange.ALL, false, true)) {
             for (Row row = cursor.next(); row != null; row = cursor.next()) {
                 held.add(row);
             }
@@ -347,81 +509,36 @@ public final class GroupNode {
         return held;
     }
 
-    /** Another node's answer to a beat arrives. */
-    void hears(NodeId from, NodeBeat.Reply reply) {
-        beats.receive(from, reply);
-    }
-
     @Override
     public String toString() {
         return id.value();
     }
 
-    /** What leaves this node. */
-    private final class Links implements ReplicaNetwork, LocalEnv.Group {
-        private final int run;
+    NodeBeats beats() {
+        return beats;
+    }
 
-        private Links(int run) {
-            this.run = run;
-        }
-
-        @Override
-        public void send(NodeId to, ReplicaMessage message) {
-            group.network()
-                    .deliver(
-                            GroupNode.this,
-                            to,
-                            target ->
-                                    target.tablet
-                                            .pipeline()
-                                            .receive(
-                                                    id,
-                                                    group.tampering().message(target, message)));
-        }
+    /** Tells when the log was durably begun behind a snapshot, and the new store is not in its place yet. */
+    private final class Switches implements TamperedOplog.Change {
 
         @Override
-        public void send(NodeId to, NodeBeat beat) {
-            group.network()
-                    .deliver(
-                            GroupNode.this,
-                            to,
-                            target ->
-                                    target.beats.receive(id, group.tampering().beat(target, beat)));
-            for (GroupNode other : group.tampering().standIns(GroupNode.this, to)) {
-                group.network()
-                        .deliver(
-                                GroupNode.this,
-                                other.id,
-                                target -> new StandIn(target, to).receive(id, beat));
+        public void before(String method, Object[] arguments) {
+            if (method.equals("restart")) {
+                Oplog.AppendListener told = (Oplog.AppendListener) arguments[3];
+                arguments[3] =
+                        new Oplog.AppendListener() {
+                            @Override
+                            public void durable() {
+                                group.switched(GroupNode.this);
+                                told.durable();
+                            }
+
+                            @Override
+                            public void failed(RuntimeException cause) {
+                                told.failed(cause);
+                            }
+                        };
             }
-        }
-
-        @Override
-        public void send(NodeId to, NodeBeat.Reply reply) {
-            group.network()
-                    .deliver(
-                            GroupNode.this,
-                            to,
-                            target ->
-                                    target.hears(
-                                            id, group.tampering().reply(GroupNode.this, reply)));
-        }
-
-        @Override
-        public void rebuild(TabletId id, NodeId source) {
-            rebuildsWanted++;
-            tablet.pipeline().notReplaced();
-        }
-
-        @Override
-        public void beatSoon() {
-            time.after(
-                    1_000,
-                    () -> {
-                        if (up && runs == run) {
-                            beats.beat();
-                        }
-                    });
         }
     }
 }

@@ -15,7 +15,7 @@ class LeaseScenariosTest {
     @EnumSource(LeaseScenario.class)
     void promisesAreKept(LeaseScenario scenario) {
         Long only = Long.getLong("seed");
-        long first = only == null ? System.nanoTime() : only;
+        long first = only == null ? Long.getLong("from", 1) : only;
         System.out.println("simulation: " + scenario + " from seed " + first);
         for (long seed = first; seed < first + (only == null ? LIVES : 1); seed++) {
             scenario.live(seed, Tampering.NONE);

@@ -1,9 +1,12 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
@@ -17,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -32,7 +36,7 @@ import java.util.logging.Logger;
 public final class LocalGroup {
 
     static final TabletId TABLET = new TabletId(7);
-    private static final TableName TABLE = new TableName("t");
+    static final TableName TABLE = new TableName("t");
     private static final long MILLI = Timeline.MILLI;
     private static final Logger QUIET = Logger.getLogger("io.ebla.tabletserver");
 
@@ -45,6 +49,9 @@ public final class LocalGroup {
     private final Tampering tampering;
     private final BiFunction<GroupNode, TabletStore, TabletStore> watch;
     private TabletDescriptor descriptor;
+    private long version;
+    private final boolean copies;
+    private Consumer<GroupNode> switched = node -> {};
 
     /** May be changed at any time. */
     public final World world = new World();
@@ -58,7 +65,6 @@ public final class LocalGroup {
         this(seed, replicas, settings, replication, Tampering.NONE, (node, store) -> store);
     }
 
-    /** @param watch looks on at what a node's store is told */
     LocalGroup(
             long seed,
             int replicas,
@@ -66,6 +72,18 @@ public final class LocalGroup {
             ReplicationSettings replication,
             Tampering tampering,
             BiFunction<GroupNode, TabletStore, TabletStore> watch) {
+        this(seed, replicas, settings, replication, tampering, watch, false);
+    }
+
+    /** @param watch looks on at what a node's store is told */
+    private LocalGroup(
+            long seed,
+            int replicas,
+            TabletSettings settings,
+            ReplicationSettings replication,
+            Tampering tampering,
+            BiFunction<GroupNode, TabletStore, TabletStore> watch,
+            boolean empty) {
         this.tampering = tampering;
         this.watch = watch;
         QUIET.setLevel(Level.OFF);
@@ -73,14 +91,31 @@ public final class LocalGroup {
         this.network = new SimulatedNetwork(this, time, world);
         this.settings = settings;
         this.replication = replication;
+        this.copies = empty;
         List<ReplicaDescriptor> members = new ArrayList<>();
         for (int i = 1; i <= replicas; i++) {
             GroupNode node = named();
             members.add(new ReplicaDescriptor(node.id, node.replica, true, false));
+            if (!empty) {
+                node.holdsOne();
+            }
         }
         descriptor = new TabletDescriptor(TABLET, TABLE, "", "", members, 0, null);
         nodes.forEach(GroupNode::start);
-        publish();
+        if (!empty) {
+            publish();
+        }
+    }
+
+    /** Nodes that hold nothing before a map tells them to, and that fetch snapshots when they have to. */
+    static LocalGroup without(
+            long seed,
+            int nodes,
+            TabletSettings settings,
+            ReplicationSettings replication,
+            Tampering tampering,
+            BiFunction<GroupNode, TabletStore, TabletStore> watch) {
+        return new LocalGroup(seed, nodes, settings, replication, tampering, watch, true);
     }
 
     private GroupNode named() {
@@ -159,38 +194,40 @@ public final class LocalGroup {
 
     /** Tells the map to one node, if it is up. */
     public void publish(GroupNode node) {
-        if (node.isUp()) {
-            descriptor
-                    .replicaOn(node.id)
-                    .filter(named -> named.id().equals(node.replica))
-                    .ifPresent(
-                            named ->
-                                    node.tablet()
-                                            .pipeline()
-                                            .assign(
-                                                    tampering.assignment(
-                                                            node, assignment(node, named))));
-        }
-    }
-
-    private Assignment assignment(GroupNode node, ReplicaDescriptor named) {
-        Mastership master = descriptor.master();
-        return new Assignment(
-                named.opened(),
-                named.learner(),
-                ReplicaSet.of(descriptor, named),
-                descriptor.epoch(),
-                master == null ? null : master.node(),
-                master != null
-                        && master.node().equals(node.id)
-                        && master.incarnation().equals(node.incarnation()));
+        TableDescriptor table =
+                new TableDescriptor(
+                        TABLE, descriptor.members().size(), StoreKind.DISK, 0, List.of(), 0);
+        node.update(
+                new ClusterMap(
+                        "sim",
+                        1,
+                        ++version,
+                        List.of(),
+                        List.of(table),
+                        List.of(descriptor),
+                        List.of()));
     }
 
     /** A node that holds an empty replica the map does not name yet. */
     public GroupNode add() {
         GroupNode node = named();
+        node.holdsOne();
         node.start();
         return node;
+    }
+
+    /** Hears of nodes whose log now begins behind a snapshot. */
+    void onSwitch(Consumer<GroupNode> listener) {
+        switched = listener;
+    }
+
+    void switched(GroupNode node) {
+        switched.accept(node);
+    }
+
+    /** Whether a replica that is told to fetch a snapshot does. */
+    boolean copies() {
+        return copies;
     }
 
     // ---------------------------------------------------------------- elections

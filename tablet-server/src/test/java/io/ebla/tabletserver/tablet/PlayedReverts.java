@@ -110,6 +110,9 @@ final class PlayedReverts {
 
         /** For the one turn in which the deadline is seen to have passed. */
         void hide() {
+            if (node.get().tablet() == null) {
+                return;
+            }
             long now = node.get().clock.monotonicNanos();
             long applied = node.get().tablet().pipeline().applied().index();
             rows.removeIf(mine -> mine.row().entry.index() <= applied);

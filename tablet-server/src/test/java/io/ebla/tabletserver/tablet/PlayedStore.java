@@ -6,6 +6,7 @@ import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.Snapshot;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,11 @@ class PlayedStore implements TabletStore {
     @Override
     public int countExpired(long beforeMillis, int most) {
         return real.countExpired(beforeMillis, most);
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return real.snapshot();
     }
 
     @Override

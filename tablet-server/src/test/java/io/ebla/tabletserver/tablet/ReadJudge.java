@@ -19,7 +19,8 @@ import java.util.Set;
  *   <li>whatever it shows is committed, and stands where it says;
  *   <li>a strong one shows no less than what any store had applied, nor than a write that the same master
  *       had answered {@code accepted}; never what was answered {@code reverted}; and never again what it has
- *       shown expired (T1);
+ *       shown expired by a clock within the bound (T1, T2); a master whose journal failed answers reads
+ *       until its process ends, and what it alone accepted is gone by then;
  *   <li>a session one shows no less than its token, and nothing to a token that no log holds (W7).
  * </ul>
  */
@@ -86,7 +87,8 @@ final class ReadJudge {
     void answered(Asked asked, String key, Optional<Row> row, Position position) {
         order++;
         answered.merge(asked.level(), 1, Integer::sum);
-        if (position.index() < asked.accepted()) {
+        if (position.index() < asked.accepted()
+                && asked.node().state() != TabletState.DISK_FAILED) {
             throw new Violation(
                     told(asked, key, row) + " before entry " + asked.accepted() + ", accepted");
         }
@@ -132,9 +134,13 @@ final class ReadJudge {
                 return state;
             }
         }
-        long now = asked.node().tablet().parts().time().floorMillis();
+        Tablet tablet = asked.node().tablet();
+        if (tablet == null) {
+            return floor; // removed meanwhile, and with it the time that it told by
+        }
+        long now = tablet.parts().time().floorMillis();
         if (hasExpired(floor, now)) {
-            if (asked.level() == ReadLevel.STRONG && later.isEmpty()) {
+            if (asked.level() == ReadLevel.STRONG && later.isEmpty() && isNearOthers(asked, now)) {
                 expired.putIfAbsent(floor, order);
             }
             return floor;
@@ -145,6 +151,17 @@ final class ReadJudge {
             }
         }
         throw new Violation(told(asked, key, Optional.empty()) + ", and " + floor + " was there");
+    }
+
+    /** T2: nobody takes a time from a clock that is further ahead, so that its word binds itself only. */
+    private static boolean isNearOthers(Asked asked, long nowMillis) {
+        LocalGroup group = asked.node().group();
+        return group.nodes().stream()
+                .allMatch(
+                        node ->
+                                nowMillis
+                                        <= node.clock.wallMillis()
+                                                + group.replication().maxClockOffsetMillis());
     }
 
     private static boolean hasExpired(State state, long nowMillis) {

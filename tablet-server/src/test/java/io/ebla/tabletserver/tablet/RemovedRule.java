@@ -14,6 +14,11 @@ interface RemovedRule extends Tampering {
 
     /** In what kind of life its removal shows. */
     default Scenario scenario() {
-        return Scenario.OF_THREE;
+        return RandomScenario.OF_THREE;
+    }
+
+    /** What stands in its place in one life: itself, unless it has to remember something. */
+    default Tampering ofOneLife() {
+        return this;
     }
 }

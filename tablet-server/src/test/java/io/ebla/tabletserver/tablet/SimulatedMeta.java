@@ -1,87 +1,62 @@
 package io.ebla.tabletserver.tablet;
 
-import io.ebla.core.cluster.Mastership;
-import io.ebla.core.cluster.MetaApi.Holding;
-import io.ebla.core.cluster.NodeApi;
-import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
-import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableDescriptor;
-import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
-import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterRules;
 import io.ebla.metaserver.cluster.ClusterState;
-import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.Verdict;
-import io.ebla.metaserver.election.Ballot;
-import io.ebla.metaserver.election.Candidates;
-import io.ebla.metaserver.election.ElectionDriver;
-import io.ebla.metaserver.election.Vacancy;
-import io.ebla.metaserver.nodes.NodeNetwork;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
- * The metadata of a {@link LocalGroup} on its virtual time: the production rules and election driver over
- * a log that is one list here, with proposals that take a while, leaders that change, and calls to nodes
- * that get lost. Raft itself is Ratis' and not simulated.
+ * The metadata of a {@link LocalGroup} on its virtual time: the production rules and procedures over a log
+ * that is one list here, with proposals that take a while, leaders that change and for a moment do not know
+ * it, and nodes that they do not reach. Raft itself is Ratis' and not simulated: what a leader proposed and
+ * what was not written when it was deposed, is written before its successor begins, or never.
  */
 final class SimulatedMeta {
 
-    private static final long MILLI = 1_000_000L;
-    private static final long TURN_NANOS = 20 * MILLI;
-    private static final long CALL_TIMEOUT_NANOS = 1_000 * MILLI;
+    private static final long MILLI = Timeline.MILLI;
+    private static final long TURN_NANOS = 10 * MILLI;
 
-    /** A node that meta has not heard of for so long is taken for dead. */
-    private static final long SILENCE_NANOS = 400 * MILLI;
+    /** A command on its way into the log. */
+    private record Proposal(
+            MetaLeader by, ClusterCommand command, CompletableFuture<Verdict> answer) {}
 
     private final LocalGroup group;
     private final Random random;
     private final Tampering tampering;
-    private final ElectionDriver driver;
-    private final Map<NodeId, Long> heardNanos = new HashMap<>();
+    private final List<Proposal> proposals = new ArrayList<>();
     private final Set<NodeId> cutOff = new HashSet<>();
-    private final Set<NodeId> suspected = new HashSet<>();
+    private final int copies;
     private ClusterState state;
-    private boolean leads = true;
-    private long reign;
+    private MetaLeader leader;
+    private int leaders;
+    private int names;
 
-    SimulatedMeta(LocalGroup group, long seed, Tampering tampering) {
+    /** @param copies how many of the group's nodes hold a replica from the beginning */
+    SimulatedMeta(LocalGroup group, int copies, long seed, Tampering tampering) {
         this.group = group;
+        this.copies = copies;
         this.random = new Random(seed);
         this.tampering = tampering;
-        Clock clock =
-                new Clock() {
-                    @Override
-                    public long wallMillis() {
-                        return 1_700_000_000_000L + group.nowNanos() / MILLI;
-                    }
-
-                    @Override
-                    public long monotonicNanos() {
-                        return group.nowNanos();
-                    }
-                };
-        this.driver =
-                new ElectionDriver(
-                        new Log(), new Calls(), new Known(), clock, task -> group.after(0, task));
         found();
+        lead();
         group.nodes().forEach(this::lives);
+        group.onSwitch(node -> powerCut(node, group.world.powerCutAtSwitchPerMille));
         turn();
     }
 
@@ -106,86 +81,185 @@ final class SimulatedMeta {
                         founded.metaGroup());
         List<ReplicaDescriptor> replicas = new ArrayList<>();
         for (GroupNode node : group.nodes()) {
-            apply(new ClusterCommand.RegisterNode(descriptor(node), List.of(), 0));
-            replicas.add(new ReplicaDescriptor(node.id, node.replica(), false, false));
+            apply(new ClusterCommand.RegisterNode(MetaAgent.describe(node), List.of(), 0));
+            if (replicas.size() < copies) {
+                replicas.add(new ReplicaDescriptor(node.id, node.replica(), false, false));
+            }
         }
-        apply(table(replicas)).changed();
-        for (GroupNode node : group.nodes()) {
-            apply(new ClusterCommand.ReplicasOpened(node.id, node.incarnation(), holdings(node), 0))
-                    .changed();
-        }
-        group.descriptor(tablet());
-    }
-
-    private static ClusterCommand table(List<ReplicaDescriptor> replicas) {
-        return new ClusterCommand.CreateTable(
-                new TableDescriptor(
-                        new TableName("t"), replicas.size(), StoreKind.DISK, 0, List.of(), 0),
-                List.of(new ClusterCommand.PlannedTablet("", "", replicas, null)),
-                0);
-    }
-
-    private static NodeDescriptor descriptor(GroupNode node) {
-        return new NodeDescriptor(
-                node.id, new StoreId("s-" + node.id), node.incarnation(), "h:1", "", "");
-    }
-
-    private static List<Holding> holdings(GroupNode node) {
-        return List.of(new Holding(LocalGroup.TABLET, node.replica()));
+        apply(
+                new ClusterCommand.CreateTable(
+                        new TableDescriptor(
+                                LocalGroup.TABLE, copies, StoreKind.DISK, 0, List.of(), 0),
+                        List.of(new ClusterCommand.PlannedTablet("", "", replicas, null)),
+                        0));
     }
 
     private Verdict apply(ClusterCommand command) {
         var change = ClusterRules.apply(state, command);
-        state = change.state();
+        state = tampering.applied(command, change.state());
         return change.verdict();
+    }
+
+    ClusterState state() {
+        return state;
     }
 
     TabletDescriptor tablet() {
         return state.tablets().get(LocalGroup.TABLET);
     }
 
-    // ---------------------------------------------------------------- nodes
+    LocalGroup group() {
+        return group;
+    }
 
-    /** A node's process began: it registers, and says now and then that it lives. */
-    void lives(GroupNode node) {
-        var run = node.incarnation();
-        heardNanos.put(node.id, group.nowNanos());
+    Tampering tampering() {
+        return tampering;
+    }
+
+    /** Who leads, or null. */
+    MetaLeader leader() {
+        return leader;
+    }
+
+    long micros(long least, long most) {
+        return (least + random.nextLong(most - least + 1)) * 1_000L;
+    }
+
+    /** A new random name. */
+    String name() {
+        return "n" + names++;
+    }
+
+    // ---------------------------------------------------------------- leaders
+
+    private void lead() {
+        leader = new MetaLeader(this);
+        leaders++;
+    }
+
+    int leaders() {
+        return leaders;
+    }
+
+    /**
+     * The leader is deposed, and does not hear of it for a moment; another leads after a while. What the old
+     * one had proposed is written or not.
+     */
+    void changeLeader(long mostMillis) {
+        if (leader == null) {
+            return;
+        }
+        MetaLeader old = leader;
+        List<Proposal> open = List.copyOf(proposals);
+        proposals.clear();
+        for (Proposal proposal : open) {
+            if (random.nextBoolean()) {
+                apply(proposal.command());
+            }
+            group.after(micros(1_000, 100_000), () -> fail(proposal.answer()));
+        }
+        leader = null;
+        old.deposed(state);
+        group.after(micros(0, 60_000), old::hears);
         group.after(
-                micros(500, 20_000),
-                new Runnable() {
-                    @Override
-                    public void run() {
-                        if (!node.isUp() || !node.incarnation().equals(run)) {
-                            return;
-                        }
-                        if (!cutOff.contains(node.id) && leads) {
-                            heardNanos.put(node.id, group.nowNanos());
-                            register(node);
-                            tell(node);
-                        }
-                        group.after(100 * MILLI, this);
-                    }
+                micros(5_000, mostMillis * 1_000),
+                () -> {
+                    lead();
+                    changed();
                 });
     }
 
-    private void register(GroupNode node) {
-        NodeDescriptor known = state.nodes().get(node.id);
-        if (!known.incarnation().equals(node.incarnation())) {
-            apply(
-                    new ClusterCommand.RegisterNode(
-                            descriptor(node), holdings(node), group.nowNanos() / MILLI));
+    private static void fail(CompletableFuture<Verdict> answer) {
+        answer.completeExceptionally(
+                new EblaException(ErrorCode.META_UNAVAILABLE, "another leads")
+                        .withOutcome(Outcome.UNKNOWN));
+    }
+
+    private void turn() {
+        if (leader != null) {
+            leader.turn();
+        }
+        group.after(TURN_NANOS, this::turn);
+    }
+
+    // ---------------------------------------------------------------- the log
+
+    CompletableFuture<Verdict> submit(MetaLeader by, ClusterCommand asked) {
+        CompletableFuture<Verdict> answer = new CompletableFuture<>();
+        ClusterCommand command = tampering.proposed(state, asked);
+        if (tampering.tellsBeforeWritten(command)) {
+            ClusterMap early = ClusterRules.apply(state, command).state().map();
+            group.nodes().forEach(node -> tell(node, early));
+        }
+        if (by != leader) {
+            group.after(micros(1_000, 100_000), () -> fail(answer));
+            return answer;
+        }
+        Proposal proposal = new Proposal(by, command, answer);
+        proposals.add(proposal);
+        group.after(
+                micros(200, 5_000),
+                () -> {
+                    if (proposals.remove(proposal)) {
+                        ClusterState before = state;
+                        Verdict verdict = apply(command);
+                        if (state != before) {
+                            changed();
+                        }
+                        answer.complete(verdict);
+                    }
+                });
+        return answer;
+    }
+
+    /** A change that somebody from outside asks for. */
+    void submit(ClusterCommand command) {
+        if (leader != null) {
+            submit(leader, command);
         }
     }
 
+    // ---------------------------------------------------------------- nodes
+
+    /** A node's process began. */
+    void lives(GroupNode node) {
+        new MetaAgent(this, node).begin();
+        if (random.nextBoolean()) {
+            tell(node);
+        }
+    }
+
+    /** A node loses power by chance, and is back after a moment. */
+    void powerCut(GroupNode node, int perMille) {
+        if (perMille > 0 && random.nextInt(1_000) < perMille) {
+            int run = node.run();
+            group.after(
+                    micros(0, 1_000),
+                    () -> {
+                        if (node.isUp() && node.run() == run) {
+                            node.crash();
+                            node.start();
+                            lives(node);
+                        }
+                    });
+        }
+    }
+
+    boolean reaches(GroupNode node) {
+        return !cutOff.contains(node.id);
+    }
+
     /** The map as it is now reaches a node a while later, if it does. */
-    private void tell(GroupNode node) {
-        TabletDescriptor now = tablet();
+    void tell(GroupNode node) {
+        tell(node, state.map());
+    }
+
+    private void tell(GroupNode node, ClusterMap map) {
         group.after(
                 micros(100, 5_000),
                 () -> {
-                    if (!cutOff.contains(node.id) && now.epoch() >= group.descriptor().epoch()) {
-                        group.descriptor(now);
-                        group.publish(node);
+                    if (reaches(node)) {
+                        node.update(map);
                     }
                 });
     }
@@ -204,175 +278,48 @@ final class SimulatedMeta {
 
     /** Takes a node for dead that may well be alive. */
     void suspect(GroupNode node) {
-        suspected.add(node.id);
-    }
-
-    /** The leader changes: what it conducted is forgotten, what it proposed may have been written. */
-    void changeLeader() {
-        leads = false;
-        reign++;
-        driver.abandon();
-        group.after(micros(10_000, 300_000), () -> leads = true);
-    }
-
-    // ---------------------------------------------------------------- elections
-
-    private void turn() {
-        if (leads) {
-            TabletDescriptor tablet = tablet();
-            driver.turn(state, vacant(tablet) ? List.of(vacancy()) : List.of());
-        }
-        group.after(TURN_NANOS, this::turn);
-    }
-
-    private static Vacancy vacancy() {
-        return new Vacancy(LocalGroup.TABLET, null, null, "simulated");
-    }
-
-    private boolean vacant(TabletDescriptor tablet) {
-        Mastership master = tablet.master();
-        if (master == null) {
-            return true;
-        }
-        NodeDescriptor node = state.nodes().get(master.node());
-        return !node.incarnation().equals(master.incarnation())
-                || group.nowNanos() - heardNanos.get(node.id()) > SILENCE_NANOS
-                || suspected.remove(node.id());
-    }
-
-    private long micros(long least, long most) {
-        return (least + random.nextLong(most - least + 1)) * 1_000L;
-    }
-
-    /** The log of the metadata. */
-    private final class Log implements MetadataTablet {
-
-        @Override
-        public ClusterState state() {
-            if (!leads) {
-                throw new EblaException(ErrorCode.META_UNAVAILABLE, "no leader");
-            }
-            return state;
-        }
-
-        @Override
-        public Optional<ClusterState> appliedState() {
-            return Optional.of(state);
-        }
-
-        @Override
-        public CompletableFuture<Verdict> submit(ClusterCommand command) {
-            CompletableFuture<Verdict> answer = new CompletableFuture<>();
-            long proposed = reign;
-            group.after(
-                    micros(500, 20_000),
-                    () -> {
-                        if (proposed == reign) {
-                            Verdict verdict = apply(command);
-                            changed();
-                            answer.complete(verdict);
-                        } else {
-                            if (random.nextBoolean()) {
-                                apply(command);
-                                changed();
-                            }
-                            answer.completeExceptionally(
-                                    new EblaException(ErrorCode.META_UNAVAILABLE, "another leads")
-                                            .withOutcome(Outcome.UNKNOWN));
-                        }
-                    });
-            return answer;
-        }
-
-        @Override
-        public void onChange(Consumer<ClusterState> listener) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean leads() {
-            return leads;
-        }
-
-        @Override
-        public void onLeader(Runnable listener) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Membership membership() {
-            return new Membership("m1", leads ? "m1" : "", List.of("m1"), Map.of());
+        if (leader != null) {
+            leader.suspect(node);
         }
     }
 
-    /** Calls of the leader to nodes. */
-    private final class Calls implements NodeNetwork {
+    // ---------------------------------------------------------------- what is asked from outside
 
-        @Override
-        public CompletableFuture<NodeApi.Fenced> fence(NodeDescriptor to, NodeApi.Fence fence) {
-            CompletableFuture<NodeApi.Fenced> call = new CompletableFuture<>();
-            GroupNode node =
-                    group.nodes().stream()
-                            .filter(each -> each.id.equals(to.id()))
-                            .findFirst()
-                            .get();
-            group.after(micros(100, 5_000), () -> node.whenAwake(() -> arrive(node, fence, call)));
-            group.after(
-                    CALL_TIMEOUT_NANOS,
-                    () -> call.completeExceptionally(new IllegalStateException("timed out")));
-            return call;
-        }
-
-        private void arrive(
-                GroupNode node, NodeApi.Fence fence, CompletableFuture<NodeApi.Fenced> call) {
-            if (!node.isUp() || cutOff.contains(node.id)) {
-                return;
-            }
-            var run = node.incarnation();
-            tampering.fencing(node);
-            node.tablet()
-                    .pipeline()
-                    .fence(fence.tablets().get(0).epoch())
-                    .thenAccept(
-                            answer ->
-                                    group.after(
-                                            micros(100, 5_000),
-                                            () -> {
-                                                if (!cutOff.contains(node.id)) {
-                                                    call.complete(
-                                                            new NodeApi.Fenced(
-                                                                    new StoreId("s-" + node.id),
-                                                                    run,
-                                                                    List.of(
-                                                                            tampering.answer(
-                                                                                    node,
-                                                                                    answer))));
-                                                }
-                                            }));
-        }
-
-        @Override
-        public CompletableFuture<NodeApi.HandedOver> handOver(
-                NodeDescriptor to, NodeApi.HandOver handOver) {
-            return CompletableFuture.completedFuture(new NodeApi.HandedOver(false, "not here"));
-        }
-
-        @Override
-        public CompletableFuture<Boolean> refuses(NodeDescriptor node) {
-            return CompletableFuture.completedFuture(false);
+    /** The master is to be another. */
+    void handOver(GroupNode to) {
+        TabletDescriptor tablet = tablet();
+        if (tablet.master() != null && !tablet.master().node().equals(to.id)) {
+            HandOver handOver =
+                    new HandOver(
+                            name(),
+                            tablet.id(),
+                            tablet.epoch(),
+                            tablet.master().node(),
+                            to.id,
+                            HandOver.Phase.ASKING,
+                            0,
+                            0,
+                            "");
+            submit(new ClusterCommand.BeginHandOvers(List.of(handOver), 0));
         }
     }
 
-    private final class Known implements Candidates {
+    /** The table is to have so many copies. */
+    void copies(int wanted) {
+        submit(new ClusterCommand.ChangeTable(LocalGroup.TABLE, 0, wanted, 0));
+    }
 
-        @Override
-        public Ballot.Fitness fitness(NodeDescriptor node, TabletDescriptor tablet) {
-            return Ballot.Fitness.FIT;
-        }
+    int copies() {
+        return state.tables().get(LocalGroup.TABLE).replicas();
+    }
 
-        @Override
-        public boolean reachable(NodeDescriptor node) {
-            return true;
-        }
+    /** Whether nothing is missing, lost or under way: it can bear that one replica is damaged. */
+    boolean whole() {
+        TabletDescriptor tablet = tablet();
+        return tablet.master() != null
+                && tablet.previousReplicas().isEmpty()
+                && tablet.replicas().size() == copies()
+                && tablet.replicas().stream()
+                        .allMatch(each -> each.opened() && !each.lost() && !each.learner());
     }
 }

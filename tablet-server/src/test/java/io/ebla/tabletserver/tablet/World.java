@@ -25,4 +25,10 @@ public final class World {
 
     /** Of 1000 reads that many find nothing in memory. */
     public int coldPerMille = 0;
+
+    /** Of 1000 nodes that answered a fence that many lose power at once, after syncs that took long. */
+    public int powerCutAtFencePerMille = 0;
+
+    /** Of 1000 that switched to a snapshot likewise. */
+    public int powerCutAtSwitchPerMille = 0;
 }

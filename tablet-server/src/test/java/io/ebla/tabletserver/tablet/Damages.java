@@ -1,0 +1,114 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.tabletserver.oplog.SimulatedDisk;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What disks do to a group: they are lost, change a byte, fail a sync. At most one replica is damaged at a
+ * time, and only while nothing else is missing: the promise is that a quorum's disks live.
+ */
+final class Damages {
+
+    /**
+     * The last writes are spared: until the journal has said of them that they are durable, in its next write
+     * or in the marker of an idle journal, their damage cannot be told from a torn end (L3).
+     */
+    private static final int LATEST = 6;
+
+    private final GroupLife life;
+    private final LocalGroup group;
+    private final Random random;
+
+    Damages(GroupLife life, Random random) {
+        this.life = life;
+        this.group = life.group();
+        this.random = random;
+    }
+
+    /** A node's machine comes back with an empty disk. */
+    void wipe() {
+        GroupNode node = bearable();
+        if (node != null) {
+            stopped(node);
+            node.wipe();
+            life.restart(node);
+        }
+    }
+
+    /** A byte that was durable is another when the process begins again. */
+    void flip() {
+        GroupNode node = bearable();
+        if (node != null) {
+            stopped(node);
+            if (flip(node.disk())) {
+                node.damage(true);
+            }
+            life.restart(node);
+        }
+    }
+
+    /** A sync fails soon: the process answers nothing new, and ends. */
+    void failSync() {
+        GroupNode node = bearable();
+        if (node != null && node.isUp()) {
+            node.disk().failForceIn(random.nextInt(3));
+        }
+    }
+
+    private static void stopped(GroupNode node) {
+        if (node.isUp()) {
+            node.crash();
+        }
+    }
+
+    private boolean flip(SimulatedDisk disk) {
+        List<SimulatedDisk.Event> writes =
+                disk.trace().stream()
+                        .filter(each -> each.kind() == SimulatedDisk.Event.Kind.WRITE)
+                        .toList();
+        if (writes.size() <= LATEST) {
+            return false;
+        }
+        int chosen = random.nextInt(writes.size() - LATEST);
+        SimulatedDisk.Event write = writes.get(chosen);
+        long at = write.at() + random.nextInt((int) write.length());
+        int bit = random.nextInt(8);
+        if (group.tampering().cutsDamage()) {
+            writes.subList(chosen, writes.size()).forEach(each -> wipe(disk, each));
+            return true;
+        }
+        try {
+            disk.flip(write.file(), at, bit);
+            return true;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException gone) {
+            return false;
+        }
+    }
+
+    private static void wipe(SimulatedDisk disk, SimulatedDisk.Event write) {
+        try {
+            disk.wipe(write.file(), write.at(), write.at() + write.length());
+        } catch (IllegalArgumentException | IndexOutOfBoundsException gone) {
+            // The file was removed, or cut before that.
+        }
+    }
+
+    /** A member that can be spared: all others are there and have what is committed. */
+    private GroupNode bearable() {
+        if (!life.meta().whole() || group.nodes().stream().anyMatch(this::ails)) {
+            return null;
+        }
+        List<ReplicaDescriptor> members = life.meta().tablet().members();
+        return group.node(members.get(random.nextInt(members.size())).node());
+    }
+
+    private boolean ails(GroupNode node) {
+        boolean member = life.meta().tablet().replicaOn(node.id).isPresent();
+        if (member && node.damaged() && node.isUp() && node.state().follows()) {
+            node.damage(false);
+        }
+        return node.damaged() || member && (!node.isUp() || node.tablet() == null);
+    }
+}

@@ -1,0 +1,56 @@
+package io.ebla.tabletserver.tablet;
+
+/** What may happen in the life of a group. */
+enum Happening {
+    WRITE(480),
+    READ(280),
+    /** A process dies, with its machine or without. */
+    STOP(16),
+    /** A process that died begins again. */
+    RESTART(35),
+    /** One way between two nodes is cut. */
+    CUT(14),
+    ISOLATE(6),
+    /** The master hears of no node and not of meta; its clients still reach it. */
+    ISOLATE_MASTER(6),
+    /** Meta does not reach a node. */
+    META_CUT(5),
+    /** Meta does not reach the master, and everybody else does. */
+    META_CUT_MASTER(4),
+    HEAL(24),
+    /** Meta takes a node for dead. */
+    SUSPECT(8),
+    /** Another leads meta within tenths of a second. */
+    META_LEADER(4),
+    /** Nobody leads meta for a while. */
+    META_DEAD(1),
+    HOLD_SYNCS(5),
+    /** A store is flushed and its log may be freed. */
+    FLUSH(12),
+    STEP_WALL(2),
+    /** A planned change of master. */
+    HAND_OVER(5),
+    /** The table is to have more or fewer copies. */
+    COPIES(0),
+    /** A disk is replaced by an empty one. */
+    WIPE(1),
+    /** A durable byte of a journal changes. */
+    DAMAGE(1),
+    /** A sync fails, and the process ends a while later. */
+    FAIL_SYNC(0),
+    /** The master loses power, and is back at once. */
+    RESTART_MASTER(2),
+    /** A master that has not begun its epoch yet is cut off from everybody. */
+    ISOLATE_NEW_MASTER(2);
+
+    /** Out of about a thousand. */
+    private final int usual;
+
+    Happening(int usual) {
+        this.usual = usual;
+    }
+
+    int usual() {
+        return usual;
+    }
+}

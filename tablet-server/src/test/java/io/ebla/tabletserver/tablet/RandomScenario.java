@@ -1,0 +1,150 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.tabletserver.tablet.GroupLife.Plan;
+
+/** Kinds of lives in which everything is drawn from the seed, and some things happen more often. */
+enum RandomScenario implements Scenario {
+
+    /** Anything may happen. */
+    OF_THREE(Plan.OF_THREE),
+
+    OF_FIVE(Plan.OF_FIVE),
+
+    /** Leaders of meta come and go in the middle of elections. */
+    META_LEADERS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.META_LEADER, 60)
+                            .with(Happening.SUSPECT, 40)
+                            .with(Happening.META_CUT, 20))),
+
+    /** Masters lose power and are back at once. */
+    MASTERS_RESTART(
+            Plan.OF_THREE.with(
+                    Mix.USUAL.with(Happening.RESTART_MASTER, 25).with(Happening.HOLD_SYNCS, 40))),
+
+    /** Replicas lose power right after they answered a fence. */
+    POWER_CUTS_AT_FENCES(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WRITE, 700)
+                            .with(Happening.READ, 100)
+                            .with(Happening.META_CUT_MASTER, 30)
+                            .with(Happening.HEAL, 30))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtFencePerMille = 500;
+        }
+    },
+
+    /** Replicas lose power in the moment in which a snapshot takes the place of what they had. */
+    POWER_CUTS_AT_SWITCHES(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.FLUSH, 60)
+                            .with(Happening.WIPE, 6)
+                            .with(Happening.STOP, 30))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtSwitchPerMille = 500;
+        }
+    },
+
+    /** Masters are cut off and write on, and others take over. */
+    LONELY_MASTERS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WRITE, 700)
+                            .with(Happening.READ, 100)
+                            .with(Happening.ISOLATE_MASTER, 25)
+                            .with(Happening.ISOLATE, 15)
+                            .with(Happening.SUSPECT, 40)
+                            .with(Happening.HEAL, 30))),
+
+    /** What a new master inherits reaches the others entry by entry, and it is cut off meanwhile. */
+    SLOW_INHERITANCE(
+            Plan.OF_THREE
+                    .entryByEntry()
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.ISOLATE_NEW_MASTER, 60)
+                                    .with(Happening.ISOLATE_MASTER, 15)
+                                    .with(Happening.RESTART_MASTER, 10)
+                                    .with(Happening.SUSPECT, 40)
+                                    .with(Happening.HEAL, 60))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.delayMinMicros = 1_000;
+            life.group().world.delayMaxMicros = 6_000;
+        }
+    },
+
+    /** Tables get more and fewer copies, and disks are lost. */
+    REPLICA_CHANGES(
+            Plan.OF_FIVE
+                    .starting(3, 3)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.COPIES, 12)
+                                    .with(Happening.WIPE, 3)
+                                    .with(Happening.SUSPECT, 30)
+                                    .with(Happening.ISOLATE, 15)
+                                    .with(Happening.ISOLATE_MASTER, 15))),
+
+    /** Disks are replaced by empty ones while others are behind. */
+    NEW_DISKS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WIPE, 10)
+                            .with(Happening.ISOLATE, 20)
+                            .with(Happening.HEAL, 40)
+                            .with(Happening.SUSPECT, 25))),
+
+    /** Bytes of journals change, and syncs fail. */
+    BAD_DISKS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.DAMAGE, 10)
+                            .with(Happening.FAIL_SYNC, 10)
+                            .with(Happening.ISOLATE, 20)
+                            .with(Happening.HEAL, 40)
+                            .with(Happening.SUSPECT, 25))),
+
+    /** Stores are flushed, log is freed, and processes die. */
+    FLUSHES(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.FLUSH, 60)
+                            .with(Happening.STOP, 40)
+                            .with(Happening.RESTART, 80))),
+
+    /** Masterships are handed over as planned and nothing fails: not even what one copy held may be lost. */
+    HAND_OVERS(Plan.OF_THREE.with(Mix.requests().with(Happening.HAND_OVER, 10))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.ledger().keepsAccepted();
+            life.goodWeather();
+        }
+    };
+
+    private final Plan plan;
+
+    RandomScenario(Plan plan) {
+        this.plan = plan;
+    }
+
+    /** What else is different. */
+    void prepare(GroupLife life) {}
+
+    /** One such life, yet to be lived. */
+    GroupLife life(long seed, Tampering removed) {
+        GroupLife life = new GroupLife(seed, plan, removed);
+        prepare(life);
+        return life;
+    }
+
+    @Override
+    public void live(long seed, Tampering removed) {
+        life(seed, removed).live();
+    }
+}
