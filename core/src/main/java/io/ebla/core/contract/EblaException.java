@@ -80,7 +80,11 @@ public final class EblaException extends RuntimeException {
 
     /** Certainly not applied, and may succeed later. */
     public boolean retryable() {
-        return code.retryable() && (outcome == null || outcome == Outcome.NOT_APPLIED);
+        if (outcome == null) {
+            return code.retryable();
+        }
+        return outcome == Outcome.NOT_APPLIED
+                && (code.retryable() || code == ErrorCode.ACK_TIMEOUT);
     }
 
     @Override

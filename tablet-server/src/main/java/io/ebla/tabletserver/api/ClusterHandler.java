@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -51,11 +52,19 @@ final class ClusterHandler {
                                         (description, failure) ->
                                                 request.resume(
                                                         () ->
-                                                                sink.success(
-                                                                        answer(
-                                                                                request,
-                                                                                description,
-                                                                                failure)))));
+                                                                answer(
+                                                                        request,
+                                                                        sink,
+                                                                        description,
+                                                                        failure))));
+    }
+
+    private void answer(
+            ApiRequest request,
+            MonoSink<ServerResponse> sink,
+            ClusterDescription description,
+            Throwable failure) {
+        request.attempt(sink, () -> sink.success(answer(request, description, failure)));
     }
 
     private Answer answer(ApiRequest request, ClusterDescription description, Throwable failure) {
