@@ -56,8 +56,15 @@ final class Profile {
             Path graph = flames.resolve("flame-" + name + ".html");
             agent(ebla, "dump,collapsed,file=" + collapsed);
             agent(ebla, "stop,flamegraph,minwidth=0.25,title=" + name + ",file=" + graph);
+            forgetPlaces(graph);
             System.out.println(graph + "; for src/bench/shares.awk: " + collapsed);
         }
+    }
+
+    /** Native libraries are named by where this run has put them. */
+    private static void forgetPlaces(Path graph) throws IOException {
+        String html = Files.readString(graph);
+        Files.writeString(graph, html.replaceAll("/[\\w./-]*/(?=librocksdbjni)", ""));
     }
 
     private void agent(MeasuredServer ebla, String options)

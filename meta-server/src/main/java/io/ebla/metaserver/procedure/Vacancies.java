@@ -42,7 +42,15 @@ final class Vacancies {
 
     private final Health health;
     private final ProcedureSettings settings;
-    private final Lasting<TabletId> mute;
+    private final Lasting<Mastership> mute;
+
+    /** Each has its own patience: one that has just been elected has yet to begin. */
+    private record Mastership(TabletId tablet, long epoch) {
+
+        static Mastership of(TabletDescriptor tablet) {
+            return new Mastership(tablet.id(), tablet.epoch());
+        }
+    }
 
     Vacancies(Health health, Clock clock, ProcedureSettings settings) {
         this.health = health;
@@ -114,7 +122,7 @@ final class Vacancies {
     private Optional<Vacancy> again(
             ClusterState state, TabletDescriptor tablet, NodeId wanted, String why) {
         boolean due =
-                mute.atLeast(tablet.id(), 2 * settings.startMillis())
+                mute.atLeast(Mastership.of(tablet), 2 * settings.startMillis())
                         && health.electable(state, tablet, NONE);
         return due
                 ? Optional.of(new Vacancy(tablet.id(), wanted, tablet.master().node(), why))
@@ -139,8 +147,8 @@ final class Vacancies {
         if (condition == ReplicaCondition.CORRUPTED || condition == ReplicaCondition.FAILED) {
             return Optional.of("its master is " + condition);
         }
-        if (health.clockIsOff(node)) {
-            return mute.atLeast(tablet.id(), settings.muteMillis()) && anotherIsFit(state, tablet)
+        if (health.clockIsOff(node) && anotherIsFit(state, tablet)) {
+            return mute.atLeast(Mastership.of(tablet), settings.muteMillis())
                     ? Optional.of("the clock of its master is off")
                     : Optional.empty();
         }
@@ -150,7 +158,7 @@ final class Vacancies {
         }
         long patience =
                 health.started(state, tablet) ? settings.muteMillis() : settings.startMillis();
-        return mute.atLeast(tablet.id(), patience)
+        return mute.atLeast(Mastership.of(tablet), patience)
                 ? Optional.of("its master does not serve")
                 : Optional.empty();
     }

@@ -116,7 +116,11 @@ public final class TabletStatuses {
                         new RemoteNode.Listener<RowsStatus>() {
                             @Override
                             public void answered(RowsStatus said) {
-                                answer.complete(StatusCodec.statuses(said));
+                                try {
+                                    answer.complete(StatusCodec.statuses(said));
+                                } catch (RuntimeException unreadable) {
+                                    answer.completeExceptionally(unreadable);
+                                }
                             }
 
                             @Override

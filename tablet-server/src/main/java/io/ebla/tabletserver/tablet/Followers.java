@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
@@ -97,7 +98,7 @@ final class Followers {
         return followers.isEmpty();
     }
 
-    private Follower of(io.ebla.core.cluster.ReplicaId id) {
+    private Follower of(ReplicaId id) {
         for (Follower follower : followers) {
             if (follower.peer().id().equals(id)) {
                 return follower;
@@ -345,9 +346,8 @@ final class Followers {
                     follower.node(),
                     follower.next());
             follower.state(Follower.State.REBUILDING);
-            // Asked at the head it says where the snapshot has brought it; asked where it stood, it
-            // would
-            // say again that it needs what is gone.
+            // Asked at the head it says where the snapshot has brought it; asked where it stood,
+            // it would say again that it needs what is gone.
             follower.rewind(log.appendedIndex(), log.bytesPerEntry());
             follower.asked(nowNanos);
             env.send(

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
@@ -25,11 +26,7 @@ final class LogEnd {
     private long appendedEntries;
     private volatile long stalledSinceNanos = Long.MAX_VALUE;
 
-    LogEnd(
-            io.ebla.core.cluster.TabletId tablet,
-            Env env,
-            EpochHistory history,
-            TabletRecovery.Recovered recovered) {
+    LogEnd(TabletId tablet, Env env, EpochHistory history, TabletRecovery.Recovered recovered) {
         this.env = env;
         this.history = history;
         this.head = new LogHead(tablet, recovered.lastEpoch(), recovered.lastIndex());

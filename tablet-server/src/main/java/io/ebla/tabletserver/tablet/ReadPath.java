@@ -161,8 +161,8 @@ final class ReadPath {
                         : lostAt(atLeast, pipeline.committedIndex());
         if (lost) {
             if (atLeast.epoch() > pipeline.epoch()) {
-                requireLease(); // without one this master may be deposed, and the position a later
-                // one's
+                // Without one this master may be deposed, and the position a later one's.
+                requireLease();
             }
             throw parts.failures().positionLost(atLeast);
         }

@@ -240,6 +240,7 @@ final class Term {
         masterEpoch = 0;
         startedEpoch = 0;
         toStart = null;
+        clockOff = false;
         following.end();
     }
 
