@@ -27,6 +27,7 @@ class FailoverIT {
                     Fault.KILL_META_LEADER_AND_MASTER,
                     Fault.PAUSE_MASTER,
                     Fault.MASTER_UNHEARD,
+                    Fault.CUT_MASTER_FROM_SLAVES,
                     Fault.TERMINATE_MASTER,
                     Fault.CUT_ONE_WAY_AT_RANDOM,
                     Fault.KILL_EVERYONE);

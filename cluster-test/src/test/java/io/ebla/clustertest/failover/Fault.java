@@ -135,8 +135,8 @@ enum Fault {
             return master.id();
         }
     },
-    /** The master loses its slaves but not the metadata. */
-    CUT_MASTER_FROM_SLAVES(true) {
+    /** The master loses its slaves but not the metadata, which has to give its tablets to one of them. */
+    CUT_MASTER_FROM_SLAVES(true, true) {
         @Override
         String strike(ClusterProcesses cluster, Topology topology, Random random) {
             ClusterNode master = topology.aMaster(random);
@@ -211,13 +211,24 @@ enum Fault {
     };
 
     private final boolean cuts;
+    private final boolean borne;
 
     Fault() {
         this(false);
     }
 
     Fault(boolean cuts) {
+        this(cuts, false);
+    }
+
+    /** @param borne whether every tablet has to take writes again while it lasts */
+    Fault(boolean cuts, boolean borne) {
         this.cuts = cuts;
+        this.borne = borne;
+    }
+
+    boolean isBorne() {
+        return borne;
     }
 
     /** Makes it happen; whom it hit. */

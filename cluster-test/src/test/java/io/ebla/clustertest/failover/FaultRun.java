@@ -110,6 +110,9 @@ final class FaultRun {
         long beganNanos = System.nanoTime();
         String victim = fault.strike(cluster, topology, random);
         Eventually.pause(plan.hold().plusMillis(random.nextInt(1_000)));
+        if (fault.isBorne()) {
+            awaitService(recorder, fault + " of " + victim + ", as it lasts", System.nanoTime());
+        }
         long healNanos = System.nanoTime();
         heal(fault + " of " + victim, recorder);
         awaitService(recorder, fault + " of " + victim, System.nanoTime());

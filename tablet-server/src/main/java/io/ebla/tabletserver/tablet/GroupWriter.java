@@ -182,7 +182,7 @@ final class GroupWriter {
             endings.refuseIntake(applying.stalledBy());
         } else if (!state.masters()) {
             endings.refuseIntake(parts.failures().refusal(state));
-        } else if (!intake.isEmpty() && state == TabletState.SERVING && term.cutOff()) {
+        } else if (!intake.isEmpty() && term.cutOff()) {
             endings.refuseIntake(parts.failures().noLease());
         }
     }

@@ -32,6 +32,10 @@ final class LeaseTracker {
     private final ReplicationSettings settings;
     private final Map<NodeId, Long> sentNanos = new HashMap<>();
     private volatile Held held = NOTHING;
+
+    /** Until when the last lease there was held, or the begin of the term. */
+    private volatile long lastUntilNanos;
+
     private ReplicaSet set;
     private long firstEpoch;
     private long partingMillis;
@@ -41,15 +45,19 @@ final class LeaseTracker {
     }
 
     /** A term begins with this epoch: nothing is granted yet. */
-    synchronized void begin(ReplicaSet members, long epoch) {
+    synchronized void begin(ReplicaSet members, long epoch, long nowNanos) {
         set = members;
         firstEpoch = epoch;
         sentNanos.clear();
+        lastUntilNanos = nowNanos;
         judge();
     }
 
     /** The same term goes on with another set. */
-    synchronized void change(ReplicaSet members) {
+    synchronized void change(ReplicaSet members, long nowNanos) {
+        if (held.always()) {
+            lastUntilNanos = nowNanos;
+        }
         set = members;
         judge();
     }
@@ -106,6 +114,11 @@ final class LeaseTracker {
                                 <= settings.wallStepMillis();
     }
 
+    /** For how long there has been none; 0 while there is. Any thread: it asks for no look at the tablet. */
+    long missingNanos(long nowNanos, long wallMillis) {
+        return holds(nowNanos, wallMillis) ? 0 : Math.max(0, nowNanos - lastUntilNanos);
+    }
+
     /** For how long it holds without another grant; 0 or less when it does not. Any thread. */
     long remainingNanos(long nowNanos, long wallMillis) {
         Held now = held;
@@ -123,6 +136,9 @@ final class LeaseTracker {
         } else {
             int own = ReplicaSet.contains(set.members(), set.self().id()) ? 1 : 0;
             held = grantedBy(set.members().size() / 2 + 1 - own);
+        }
+        if (held != NOTHING && !held.always() && held.untilNanos() - lastUntilNanos > 0) {
+            lastUntilNanos = held.untilNanos();
         }
     }
 

@@ -90,13 +90,11 @@ record LocalReplica(
         }
         TabletStore.Applied applied = tablet.store().applied();
         WritePipeline pipeline = tablet.pipeline();
-        boolean serving =
-                tablet.state() == TabletState.SERVING || tablet.state() == TabletState.HANDING_OVER;
         return new MetaApi.TabletStatus(
                 self.tablet(),
                 self.replica(),
                 pipeline.epoch(),
-                serving,
+                pipeline.serves(),
                 pipeline.startedEpoch(),
                 condition(tablet.state(), room && !pipeline.stalled(nowNanos)),
                 pipeline.durableIndex(),

@@ -4,6 +4,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.time.Clock;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -43,7 +44,9 @@ final class Term {
     /** The highest epoch that this run was master of and is no more (E1). */
     private long endedEpoch;
 
-    private long leaseSeenNanos;
+    /** When the tablet began to serve. */
+    private volatile long servesSinceNanos;
+
     private boolean clockOff;
     private long clockOffSinceNanos;
 
@@ -74,6 +77,28 @@ final class Term {
     /** What the newest map says of it, null before the first. */
     Assignment assignment() {
         return assignment;
+    }
+
+    /**
+     * Whether this replica does a master's work: it has begun, and is not cut off from those who grant its
+     * lease. What it does not do, another is to be elected for, so that the metadata is told this and
+     * nothing else. A master that is handing over works, for its callers are answered by the next.
+     */
+    boolean serves() {
+        TabletState state = role.state();
+        return (state == TabletState.SERVING || state == TabletState.HANDING_OVER) && !cutOff();
+    }
+
+    /**
+     * Whether there has been no lease for so long that taking more writes would only lose them. Beats keep a
+     * lease whether anybody asks for something or not; one that is lost for a moment is not missed.
+     */
+    boolean cutOff() {
+        Clock clock = parts.env().clock();
+        long nowNanos = clock.monotonicNanos();
+        long patience = 2 * parts.replication().leaseNanos();
+        return parts.lease().missingNanos(nowNanos, clock.wallMillis()) > patience
+                && nowNanos - servesSinceNanos > patience;
     }
 
     // ---------------------------------------------------------------- the writer
@@ -126,7 +151,8 @@ final class Term {
             following.end();
             masterEpoch = newer.epoch();
             toStart = newer;
-            parts.lease().begin(newer.replicas(), newer.epoch());
+            parts.lease()
+                    .begin(newer.replicas(), newer.epoch(), parts.env().clock().monotonicNanos());
             parts.grant().promise(newer.epoch());
             promises.raise(newer.epoch());
             parts.env().beatSoon();
@@ -201,7 +227,7 @@ final class Term {
         quorum = tracker;
         acks.begin(tracker);
         followers.begin(tracker, masterEpoch);
-        parts.lease().change(tracker.set());
+        parts.lease().change(tracker.set(), parts.env().clock().monotonicNanos());
         parts.env().beatSoon();
     }
 
@@ -212,9 +238,9 @@ final class Term {
         }
         startedEpoch = masterEpoch;
         if (role.state() == TabletState.TAKING_OVER) {
+            servesSinceNanos = parts.env().clock().monotonicNanos();
             role.become(TabletState.SERVING);
             parts.counters().termBegan();
-            leaseSeenNanos = parts.env().clock().monotonicNanos();
             LOG.log(
                     Level.INFO,
                     "tablet {0}: master of epoch {1} from entry {2} on",
@@ -244,13 +270,6 @@ final class Term {
         following.end();
     }
 
-    /** Looks whether there is a lease. */
-    void lookAtLease(long nowNanos) {
-        if (acks.leaseHolds()) {
-            leaseSeenNanos = nowNanos;
-        }
-    }
-
     /**
      * T2: a mastership that nobody has taken over while this node's clock was off for so long is given up
      * unasked: followers may take nothing from it, so that it could not be handed over.
@@ -273,12 +292,5 @@ final class Term {
                     parts.env().clock());
             ends.stepDown(masterEpoch);
         }
-    }
-
-    /** Whether there has been no lease for so long that taking more writes would only lose them. */
-    boolean cutOff() {
-        long patience = 2 * parts.replication().leaseNanos();
-        return parts.env().clock().monotonicNanos() - leaseSeenNanos > patience
-                && !acks.leaseHolds();
     }
 }

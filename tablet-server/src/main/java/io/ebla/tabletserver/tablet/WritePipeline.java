@@ -160,6 +160,11 @@ final class WritePipeline implements Runnable {
         return term.startedEpoch();
     }
 
+    /** As {@link Term#serves}: what callers and the metadata are told. */
+    boolean serves() {
+        return term.serves();
+    }
+
     /** What the newest map says of it, null before the first. */
     Assignment assignment() {
         return term.assignment();
@@ -360,7 +365,6 @@ final class WritePipeline implements Runnable {
         promises.tick();
         if (role.state().masters()) {
             followers.tick(commit.index(), nowNanos);
-            term.lookAtLease(nowNanos);
             term.lookAtClock(nowNanos);
             writer.expireRows(nowNanos);
         }

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
@@ -178,6 +179,12 @@ public final class GroupNode {
     boolean leaseHolds() {
         return tablet() != null
                 && tablet().parts().lease().holds(clock.monotonicNanos(), clock.wallMillis());
+    }
+
+    /** What it says of its replica in a heartbeat. */
+    MetaApi.TabletStatus reports() {
+        boolean room = oplog.condition() != Oplog.Condition.DISK_FULL;
+        return replicas.of(LocalGroup.TABLET).status(room, clock.monotonicNanos());
     }
 
     /** A new process on what the disk holds; the map it gets is the caller's to tell. */

@@ -37,7 +37,7 @@ class LeaseTrackerTest {
 
     @Test
     void aSetOfOneNeedsNobody() {
-        lease.begin(set(1), 1);
+        lease.begin(set(1), 1, 0);
         assertThat(holds(1_000_000)).isTrue();
         lease.end();
         assertThat(holds(1_000_000)).isFalse();
@@ -45,7 +45,7 @@ class LeaseTrackerTest {
 
     @Test
     void aGrantCountsFromTheSendingAndForLessThanItLasts() {
-        lease.begin(set(1, 2, 3), 1);
+        lease.begin(set(1, 2, 3), 1, 0);
         assertThat(holds(0)).isFalse();
         granted(2, 1, 1_000);
         assertThat(holds(1_000 + 484)).isTrue();
@@ -54,7 +54,7 @@ class LeaseTrackerTest {
 
     @Test
     void fiveMembersNeedTwoGrantsAndTheOlderOfThemDecides() {
-        lease.begin(set(1, 2, 3, 4, 5), 1);
+        lease.begin(set(1, 2, 3, 4, 5), 1, 0);
         granted(2, 1, 1_000);
         assertThat(holds(1_001)).isFalse();
         granted(3, 1, 1_200);
@@ -67,24 +67,24 @@ class LeaseTrackerTest {
 
     @Test
     void grantsOfAnEarlierTermDoNotCount() {
-        lease.begin(set(1, 2, 3), 3);
+        lease.begin(set(1, 2, 3), 3, 0);
         granted(2, 2, 1_000);
         assertThat(holds(1_001)).isFalse();
     }
 
     @Test
     void grantsCountOnWhenTheMasterChangesItsSetByItself() {
-        lease.begin(set(1, 2, 3), 3);
+        lease.begin(set(1, 2, 3), 3, 0);
         granted(2, 3, 1_000);
-        lease.change(set(1, 2, 4));
+        lease.change(set(1, 2, 4), 0);
         assertThat(holds(1_001)).isTrue();
-        lease.change(set(1, 4, 5));
+        lease.change(set(1, 4, 5), 0);
         assertThat(holds(1_002)).isFalse();
     }
 
     @Test
     void anOldGrantThatComesLateTakesNothingAway() {
-        lease.begin(set(1, 2, 3), 1);
+        lease.begin(set(1, 2, 3), 1, 0);
         granted(2, 1, 1_300);
         granted(2, 1, 1_000);
         assertThat(holds(1_700)).isTrue();
@@ -92,11 +92,35 @@ class LeaseTrackerTest {
 
     @Test
     void wallAndMonotonicTimeThatPartEndIt() {
-        lease.begin(set(1, 2, 3), 1);
+        lease.begin(set(1, 2, 3), 1, 0);
         granted(2, 1, 1_000);
         assertThat(lease.holds(1_100 * MILLI, WALL + 1_110)).isTrue();
         assertThat(lease.holds(1_100 * MILLI, WALL + 1_111)).as("suspended").isFalse();
         assertThat(lease.holds(1_100 * MILLI, WALL + 1_089)).as("stepped back").isFalse();
+    }
+
+    private long missing(long atMillis) {
+        return lease.missingNanos(atMillis * MILLI, WALL + atMillis) / MILLI;
+    }
+
+    @Test
+    void aLeaseIsMissedFromItsEndOnOrFromTheBeginOfTheTerm() {
+        lease.begin(set(1, 2, 3), 1, 900 * MILLI);
+        assertThat(missing(950)).isEqualTo(50);
+        granted(2, 1, 1_000);
+        assertThat(missing(1_484)).isZero();
+        assertThat(missing(1_685)).isEqualTo(200);
+        granted(3, 1, 2_000);
+        assertThat(missing(2_001)).isZero();
+        assertThat(lease.missingNanos(2_100 * MILLI, WALL)).as("a stepped clock").isZero();
+    }
+
+    @Test
+    void oneThatNeedsNobodyMissesNothingUntilItsSetGrows() {
+        lease.begin(set(1), 1, 0);
+        assertThat(missing(1_000_000)).isZero();
+        lease.change(set(1, 2, 3), 1_000_000 * MILLI);
+        assertThat(missing(1_000_100)).isEqualTo(100);
     }
 
     // ---------------------------------------------------------------- the follower
