@@ -58,7 +58,8 @@ final class FrameCodec {
                     Released.newBuilder()
                             .setTablet(released.tablet().value())
                             .setEpoch(released.epoch())
-                            .setTo(released.to().value()));
+                            .setTo(released.to().value())
+                            .setTimeMillis(released.timeMillis()));
         } else {
             throw new IllegalArgumentException("no wire form of " + message.getClass());
         }
@@ -190,7 +191,8 @@ final class FrameCodec {
         return new ReplicaMessage.Released(
                 new TabletId(released.getTablet()),
                 released.getEpoch(),
-                new ReplicaId(released.getTo()));
+                new ReplicaId(released.getTo()),
+                released.getTimeMillis());
     }
 
     private static ReplicaMessage decode(Append append) throws MalformedFrameException {

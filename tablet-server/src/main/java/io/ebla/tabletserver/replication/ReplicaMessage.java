@@ -62,8 +62,10 @@ public sealed interface ReplicaMessage {
      * grant runs out by itself.
      *
      * @param to the replica it is meant for
+     * @param timeMillis the latest tablet time that it has shown (T1); 0 from one that does not say it
      */
-    record Released(TabletId tablet, long epoch, ReplicaId to) implements ReplicaMessage {
+    record Released(TabletId tablet, long epoch, ReplicaId to, long timeMillis)
+            implements ReplicaMessage {
 
         public Released {
             Objects.requireNonNull(tablet);

@@ -18,6 +18,9 @@ final class Grant {
     private long shownEpoch;
     private long shownMillis;
 
+    /** Whether that master has said that it shows nothing later any more. */
+    private boolean shownToTheEnd;
+
     Grant(long leaseNanos, long promisedEpoch) {
         this.leaseNanos = leaseNanos;
         this.promisedEpoch = promisedEpoch;
@@ -33,8 +36,12 @@ final class Grant {
         promisedEpoch = Math.max(promisedEpoch, epoch);
     }
 
-    /** Grants a lease from now on, unless a higher epoch was promised. */
-    synchronized boolean give(long epoch, long nowNanos) {
+    /**
+     * Grants a lease from now on, unless a higher epoch was promised.
+     *
+     * @param timeMillis the tablet time that the master showed when it asked
+     */
+    synchronized boolean give(NodeId master, long epoch, long timeMillis, long nowNanos) {
         if (!able || epoch < promisedEpoch) {
             return false;
         }
@@ -43,32 +50,37 @@ final class Grant {
         }
         given = true;
         givenEpoch = Math.max(givenEpoch, epoch);
-        return true;
-    }
-
-    /** A master that was granted the lease showed this tablet time when it asked. */
-    synchronized void shown(NodeId master, long epoch, long timeMillis) {
         shownBy = master;
         shownEpoch = epoch;
-        shownMillis = timeMillis;
+        shownMillis = Math.max(shownMillis, timeMillis);
+        shownToTheEnd = false;
+        return true;
     }
 
     /**
      * The latest tablet time that the master of a lower epoch may have shown under a lease granted here, 0
-     * for none: under it its clock goes on from what it last told (T1).
+     * for none: under it its clock goes on from what it last told (T1), unless it has given it back.
      *
      * @param master of the epoch, null while there is none: the same one goes on with its own time
      */
     synchronized long shownBefore(long epoch, NodeId master) {
         return shownBy == null || epoch <= shownEpoch || shownBy.equals(master)
                 ? 0
-                : shownMillis + leaseNanos / 1_000_000L;
+                : shownToTheEnd ? shownMillis : shownMillis + leaseNanos / 1_000_000L;
     }
 
-    /** The master of an epoch, to whom the lease was granted, gave it back (E12). */
-    synchronized void release(long epoch) {
+    /**
+     * The master of an epoch, to whom the lease was granted, gave it back (E12).
+     *
+     * @param timeMillis the latest tablet time that it has shown, 0 if that is not known
+     */
+    synchronized void release(long epoch, long timeMillis) {
         if (epoch >= givenEpoch) {
             given = false;
+        }
+        if (epoch >= shownEpoch && shownBy != null && timeMillis > 0) {
+            shownMillis = Math.max(shownMillis, timeMillis);
+            shownToTheEnd = true;
         }
     }
 

@@ -97,11 +97,14 @@ final class HandOver {
         underWay = null;
         long epoch = term.masterEpoch();
         parts.lease().end();
+        // Whatever was read under the lease was judged by now.
+        long shownMillis = parts.time().nowMillis();
         for (ReplicaSet.Peer peer : term.quorum().set().others()) {
             parts.env()
                     .send(
                             peer.node(),
-                            new ReplicaMessage.Released(parts.tablet(), epoch, peer.id()));
+                            new ReplicaMessage.Released(
+                                    parts.tablet(), epoch, peer.id(), shownMillis));
         }
         ends.stepDown(epoch);
         parts.counters().handedOver();

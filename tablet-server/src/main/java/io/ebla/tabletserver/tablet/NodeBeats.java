@@ -126,23 +126,31 @@ final class NodeBeats {
                 refused.add(new NodeBeat.Refused(held.tablet(), held.epoch(), 0));
                 continue;
             }
-            Grant grant = replica.parts().grant();
             boolean given =
                     beat.leaseMillis() <= settings.leaseMillis()
                             && !replica.pipeline().stalled(nowNanos)
-                            && grant.give(held.epoch(), nowNanos);
-            if (given) {
-                if (replica.parts()
-                        .time()
-                        .raiseFrom(held.timeMillis(), settings.maxClockOffsetMillis())) {
-                    grant.shown(from, held.epoch(), held.timeMillis());
-                }
-            } else {
+                            && granted(from, replica.parts(), held, nowNanos);
+            if (!given) {
                 refused.add(
-                        new NodeBeat.Refused(held.tablet(), held.epoch(), grant.promisedEpoch()));
+                        new NodeBeat.Refused(
+                                held.tablet(),
+                                held.epoch(),
+                                replica.parts().grant().promisedEpoch()));
             }
         }
         network.send(from, new NodeBeat.Reply(beat.sentNanos(), clock.wallMillis(), refused));
+    }
+
+    /** T2: who shows a time that nothing is taken with is given no lease to show it under either. */
+    private boolean granted(NodeId from, TabletParts replica, Held held, long nowNanos) {
+        long timeMillis = held.timeMillis();
+        boolean given =
+                replica.time().takes(timeMillis, settings.maxClockOffsetMillis())
+                        && replica.grant().give(from, held.epoch(), timeMillis, nowNanos);
+        if (given) {
+            replica.time().raise(timeMillis);
+        }
+        return given;
     }
 
     /** Another node answers a beat: what it does not refuse is granted since the beat was sent. */

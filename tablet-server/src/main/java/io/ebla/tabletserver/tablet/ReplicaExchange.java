@@ -71,9 +71,16 @@ final class ReplicaExchange {
             }
         } else if (message instanceof ReplicaMessage.Released released) {
             if (isMine(released.to())) {
-                parts.grant().release(released.epoch());
+                take(released);
             }
         }
+    }
+
+    private void take(ReplicaMessage.Released released) {
+        long timeMillis = released.timeMillis();
+        boolean taken =
+                parts.time().raiseFrom(timeMillis, parts.replication().maxClockOffsetMillis());
+        parts.grant().release(released.epoch(), taken ? timeMillis : 0);
     }
 
     private boolean isMine(ReplicaId replica) {

@@ -29,11 +29,16 @@ final class TabletTime {
 
     /** Another replica's time raises the floor, unless its clock is beyond a bound of this one's (T2). */
     boolean raiseFrom(long millis, long maxOffsetMillis) {
-        if (millis > clock.wallMillis() + maxOffsetMillis && millis > floor.get()) {
-            return false;
+        boolean takes = takes(millis, maxOffsetMillis);
+        if (takes) {
+            raise(millis);
         }
-        raise(millis);
-        return true;
+        return takes;
+    }
+
+    /** Whether another replica's time is within a bound of this one's clock, or nothing new (T2). */
+    boolean takes(long millis, long maxOffsetMillis) {
+        return millis <= clock.wallMillis() + maxOffsetMillis || millis <= floor.get();
     }
 
     /** Raises the floor, and answers it. */

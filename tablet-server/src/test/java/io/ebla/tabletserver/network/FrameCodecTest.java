@@ -183,7 +183,7 @@ class FrameCodecTest {
                         (tablet, epoch, to, rebuild) ->
                                 rebuild
                                         ? new ReplicaMessage.Rebuild(tablet, epoch, to)
-                                        : new ReplicaMessage.Released(tablet, epoch, to));
+                                        : new ReplicaMessage.Released(tablet, epoch, to, epoch));
     }
 
     private Arbitrary<NodeBeat> beats() {

@@ -64,6 +64,24 @@ class ClockOffsetTest {
         assertThat(master.rows()).hasSize(3);
     }
 
+    /** Who gives its lease back shows nothing after what it says then. */
+    @Test
+    void handOversInARowDoNotLetTabletTimeRunAhead() {
+        GroupNode now = master;
+        for (int i = 0; i < 6; i++) {
+            GroupNode old = now;
+            GroupNode target = group.nodes().get(group.nodes().indexOf(old) == 0 ? 1 : 0);
+            written(old, "k" + i, 0);
+            long epoch = group.descriptor().epoch();
+            var done = group.await(() -> old.tablet().pipeline().handOver(epoch, target.id));
+            assertThat(done.done()).as(done.detail()).isTrue();
+            now = group.serve();
+            assertThat(now.tablet().nowMillis() - now.clock.wallMillis())
+                    .as("hand-over " + i)
+                    .isLessThan(100);
+        }
+    }
+
     @Test
     void rowsDoNotExpireByAClockThatJumpedAhead() {
         group.run(500);
@@ -133,6 +151,20 @@ class ClockOffsetTest {
         GroupNode next = group.elect(slaves.get(0), slaves.get(1));
         assertThat(group.runUntil(() -> next.state() == TabletState.SERVING, 1_000)).isTrue();
         written(next, "y", 0);
+    }
+
+    @Test
+    void aMasterWhoseTimeIsRefusedIsGrantedNoLeaseToShowItUnder() {
+        master.kill();
+        master.clock.stepWall(HOUR);
+        master.restart();
+        group.run(1_000);
+        group.name(master, group.descriptor().epoch() + 1);
+        assertThat(group.runUntil(master::leaseHolds, 1_500)).isFalse();
+        for (GroupNode slave : slaves) {
+            assertThat(slave.tablet().nowMillis())
+                    .isLessThanOrEqualTo(slave.clock.wallMillis() + 1_000);
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ class LeaseTrackerTest {
 
     private static final long MILLI = 1_000_000L;
     private static final long WALL = 1_700_000_000_000L;
+    private static final NodeId MASTER = new NodeId("t1");
     private static final ReplicationSettings SETTINGS = ReplicationSettings.DEFAULTS;
 
     private final LeaseTracker lease = new LeaseTracker(SETTINGS);
@@ -129,9 +130,9 @@ class LeaseTrackerTest {
     void aFollowerThatPromisedAHigherEpochGrantsNothingBelow() {
         Grant grant = new Grant(500 * MILLI, 1);
         grant.able(true);
-        assertThat(grant.give(1, 0)).isTrue();
+        assertThat(grant.give(MASTER, 1, 70_000, 0)).isTrue();
         grant.promise(2);
-        assertThat(grant.give(1, 100 * MILLI)).isFalse();
+        assertThat(grant.give(MASTER, 1, 70_000, 100 * MILLI)).isFalse();
         assertThat(grant.ranOut(499 * MILLI)).isFalse();
         assertThat(grant.ranOut(500 * MILLI)).isTrue();
     }
@@ -139,11 +140,11 @@ class LeaseTrackerTest {
     @Test
     void onlyAHealthyMemberGrants() {
         Grant grant = new Grant(500 * MILLI, 0);
-        assertThat(grant.give(1, 0)).isFalse();
+        assertThat(grant.give(MASTER, 1, 70_000, 0)).isFalse();
         grant.able(true);
-        assertThat(grant.give(1, 0)).isTrue();
+        assertThat(grant.give(MASTER, 1, 70_000, 0)).isTrue();
         grant.able(false);
-        assertThat(grant.give(1, 0)).isFalse();
+        assertThat(grant.give(MASTER, 1, 70_000, 0)).isFalse();
         assertThat(grant.ranOut(1)).as("what was given stays given").isFalse();
     }
 
@@ -151,11 +152,11 @@ class LeaseTrackerTest {
     void aLeaseThatIsGivenBackFreesAtOnceUnlessAnotherWasGrantedSince() {
         Grant grant = new Grant(500 * MILLI, 0);
         grant.able(true);
-        grant.give(1, 0);
-        grant.release(1);
+        grant.give(MASTER, 1, 70_000, 0);
+        grant.release(1, 0);
         assertThat(grant.ranOut(1)).isTrue();
-        grant.give(2, 0);
-        grant.release(1);
+        grant.give(MASTER, 2, 70_000, 0);
+        grant.release(1, 0);
         assertThat(grant.ranOut(1)).isFalse();
     }
 
@@ -166,10 +167,17 @@ class LeaseTrackerTest {
         NodeId after = new NodeId("t2");
         Grant grant = new Grant(500 * MILLI, 0);
         assertThat(grant.shownBefore(1, null)).as("nothing was granted").isZero();
-        grant.shown(before, 1, 70_000);
+        grant.able(true);
+        grant.give(before, 1, 70_000, 0);
         assertThat(grant.shownBefore(1, before)).as("it goes on").isZero();
         assertThat(grant.shownBefore(2, before)).as("it goes on in another epoch").isZero();
         assertThat(grant.shownBefore(2, after)).isEqualTo(70_500);
         assertThat(grant.shownBefore(2, null)).isEqualTo(70_500);
+        grant.release(1, 70_120);
+        assertThat(grant.shownBefore(2, after)).as("it said how far it went").isEqualTo(70_120);
+        grant.give(after, 2, 70_200, 0);
+        assertThat(grant.shownBefore(3, before)).isEqualTo(70_700);
+        grant.release(1, 80_000);
+        assertThat(grant.shownBefore(3, before)).as("of another's epoch").isEqualTo(70_700);
     }
 }

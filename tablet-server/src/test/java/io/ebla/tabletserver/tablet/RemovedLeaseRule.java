@@ -37,7 +37,7 @@ enum RemovedLeaseRule implements RemovedRule {
     E7_ANSWER_AFTER_THE_LAST_GRANT(20, LeaseScenario.CUT_OFF) {
         @Override
         public void fencing(GroupNode node) {
-            node.tablet().parts().grant().release(Long.MAX_VALUE);
+            node.tablet().parts().grant().release(Long.MAX_VALUE, 0);
         }
     },
 
