@@ -20,12 +20,16 @@ final class Leaving {
     private static final Logger log = LoggerFactory.getLogger(Leaving.class);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /** A change of the metadata's leader is over by then; after that nobody is taken to be there. */
+    private static final Duration UNANSWERED_MAX = Duration.ofSeconds(3);
+
     private final MetaClient meta;
     private final MembershipThread thread;
     private final Clock clock;
     private final NodeDescriptor self;
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final long deadlineNanos;
+    private long answeredNanos;
 
     /** @param patience how long masterships are waited for */
     Leaving(
@@ -38,11 +42,15 @@ final class Leaving {
         this.thread = thread;
         this.clock = clock;
         this.self = self;
-        deadlineNanos = clock.monotonicNanos() + patience.toNanos();
+        answeredNanos = clock.monotonicNanos();
+        deadlineNanos = answeredNanos + patience.toNanos();
         left.completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Completes when none is left, when the time is over, or when meta cannot be asked; never fails. */
+    /**
+     * Completes when none is left, when the time is over, or when meta has not answered for a while; never
+     * fails.
+     */
     CompletableFuture<Void> left() {
         return left;
     }
@@ -69,8 +77,14 @@ final class Leaving {
     }
 
     private void answered(MetaApi.Left answer, Throwable failure) {
-        boolean over = clock.monotonicNanos() - deadlineNanos >= 0;
-        if (failure != null || answer.masterships() == 0 || over) {
+        long nowNanos = clock.monotonicNanos();
+        if (failure == null) {
+            answeredNanos = nowNanos;
+        }
+        boolean over =
+                nowNanos - deadlineNanos >= 0
+                        || nowNanos - answeredNanos >= UNANSWERED_MAX.toNanos();
+        if (over || failure == null && answer.masterships() == 0) {
             log.info(
                     "event=left node={} masterships={}",
                     self.id(),

@@ -205,7 +205,7 @@ public final class Membership implements AutoCloseable {
 
     /**
      * Has the masterships of this node handed over to others, as far as there are others (E12). Completes
-     * when none is left, when that time is over, or when meta cannot be asked; never fails.
+     * when none is left, when that time is over, or when meta has not answered for a while; never fails.
      */
     CompletableFuture<Void> leave() {
         Leaving leaving = new Leaving(meta, thread, clock, self, settings.leave());

@@ -32,6 +32,9 @@ final class FakeMeta implements AutoCloseable {
     final BlockingQueue<MetaApi.Dropped> dropped = new LinkedBlockingQueue<>();
     final BlockingQueue<MetaApi.Leaving> leaving = new LinkedBlockingQueue<>();
 
+    /** Among them: it is told that there is no leader. */
+    static final int NO_LEADER = -1;
+
     /** What a leaving node is told, one after the other. */
     final BlockingQueue<Integer> masterships = new LinkedBlockingQueue<>();
 
@@ -119,7 +122,11 @@ final class FakeMeta implements AutoCloseable {
                 .flatMap(
                         bytes -> {
                             leaving.add(json.readValue(bytes, MetaApi.Leaving.class));
-                            return Mono.from(ok(response, new MetaApi.Left(masterships.remove())));
+                            int left = masterships.remove();
+                            return Mono.from(
+                                    left == NO_LEADER
+                                            ? problem(response, ErrorCode.META_UNAVAILABLE)
+                                            : ok(response, new MetaApi.Left(left)));
                         });
     }
 

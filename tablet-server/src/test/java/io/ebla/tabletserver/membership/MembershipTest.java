@@ -143,13 +143,26 @@ class MembershipTest {
     }
 
     @Test
+    void aCallThatFailsDoesNotEndALeave() throws Exception {
+        FakeMeta meta = meta(replicated(3));
+        Membership membership = start(meta.address());
+        next(tablets.maps);
+        meta.masterships.addAll(List.of(FakeMeta.NO_LEADER, 2, FakeMeta.NO_LEADER, 1, 0));
+        membership.leave().get(20, TimeUnit.SECONDS);
+        assertThat(meta.masterships).isEmpty();
+    }
+
+    @Test
     void aNodeThatCannotHandOverLeavesAtOnce() throws Exception {
         FakeMeta meta = meta(map(3));
         Membership alone = start(meta.address());
         next(tablets.maps);
         alone.leave().get(2, TimeUnit.SECONDS);
         assertThat(meta.leaving).isEmpty();
+    }
 
+    @Test
+    void aNodeThatFindsNoMetaServerLeavesLongBeforeItsPatienceIsOver() throws Exception {
         FakeMeta dying = meta(replicated(3));
         Membership cutOff = start(dying.address());
         next(tablets.maps);
