@@ -155,6 +155,10 @@ public final class Liveness {
         return silentNanos < downNanos ? State.SUSPECT : State.DOWN;
     }
 
+    private boolean lives(Heard last, long nowNanos) {
+        return !ended.contains(last.incarnation()) && nowNanos - last.atNanos() < downNanos;
+    }
+
     /** Whether its process is known to have ended, rather than silent. */
     public boolean isGone(NodeDescriptor node) {
         return ended.contains(node.incarnation());
@@ -187,12 +191,15 @@ public final class Liveness {
         return last == null ? List.of() : List.copyOf(last.tablets().values());
     }
 
-    /** How far the node's wall clock is from the median of all nodes and this server (T2). */
+    /** How far the node's wall clock is from the median of all nodes that live and this server (T2). */
     public long clockOffsetMillis(NodeDescriptor node) {
+        long nowNanos = clock.monotonicNanos();
         long[] offsets =
                 LongStream.concat(
                                 LongStream.of(0),
-                                heard.values().stream().mapToLong(Heard::clockOffsetMillis))
+                                heard.values().stream()
+                                        .filter(each -> lives(each, nowNanos))
+                                        .mapToLong(Heard::clockOffsetMillis))
                         .toArray();
         Arrays.sort(offsets);
         long median = offsets[(offsets.length - 1) / 2];

@@ -83,6 +83,35 @@ class LivenessTest {
         assertThat(liveness.clockOffsetMillis(NODE)).isEqualTo(-5_000);
     }
 
+    @Test
+    void whoIsDownHasNoClockToCompareWith() {
+        hear(0);
+        for (String dead : List.of("t4", "t5", "t6", "t7")) {
+            liveness.hear(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
+        }
+        assertThat(liveness.clockOffsetMillis(NODE)).as("they live").isEqualTo(3_600_000);
+        pass(10_000);
+        hear(0);
+        assertThat(liveness.clockOffsetMillis(NODE)).as("they do not").isZero();
+    }
+
+    @Test
+    void whoIsKnownToHaveEndedHasNoClockEither() {
+        hear(0);
+        for (String dead : List.of("t4", "t5", "t6", "t7")) {
+            liveness.hear(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
+            liveness.gone(
+                    new NodeDescriptor(
+                            NodeId.of(dead),
+                            StoreId.of("s-" + dead),
+                            Incarnation.of(dead),
+                            "a:1",
+                            "",
+                            ""));
+        }
+        assertThat(liveness.clockOffsetMillis(NODE)).isZero();
+    }
+
     private void hearEachQuarterSecond(int times, long aheadMillis) {
         for (int i = 0; i < times; i++) {
             pass(250);
