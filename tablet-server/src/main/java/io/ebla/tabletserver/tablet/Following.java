@@ -50,6 +50,7 @@ final class Following {
     private final LongSupplier committedIndex;
     private final Ends ends;
     private final ReplicationCounters counters;
+    private final Refusals refusals;
     private long epoch;
     private NodeId master;
     private ReplicaId self;
@@ -70,6 +71,7 @@ final class Following {
         this.committedIndex = committedIndex;
         this.ends = ends;
         this.counters = state.parts().counters();
+        this.refusals = new Refusals(tablet);
     }
 
     /** The epoch it follows, 0 for none. */
@@ -108,23 +110,28 @@ final class Following {
         if (!time.raiseFrom(append.masterTimeMillis(), settings.maxClockOffsetMillis())
                 || tooFarAhead(append.entries())) {
             counters.clockRefused();
-            LOG.log(
-                    Level.WARNING,
-                    "tablet {0}: the clock of {1} is more than {2} ms ahead: nothing is taken from it",
-                    tablet,
-                    master,
-                    settings.maxClockOffsetMillis());
+            long bound = settings.maxClockOffsetMillis();
+            refused("clock", "its clock is more than " + bound + " ms ahead", false);
             return Result.UNABLE;
         }
         if (!holds(append.previousEpoch(), append.previousIndex())) {
             return Result.MISMATCH;
         }
         try {
-            return follow(append);
+            Result followed = follow(append);
+            if (followed == Result.DURABLE) {
+                refusals.taken(master);
+            }
+            return followed;
         } catch (EblaException refused) {
-            LOG.log(Level.DEBUG, "tablet {0}: an append is refused: {1}", tablet, refused);
-            return refused.code() == ErrorCode.OVERLOADED ? Result.DURABLE : Result.UNABLE;
+            boolean passing = refused.code() == ErrorCode.OVERLOADED;
+            refused(refused.code().text(), refused.getMessage(), passing);
+            return passing ? Result.DURABLE : Result.UNABLE;
         }
+    }
+
+    private void refused(String kind, String detail, boolean passing) {
+        refusals.refused(master, kind, detail, passing, env.clock().monotonicNanos());
     }
 
     private boolean tooFarAhead(LogBatch batch) {
