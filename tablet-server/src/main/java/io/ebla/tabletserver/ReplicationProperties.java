@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
  * The settings of replication, leases and clocks, {@code ebla.replication.*}; those of the connections are
  * in the network's properties, how much log is kept for slaves is {@code ebla.oplog.retention}.
  *
- * @param lease how long a slave's grant holds, from its receipt. A node grants nothing to one whose lease is
- *     longer than its own: to change it, lengthen it on all nodes, or shorten it on all, one by one
+ * @param lease how long a slave's grant holds, from its receipt. Nodes may differ: a master counts on the
+ *     shorter of its own and the slave's, so that it is changed node by node, either way
  * @param beat how often a node asks for its leases
  * @param clockDrift by how much two monotonic clocks may run apart, in thousandths
  * @param wallStep by how much wall and monotonic time may part before a lease ends

@@ -104,10 +104,7 @@ final class FrameCodec {
 
     static Envelope envelope(NodeBeat beat) {
         Beat.Builder encoded =
-                Beat.newBuilder()
-                        .setSentNanos(beat.sentNanos())
-                        .setWallMillis(beat.wallMillis())
-                        .setLeaseMillis(beat.leaseMillis());
+                Beat.newBuilder().setSentNanos(beat.sentNanos()).setWallMillis(beat.wallMillis());
         for (NodeBeat.Held held : beat.masterships()) {
             encoded.addMasterships(
                     Held.newBuilder()
@@ -122,7 +119,8 @@ final class FrameCodec {
         BeatReply.Builder encoded =
                 BeatReply.newBuilder()
                         .setSentNanos(reply.sentNanos())
-                        .setWallMillis(reply.wallMillis());
+                        .setWallMillis(reply.wallMillis())
+                        .setLeaseMillis(reply.leaseMillis());
         for (NodeBeat.Refused refused : reply.refused()) {
             encoded.addRefused(
                     Refused.newBuilder()
@@ -255,7 +253,7 @@ final class FrameCodec {
                     new NodeBeat.Held(
                             new TabletId(one.getTablet()), one.getEpoch(), one.getTimeMillis()));
         }
-        return new NodeBeat(beat.getSentNanos(), beat.getWallMillis(), beat.getLeaseMillis(), held);
+        return new NodeBeat(beat.getSentNanos(), beat.getWallMillis(), held);
     }
 
     private static NodeBeat.Reply decode(BeatReply reply) {
@@ -265,6 +263,7 @@ final class FrameCodec {
                     new NodeBeat.Refused(
                             new TabletId(one.getTablet()), one.getEpoch(), one.getPromisedEpoch()));
         }
-        return new NodeBeat.Reply(reply.getSentNanos(), reply.getWallMillis(), refused);
+        return new NodeBeat.Reply(
+                reply.getSentNanos(), reply.getWallMillis(), reply.getLeaseMillis(), refused);
     }
 }

@@ -9,10 +9,9 @@ import java.util.List;
  *
  * @param sentNanos the sender's monotonic time at sending, given back in the reply: the lease counts from it
  * @param wallMillis the sender's wall clock (T2)
- * @param leaseMillis how long a lease is at the sender: nobody whose own is shorter may grant one (E9)
  * @param masterships what it masters and the receiver follows
  */
-public record NodeBeat(long sentNanos, long wallMillis, long leaseMillis, List<Held> masterships) {
+public record NodeBeat(long sentNanos, long wallMillis, List<Held> masterships) {
 
     public NodeBeat {
         masterships = List.copyOf(masterships);
@@ -26,9 +25,10 @@ public record NodeBeat(long sentNanos, long wallMillis, long leaseMillis, List<H
      *
      * @param sentNanos of the beat it answers
      * @param wallMillis the answering node's wall clock (T2)
+     * @param leaseMillis how long a lease is at the answering node: the sender counts on no more (E9)
      * @param refused what is not leased, with the highest epoch promised; 0 where nothing is held
      */
-    public record Reply(long sentNanos, long wallMillis, List<Refused> refused) {
+    public record Reply(long sentNanos, long wallMillis, long leaseMillis, List<Refused> refused) {
 
         public Reply {
             refused = List.copyOf(refused);

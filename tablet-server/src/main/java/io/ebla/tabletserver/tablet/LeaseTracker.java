@@ -30,7 +30,10 @@ final class LeaseTracker {
     private record Held(boolean always, long untilNanos, long partingMillis) {}
 
     private final ReplicationSettings settings;
-    private final Map<NodeId, Long> sentNanos = new HashMap<>();
+
+    /** Until when each follower's grant is counted on. */
+    private final Map<NodeId, Long> grantedUntil = new HashMap<>();
+
     private volatile Held held = NOTHING;
 
     /** Until when the last lease there was held, or the begin of the term. */
@@ -48,7 +51,7 @@ final class LeaseTracker {
     synchronized void begin(ReplicaSet members, long epoch, long nowNanos) {
         set = members;
         firstEpoch = epoch;
-        sentNanos.clear();
+        grantedUntil.clear();
         lastUntilNanos = nowNanos;
         judge();
     }
@@ -65,7 +68,7 @@ final class LeaseTracker {
     /** The term is over. */
     synchronized void end() {
         set = null;
-        sentNanos.clear();
+        grantedUntil.clear();
         held = NOTHING;
     }
 
@@ -74,19 +77,23 @@ final class LeaseTracker {
      *
      * @param sent monotonic time at which the beat was sent
      * @param wallMillis wall time at which it was sent
+     * @param leaseMillis for how long the follower is bound
      */
-    synchronized void granted(NodeId node, long epoch, long sent, long wallMillis) {
+    synchronized void granted(
+            NodeId node, long epoch, long sent, long wallMillis, long leaseMillis) {
         if (set == null || epoch < firstEpoch) {
             return;
         }
         long parting = parting(sent, wallMillis);
-        if (Math.abs(parting - partingMillis) > settings.wallStepMillis() || sentNanos.isEmpty()) {
-            sentNanos.clear();
+        if (Math.abs(parting - partingMillis) > settings.wallStepMillis()
+                || grantedUntil.isEmpty()) {
+            grantedUntil.clear();
             partingMillis = parting;
         }
-        Long before = sentNanos.get(node);
-        if (before == null || sent - before > 0) {
-            sentNanos.put(node, sent);
+        long until = sent + settings.heldNanos(leaseMillis);
+        Long before = grantedUntil.get(node);
+        if (before == null || until - before > 0) {
+            grantedUntil.put(node, until);
         }
         judge();
     }
@@ -150,23 +157,23 @@ final class LeaseTracker {
         long latest = 0;
         boolean found = false;
         for (Peer candidate : set.members()) {
-            Long sent = sentNanos.get(candidate.node());
-            if (sent == null || found && sent - latest <= 0) {
+            Long until = grantedUntil.get(candidate.node());
+            if (until == null || found && until - latest <= 0) {
                 continue;
             }
             int asLate = 0;
             for (Peer peer : set.members()) {
-                Long theirs = sentNanos.get(peer.node());
-                if (theirs != null && theirs - sent >= 0) {
+                Long theirs = grantedUntil.get(peer.node());
+                if (theirs != null && theirs - until >= 0) {
                     asLate++;
                 }
             }
             if (asLate >= others) {
-                latest = sent;
+                latest = until;
                 found = true;
             }
         }
-        return found ? new Held(false, latest + settings.heldNanos(), partingMillis) : NOTHING;
+        return found ? new Held(false, latest, partingMillis) : NOTHING;
     }
 
     private static long parting(long nanos, long wallMillis) {

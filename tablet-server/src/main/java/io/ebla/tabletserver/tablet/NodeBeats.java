@@ -24,8 +24,8 @@ import java.util.function.Supplier;
  *
  * <p>A beat is remembered until it is answered or outdated, for a grant counts from its sending. What
  * cannot write is not asked for: a mastership whose sync is pending too long lets its lease run out (L3).
- * The wall clocks in the answers judge this node's (T2). Nobody grants to one who takes a lease for
- * longer than it is here.
+ * The wall clocks in the answers judge this node's (T2). An answer says how long a lease is there: the
+ * shorter of two counts, so that nodes may differ.
  *
  * <p>{@link #beat} is called by one thread; network threads bring the rest. Nothing here waits.
  */
@@ -109,11 +109,7 @@ final class NodeBeats {
                 (node, held) ->
                         network.send(
                                 node,
-                                new NodeBeat(
-                                        sent.nanos(),
-                                        sent.wallMillis(),
-                                        settings.leaseMillis(),
-                                        held)));
+                                new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
     }
 
     /** Another node asks for the leases of what it masters and this one follows. */
@@ -127,8 +123,7 @@ final class NodeBeats {
                 continue;
             }
             boolean given =
-                    beat.leaseMillis() <= settings.leaseMillis()
-                            && !replica.pipeline().stalled(nowNanos)
+                    !replica.pipeline().stalled(nowNanos)
                             && granted(from, replica.parts(), held, nowNanos);
             if (!given) {
                 refused.add(
@@ -138,7 +133,10 @@ final class NodeBeats {
                                 replica.parts().grant().promisedEpoch()));
             }
         }
-        network.send(from, new NodeBeat.Reply(beat.sentNanos(), clock.wallMillis(), refused));
+        network.send(
+                from,
+                new NodeBeat.Reply(
+                        beat.sentNanos(), clock.wallMillis(), settings.leaseMillis(), refused));
     }
 
     /** T2: who shows a time that nothing is taken with is given no lease to show it under either. */
@@ -167,7 +165,14 @@ final class NodeBeats {
         for (Held held : sent.held()) {
             Tablet master = refused.contains(held.tablet()) ? null : tablet.apply(held.tablet());
             if (master != null) {
-                master.parts().lease().granted(from, held.epoch(), sent.nanos(), sent.wallMillis());
+                master.parts()
+                        .lease()
+                        .granted(
+                                from,
+                                held.epoch(),
+                                sent.nanos(),
+                                sent.wallMillis(),
+                                reply.leaseMillis());
             }
         }
     }

@@ -1,9 +1,10 @@
 package io.ebla.tabletserver.tablet;
 
 /**
- * The numbers of replication and leases. All nodes of a cluster must have the same lease.
+ * The numbers of replication and leases.
  *
- * @param leaseMillis how long a grant holds at the follower, from its receipt
+ * @param leaseMillis how long a grant holds at the follower, from its receipt; a master counts on what is
+ *     shorter, its own or its follower's
  * @param beatMillis how often a node asks for its leases
  * @param driftPerMille by how much two monotonic clocks may run apart: the master counts so much less
  * @param wallStepMillis by how much wall and monotonic time may part before a lease ends (E9); the
@@ -59,9 +60,14 @@ public record ReplicationSettings(
         }
     }
 
-    /** How long the master counts on a grant, from the sending of the beat that asked for it. */
-    long heldNanos() {
-        return (leaseMillis * (1_000 - driftPerMille) / 1_000 - wallStepMillis) * 1_000_000L;
+    /**
+     * How long the master counts on a grant, from the sending of the beat that asked for it.
+     *
+     * @param grantedMillis how long the follower is bound by it
+     */
+    long heldNanos(long grantedMillis) {
+        long bothMillis = Math.min(leaseMillis, grantedMillis);
+        return (bothMillis * (1_000 - driftPerMille) / 1_000 - wallStepMillis) * 1_000_000L;
     }
 
     long leaseNanos() {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
  * @param workers threads that run the writers' turns
  * @param group the way to the other replicas
  * @param counters of the node
+ * @param earlier what was granted before a replica is opened
  */
 record TabletFactory(
         NodeId self,
@@ -25,7 +26,8 @@ record TabletFactory(
         Executor workers,
         LocalEnv.Group group,
         TabletObserver observer,
-        ReplicationCounters counters) {
+        ReplicationCounters counters,
+        EarlierGrants earlier) {
 
     /** Of a tablet that counts for itself. */
     TabletFactory(
@@ -46,12 +48,13 @@ record TabletFactory(
                 workers,
                 group,
                 observer,
-                new ReplicationCounters());
+                new ReplicationCounters(),
+                new EarlierGrants(clock, replication.leaseMillis(), 0));
     }
 
     /**
      * May read much of the log: not for a thread that must not wait. What was granted before the opening
-     * is not known, so it answers no fence for a lease (E8).
+     * is not known, so it answers no fence until that has run out (E8).
      */
     Tablet open(TabletId id, KeyRange range, Oplog oplog, TabletStore store) {
         EpochHistory history = new EpochHistory();
@@ -75,7 +78,7 @@ record TabletFactory(
                         history,
                         new LeaseTracker(replication),
                         new Grant(replication.leaseNanos(), recovered.promisedEpoch()),
-                        clock.monotonicNanos() + replication.leaseNanos(),
+                        earlier.untilNanos(id),
                         observer,
                         counters);
         WritePipeline pipeline = new WritePipeline(parts, recovered);

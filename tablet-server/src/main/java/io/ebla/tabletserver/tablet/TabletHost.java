@@ -96,6 +96,9 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         this.parts = parts;
         this.settings = settings;
         this.threads = new HostThreads(settings);
+        long leaseMillis = settings.replication().leaseMillis();
+        EarlierGrants earlier = EarlierGrants.of(parts.data().path(), parts.clock(), leaseMillis);
+        threads.everyFlushCheck(settings.flushCheckMillis(), earlier::settle);
         TabletFactory factory =
                 new TabletFactory(
                         parts.data().node(),
@@ -106,7 +109,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         threads.writers(),
                         new Others(),
                         parts.observer(),
-                        counters);
+                        counters,
+                        earlier);
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
         this.replicas =
@@ -261,7 +265,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         return replicas.droppedUnreported();
     }
 
-    /** Replicas that the map lists as retired and of which nothing is held here any more. */
+    /** As {@link #droppedUnreported}, of replicas that the map lists as retired. */
     public List<MetaApi.Retired> retiredUnreported() {
         return replicas.retiredUnreported();
     }

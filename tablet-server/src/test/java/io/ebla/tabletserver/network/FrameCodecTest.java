@@ -192,8 +192,7 @@ class FrameCodecTest {
                         .as(NodeBeat.Held::new)
                         .list()
                         .ofMaxSize(5);
-        return Combinators.combine(Arbitraries.longs(), positive(), positive(), held)
-                .as(NodeBeat::new);
+        return Combinators.combine(Arbitraries.longs(), positive(), held).as(NodeBeat::new);
     }
 
     private Arbitrary<NodeBeat.Reply> replies() {
@@ -202,7 +201,7 @@ class FrameCodecTest {
                         .as(NodeBeat.Refused::new)
                         .list()
                         .ofMaxSize(5);
-        return Combinators.combine(Arbitraries.longs(), positive(), refused)
+        return Combinators.combine(Arbitraries.longs(), positive(), positive(), refused)
                 .as(NodeBeat.Reply::new);
     }
 

@@ -49,12 +49,12 @@ class GrpcReplicaNetworkTest {
         network.send(two.id(), append(5, 100));
         network.send(two.id(), appended(4));
         network.send(two.id(), beat(11));
-        network.send(two.id(), new NodeBeat.Reply(12, 6, List.of()));
+        network.send(two.id(), new NodeBeat.Reply(12, 6, 500, List.of()));
         until("all arrived", () -> two.heard.messages.size() == 4);
 
         assertThat(two.heard.messages)
                 .hasAtLeastOneElementOfType(ReplicaMessage.Append.class)
-                .contains(appended(4), beat(11), new NodeBeat.Reply(12, 6, List.of()));
+                .contains(appended(4), beat(11), new NodeBeat.Reply(12, 6, 500, List.of()));
         assertThat(two.heard.senders).containsOnly(one.id());
         assertThat(one.heard.messages).isEmpty();
         until("counted", () -> one.trafficWith(two).sentMessages() == 4);

@@ -7,10 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
-import io.ebla.tabletserver.replication.NodeBeat;
-import io.ebla.tabletserver.replication.ReplicaMessage;
-import io.ebla.tabletserver.replication.ReplicaNetwork;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -235,40 +231,5 @@ class GroupAcksTest {
         assertThat(master.leaseHolds()).isFalse();
         Answers<WriteResult> late = group.await(master.put("b", "1", 1));
         assertThat(late.succeeded()).isFalse();
-    }
-
-    /** Of nodes with other settings: who counts longer on a grant than it holds would read stale. */
-    @Test
-    void nobodyGrantsToOneWhoseLeaseIsLongerThanItsOwn() {
-        GroupNode slave = slaves.get(0);
-        List<NodeBeat.Reply> replies = new ArrayList<>();
-        ReplicaNetwork network =
-                new ReplicaNetwork() {
-                    @Override
-                    public void send(NodeId to, ReplicaMessage message) {}
-
-                    @Override
-                    public void send(NodeId to, NodeBeat beat) {}
-
-                    @Override
-                    public void send(NodeId to, NodeBeat.Reply reply) {
-                        replies.add(reply);
-                    }
-                };
-        NodeBeats beats =
-                new NodeBeats(
-                        slave.clock,
-                        new JudgedClock(slave.clock, 1_000),
-                        ReplicationSettings.DEFAULTS,
-                        network,
-                        any -> slave.tablet(),
-                        List::of);
-        long wall = slave.clock.wallMillis();
-        List<NodeBeat.Held> held = List.of(new NodeBeat.Held(LocalGroup.TABLET, 1, wall));
-        long lease = ReplicationSettings.DEFAULTS.leaseMillis();
-        beats.receive(master.id, new NodeBeat(1, wall, lease, held));
-        beats.receive(master.id, new NodeBeat(2, wall, lease + 1, held));
-        assertThat(replies.get(0).refused()).isEmpty();
-        assertThat(replies.get(1).refused()).hasSize(1);
     }
 }

@@ -76,6 +76,9 @@ public final class GroupNode {
     private boolean damaged;
     private boolean ending;
 
+    /** As if no run lived for so long that it may forget what those before granted. */
+    private long longestLeaseMillis;
+
     /** How often a master told it to fetch a snapshot. */
     public int rebuildsWanted;
 
@@ -234,7 +237,9 @@ public final class GroupNode {
                                 readers(),
                                 writers(),
                                 links,
-                                TabletObserver.NONE),
+                                TabletObserver.NONE,
+                                new ReplicationCounters(),
+                                earlierGrants(seen, told)),
                         task -> open(executor, task),
                         clock,
                         new TabletDirectory());
@@ -244,7 +249,7 @@ public final class GroupNode {
                 new NodeBeats(
                         judged,
                         judged,
-                        group.replication(),
+                        told,
                         links,
                         any -> any.equals(LocalGroup.TABLET) ? tablet() : null,
                         this::tablets);
@@ -254,6 +259,15 @@ public final class GroupNode {
         int run = runs;
         every(TICK, run, this::tick);
         every(group.replication().beatMillis() * MILLI, run, beats::beat);
+    }
+
+    /** As of a process that takes its directory while it opens what that holds. */
+    private EarlierGrants earlierGrants(Clock seen, ReplicationSettings told) {
+        opening = true;
+        EarlierGrants earlier = new EarlierGrants(seen, told.leaseMillis(), longestLeaseMillis);
+        opening = false;
+        longestLeaseMillis = Math.max(longestLeaseMillis, told.leaseMillis());
+        return earlier;
     }
 
     /** What is held is open as soon as the process runs; everything later takes its time. */

@@ -29,7 +29,12 @@ class LeaseTrackerTest {
     }
 
     private void granted(int node, long epoch, long atMillis) {
-        lease.granted(new NodeId("t" + node), epoch, atMillis * MILLI, WALL + atMillis);
+        granted(node, epoch, atMillis, SETTINGS.leaseMillis());
+    }
+
+    private void granted(int node, long epoch, long atMillis, long leaseMillis) {
+        lease.granted(
+                new NodeId("t" + node), epoch, atMillis * MILLI, WALL + atMillis, leaseMillis);
     }
 
     private boolean holds(long atMillis) {
@@ -51,6 +56,22 @@ class LeaseTrackerTest {
         granted(2, 1, 1_000);
         assertThat(holds(1_000 + 484)).isTrue();
         assertThat(holds(1_000 + 485)).isFalse();
+    }
+
+    @Test
+    void theShorterOfTwoLeasesCounts() {
+        lease.begin(set(1, 2, 3), 1, 0);
+        granted(2, 1, 1_000, 300);
+        assertThat(holds(1_286)).isTrue();
+        assertThat(holds(1_287)).isFalse();
+        granted(3, 1, 1_000, 2_000);
+        assertThat(holds(1_484)).isTrue();
+        assertThat(holds(1_485)).isFalse();
+        granted(3, 1, 1_300, 300);
+        assertThat(holds(1_586)).isTrue();
+        assertThat(holds(1_587)).isFalse();
+        granted(2, 1, 1_600, 0);
+        assertThat(holds(1_601)).as("one that does not say for how long").isFalse();
     }
 
     @Test

@@ -101,7 +101,7 @@ enum RemovedElectionRule implements RemovedRule {
     },
 
     /** Entries are acknowledged before they are on the disk. */
-    E4_ACKNOWLEDGED_IS_DURABLE(RandomScenario.OF_THREE, 60) {
+    E4_ACKNOWLEDGED_IS_DURABLE(RandomScenario.OF_THREE, 300) {
         @Override
         public Oplog oplog(GroupNode node, Oplog oplog) {
             return HastyOplog.of(oplog, "append", "follow");

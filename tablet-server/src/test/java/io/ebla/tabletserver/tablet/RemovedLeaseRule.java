@@ -29,7 +29,7 @@ enum RemovedLeaseRule implements RemovedRule {
                                 Math.max(promised, held.epoch()),
                                 held.timeMillis()));
             }
-            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), beat.leaseMillis(), raised);
+            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), raised);
         }
     },
 
@@ -55,7 +55,8 @@ enum RemovedLeaseRule implements RemovedRule {
     E9_REFUSED_IS_NOT_GRANTED(20, LeaseScenario.HEALED_TOWARDS_SOME) {
         @Override
         public NodeBeat.Reply reply(GroupNode from, NodeBeat.Reply reply) {
-            return new NodeBeat.Reply(reply.sentNanos(), reply.wallMillis(), List.of());
+            return new NodeBeat.Reply(
+                    reply.sentNanos(), reply.wallMillis(), reply.leaseMillis(), List.of());
         }
     },
 
@@ -170,7 +171,7 @@ enum RemovedLeaseRule implements RemovedRule {
             for (NodeBeat.Held held : beat.masterships()) {
                 timeless.add(new NodeBeat.Held(held.tablet(), held.epoch(), 0));
             }
-            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), beat.leaseMillis(), timeless);
+            return new NodeBeat(beat.sentNanos(), beat.wallMillis(), timeless);
         }
 
         @Override

@@ -112,7 +112,7 @@ enum RemovedLogRule implements RemovedRule {
     },
 
     /** After a power cut the old store is taken although the log was switched to the new one. */
-    L5_THE_RECORD_SWITCHES(RandomScenario.POWER_CUTS_AT_SWITCHES, 300) {
+    L5_THE_RECORD_SWITCHES(RandomScenario.POWER_CUTS_AT_SWITCHES, 500) {
         @Override
         public boolean settlesInstallations() {
             return false;
