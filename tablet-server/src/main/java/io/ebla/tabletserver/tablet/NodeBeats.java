@@ -34,6 +34,9 @@ final class NodeBeats {
     /** Beats to one node that may be unanswered; an older one is of no use to a lease. */
     private static final int UNANSWERED_MAX = 16;
 
+    /** How often those are asked for their clocks who share a tablet and are asked for no lease. */
+    private static final long CLOCKS_NANOS = 1_000_000_000L;
+
     private record Sent(long nanos, long wallMillis, List<Held> held) {}
 
     private final Clock clock;
@@ -44,6 +47,7 @@ final class NodeBeats {
     private final Supplier<Collection<Tablet>> tablets;
     private final Map<NodeId, Deque<Sent>> unanswered = new HashMap<>();
     private long lastNanos;
+    private long clocksNanos;
     private boolean begun;
 
     /**
@@ -64,13 +68,28 @@ final class NodeBeats {
         this.network = network;
         this.tablet = tablet;
         this.tablets = tablets;
+        clocksNanos = clock.monotonicNanos();
     }
 
-    /** Asks every other node for the leases of what is mastered here. */
+    /**
+     * Asks every other node for the leases of what is mastered here, and now and then those as well of whom
+     * nothing is wanted but their clocks: who only follows has to know whether its own is right (T2).
+     */
     void beat() {
         Map<NodeId, List<Held>> asked = new HashMap<>();
         long nowNanos = clock.monotonicNanos();
+        boolean clocks = nowNanos - clocksNanos >= CLOCKS_NANOS;
+        if (clocks) {
+            clocksNanos = nowNanos;
+        }
         for (Tablet each : tablets.get()) {
+            Assignment assignment = each.pipeline().assignment();
+            if (clocks && assignment != null) {
+                assignment
+                        .replicas()
+                        .others()
+                        .forEach(peer -> asked.putIfAbsent(peer.node(), new ArrayList<>()));
+            }
             WritePipeline pipeline = each.pipeline();
             long epoch = pipeline.masterEpoch();
             if (epoch == 0 || !pipeline.state().masters() || pipeline.stalled(nowNanos)) {
@@ -107,9 +126,7 @@ final class NodeBeats {
         }
         asked.forEach(
                 (node, held) ->
-                        network.send(
-                                node,
-                                new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
+                        network.send(node, new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
     }
 
     /** Another node asks for the leases of what it masters and this one follows. */

@@ -369,7 +369,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         for (Tablet tablet : replicas.allOpen()) {
             try {
                 WritePipeline pipeline = tablet.pipeline();
-                if (pipeline.waiting() || expiry && pipeline.expiryDue(tablet.nowMillis())) {
+                if (pipeline.waiting() || expiry && pipeline.expiryDue(tablet::nowMillis)) {
                     pipeline.tick();
                 }
             } catch (RuntimeException failed) {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /**
  * The one writer of a tablet, master or follower: everything that changes its log and its store passes
@@ -213,10 +214,11 @@ final class WritePipeline implements Runnable {
                 && nowNanos - since >= parts.replication().stalledSyncMillis() * 1_000_000L;
     }
 
-    boolean expiryDue(long nowMillis) {
+    /** @param nowMillis tablet time, asked of a master only: asking it moves the floor (T1) */
+    boolean expiryDue(LongSupplier nowMillis) {
         return role.state() == TabletState.SERVING
                 && env.clock().trusted()
-                && env.earliestExpiry().orElse(Long.MAX_VALUE) <= nowMillis;
+                && env.earliestExpiry().orElse(Long.MAX_VALUE) <= nowMillis.getAsLong();
     }
 
     void tick() {

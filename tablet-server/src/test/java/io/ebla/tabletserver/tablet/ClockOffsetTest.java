@@ -90,7 +90,7 @@ class ClockOffsetTest {
         long appended = master.tablet().pipeline().appendedIndex();
         group.run(1_000);
         assertThat(local(master, "short")).contains("v");
-        assertThat(master.tablet().pipeline().expiryDue(Long.MAX_VALUE)).isFalse();
+        assertThat(master.tablet().pipeline().expiryDue(() -> Long.MAX_VALUE)).isFalse();
         assertThat(master.tablet().pipeline().appendedIndex()).as("no EXPIRE").isEqualTo(appended);
     }
 
@@ -131,6 +131,21 @@ class ClockOffsetTest {
         written(master, "b", 0);
     }
 
+    /** It masters nothing, and so nobody answers it for the sake of a lease. */
+    @Test
+    void aSlaveWhoseClockJumpedAheadMayLeadAsSoonAsThatIsPutRight() {
+        GroupNode slave = slaves.get(0);
+        written(master, "a", 60_000);
+        group.run(2_500);
+        slave.clock.stepWall(HOUR);
+        assertThat(local(slave, "a")).as("by the clocks of others").contains("v");
+        group.run(1_000);
+        slave.clock.stepWall(-HOUR);
+        group.run(100);
+        assertThat(slave.tablet().parts().time().floorMillis())
+                .isLessThanOrEqualTo(slave.clock.wallMillis() + 100);
+    }
+
     /** It started that way, so that it has no better time: slaves take nothing that it stamps. */
     @Test
     void slavesRefuseEntriesStampedBeyondTheBoundAndTheMasterGivesUp() {
@@ -158,6 +173,10 @@ class ClockOffsetTest {
         master.kill();
         master.clock.stepWall(HOUR);
         master.restart();
+        long shown = master.tablet().nowMillis();
+        assertThat(shown)
+                .as("before anybody judged it")
+                .isGreaterThan(master.clock.wallMillis() - 1);
         group.run(1_000);
         group.name(master, group.descriptor().epoch() + 1);
         assertThat(group.runUntil(master::leaseHolds, 1_500)).isFalse();

@@ -310,7 +310,7 @@ public final class GroupNode {
         replicas.retry();
         Tablet open = tablet();
         if (open != null
-                && (open.pipeline().waiting() || open.pipeline().expiryDue(open.nowMillis()))) {
+                && (open.pipeline().waiting() || open.pipeline().expiryDue(open::nowMillis))) {
             open.pipeline().tick();
         }
     }
