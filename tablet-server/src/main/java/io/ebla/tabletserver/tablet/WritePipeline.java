@@ -294,7 +294,7 @@ final class WritePipeline implements Runnable {
                                         applied().index()));
     }
 
-    /** Takes no new write, finishes those it has, then runs the task on the writer's thread. */
+    /** Takes no new write, finishes those it has while it can, then runs the task in a turn. */
     void drain(Runnable whenDone) {
         command(
                 () -> {
@@ -388,10 +388,9 @@ final class WritePipeline implements Runnable {
 
     private void finishDraining() {
         TabletState state = role.state();
-        boolean done = writer.isIdle() && applying.inFlight().isEmpty();
-        if (whenDrained != null
-                && (state != TabletState.DRAINING
-                        || done && parts.mailbox().operations() == 0 && acks.isEmpty())) {
+        boolean idle = writer.isIdle() && applying.inFlight().isEmpty();
+        boolean done = idle && parts.mailbox().operations() == 0 && acks.isEmpty();
+        if (whenDrained != null && (state != TabletState.DRAINING || done || term.cutOff())) {
             Runnable task = whenDrained;
             whenDrained = null;
             task.run();

@@ -66,7 +66,7 @@ final class Messages {
     }
 
     static NodeBeat beat(long nanos) {
-        return new NodeBeat(nanos, 5, List.of(new NodeBeat.Held(TABLET, 3, 1_000)));
+        return new NodeBeat(nanos, 7, List.of(new NodeBeat.Held(TABLET, 3, 1_000)));
     }
 
     /** What an append says, for comparing: batches have no equality of their own. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,6 +81,47 @@ class CutOffMasterTest {
         alone.pass(5_000);
         assertThat(alone.meta().tablet().epoch()).isEqualTo(epoch);
         assertThat(master.reports().serving()).isTrue();
+    }
+
+    /** As when all nodes of a cluster are stopped at once. */
+    @Test
+    void oneThatIsToEndDoesNotWaitForWhatItsSlavesWillNotAcknowledge() {
+        LocalGroup group = new LocalGroup(4711, 3);
+        master = group.serve();
+        group.isolate(master);
+        Answers<WriteResult> write = master.write(slow(group));
+        group.run(20);
+        boolean[] drained = new boolean[1];
+        master.tablet().pipeline().drain(() -> drained[0] = true);
+        assertThat(group.runUntil(() -> drained[0], 3_000)).isTrue();
+        assertThat(write.given()).as("its fate is not known").isFalse();
+    }
+
+    @Test
+    void oneThatIsToEndFinishesWhatIsOnlySlow() {
+        LocalGroup group = new LocalGroup(4711, 3);
+        master = group.serve();
+        group.nodes().stream()
+                .filter(node -> node != master)
+                .forEach(slave -> slave.syncsHeld = true);
+        Answers<WriteResult> write = master.write(slow(group));
+        group.run(20);
+        boolean[] drained = new boolean[1];
+        master.tablet().pipeline().drain(() -> drained[0] = true);
+        assertThat(group.runUntil(() -> drained[0], 1_800)).isFalse();
+        group.nodes().forEach(node -> node.syncsHeld = false);
+        assertThat(group.runUntil(() -> drained[0], 3_000)).isTrue();
+        assertThat(group.await(write).succeeded()).isTrue();
+    }
+
+    private WriteRequest slow(LocalGroup group) {
+        return new WriteRequest(
+                List.of(SimulatedTablet.put("a", "1")),
+                WriteRequest.QUORUM,
+                group.deadline(master, 20_000),
+                "",
+                null,
+                null);
     }
 
     @Test
