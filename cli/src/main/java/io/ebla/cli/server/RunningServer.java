@@ -4,6 +4,7 @@ import io.ebla.metaserver.MetaServerConfiguration;
 import io.ebla.metaserver.ops.MetaOpsConfiguration;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.tabletserver.TabletServerConfiguration;
+import io.ebla.tabletserver.api.EdgeConfiguration;
 import io.ebla.tabletserver.membership.Membership;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,7 @@ final class RunningServer implements AutoCloseable {
         }
         if (role == Role.META_SERVER) {
             sources.add(MetaOpsConfiguration.class);
+            sources.add(EdgeConfiguration.class);
         }
         return sources.toArray(Class<?>[]::new);
     }

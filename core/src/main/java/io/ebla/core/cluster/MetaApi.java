@@ -47,7 +47,13 @@ public final class MetaApi {
     private MetaApi() {}
 
     /** A replica that a node holds on its disk. */
-    public record Holding(TabletId tablet, ReplicaId replica) {}
+    public record Holding(TabletId tablet, ReplicaId replica) {
+
+        public Holding {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(replica);
+        }
+    }
 
     /**
      * A tablet server says who it is and what it holds; at every start and whenever meta forgot.
@@ -91,6 +97,9 @@ public final class MetaApi {
             Rebuilding rebuilding) {
 
         public TabletStatus {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(replica);
+            Objects.requireNonNull(condition);
             followers = List.copyOf(followers);
         }
 
@@ -148,7 +157,12 @@ public final class MetaApi {
      * @param bytes of the snapshot that are there, about
      * @param startedAtMillis when this fetch began, ms since the epoch
      */
-    public record Rebuilding(NodeId from, long bytes, long startedAtMillis) {}
+    public record Rebuilding(NodeId from, long bytes, long startedAtMillis) {
+
+        public Rebuilding {
+            Objects.requireNonNull(from);
+        }
+    }
 
     /** How a replica is. */
     public enum ReplicaCondition {
@@ -171,10 +185,22 @@ public final class MetaApi {
      * @param lagMillis for how long it has been behind the commit index, 0 when it is not
      */
     public record Follower(
-            NodeId node, long durableIndex, long lagEntries, long lagBytes, long lagMillis) {}
+            NodeId node, long durableIndex, long lagEntries, long lagBytes, long lagMillis) {
+
+        public Follower {
+            Objects.requireNonNull(node);
+        }
+    }
 
     /** One replica of a living tablet whose data its node may remove (L7). */
-    public record Retired(TabletId tablet, NodeId node, ReplicaId replica) {}
+    public record Retired(TabletId tablet, NodeId node, ReplicaId replica) {
+
+        public Retired {
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(replica);
+        }
+    }
 
     /**
      * A node's periodic report; kept in the leader's memory only.
@@ -184,6 +210,7 @@ public final class MetaApi {
     public record Heartbeat(Incarnation incarnation, long wallMillis, List<TabletStatus> tablets) {
 
         public Heartbeat {
+            Objects.requireNonNull(incarnation);
             tablets = List.copyOf(tablets);
         }
     }
@@ -195,6 +222,8 @@ public final class MetaApi {
     public record Opened(NodeId node, Incarnation incarnation, List<Holding> replicas) {
 
         public Opened {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(incarnation);
             replicas = List.copyOf(replicas);
         }
     }
@@ -203,6 +232,7 @@ public final class MetaApi {
     public record Dropped(NodeId node, List<TabletId> tablets, List<Retired> replicas) {
 
         public Dropped {
+            Objects.requireNonNull(node);
             tablets = List.copyOf(tablets);
             replicas = List.copyOf(replicas);
         }
@@ -220,6 +250,8 @@ public final class MetaApi {
             TableName name, int replicas, StoreKind store, long ttlMillis, List<String> splitAt) {
 
         public CreateTable {
+            Objects.requireNonNull(name);
+            Objects.requireNonNull(store);
             splitAt = List.copyOf(splitAt);
         }
     }

@@ -20,7 +20,12 @@ public final class NodeApi {
     private NodeApi() {}
 
     /** An epoch to be promised by a replica; it is never below one that was promised before. */
-    public record TabletEpoch(TabletId tablet, long epoch) {}
+    public record TabletEpoch(TabletId tablet, long epoch) {
+
+        public TabletEpoch {
+            Objects.requireNonNull(tablet);
+        }
+    }
 
     /**
      * Asks replicas to accept no append and to grant no lease of any lower epoch (E4, E7).
@@ -79,7 +84,15 @@ public final class NodeApi {
 
     /** Asks the master of an epoch to stop taking writes and to bring the target to its head (E12). */
     public record HandOver(
-            String clusterId, NodeId node, TabletId tablet, long epoch, NodeId target) {}
+            String clusterId, NodeId node, TabletId tablet, long epoch, NodeId target) {
+
+        public HandOver {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(target);
+        }
+    }
 
     /** @param done whether the target has the head and the lease is given up; else nothing changed */
     public record HandedOver(boolean done, String detail) {}

@@ -4,6 +4,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Requests and answers of {@link MetaApi} as JSON over HTTP. */
@@ -28,6 +30,7 @@ final class MetaWire {
     private static final int BODY_MAX_BYTES = 16 << 20;
 
     private static final String TYPE_PREFIX = "urn:ebla:problem:";
+    private static final String OUTCOME = "Ebla-Outcome";
     private static final long RETRY_AFTER_MILLIS = 500;
 
     private final JsonMapper json = JsonMapper.shared();
@@ -78,8 +81,20 @@ final class MetaWire {
         }
     }
 
+    /** In words of the document; the classes that it becomes are nobody else's concern. */
     private static String reason(JacksonException malformed) {
-        return malformed.getOriginalMessage();
+        if (malformed.getCause() instanceof IllegalArgumentException wrong
+                && wrong.getMessage() != null) {
+            return wrong.getMessage();
+        }
+        StringJoiner field = new StringJoiner(".");
+        for (JacksonException.Reference step : malformed.getPath()) {
+            String name = step.getPropertyName();
+            field.add(name == null ? Integer.toString(step.getIndex()) : name);
+        }
+        return malformed instanceof DatabindException
+                ? "what it has" + (field.length() == 0 ? "" : " at " + field) + " cannot be"
+                : malformed.getOriginalMessage();
     }
 
     private static EblaException invalid(String detail) {
@@ -139,6 +154,7 @@ final class MetaWire {
             long seconds = Math.max(1, (retryAfterMillis + 999) / 1_000);
             answer.header(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
         }
+        failure.outcome().ifPresent(outcome -> answer.header(OUTCOME, outcome.text()));
         return answer.contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .bodyValue(json.writeValueAsBytes(problem));
     }

@@ -2,6 +2,7 @@ package io.ebla.metaserver.api;
 
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.contract.Outcome;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import reactor.core.publisher.Mono;
 final class PublicRequests {
 
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+    private static final String TABLES = "/v1/tables/";
     private static final Map<String, Set<HttpMethod>> METHODS =
             Map.of(
                     "/v1/cluster", READING,
@@ -70,11 +72,13 @@ final class PublicRequests {
                 return Mono.error(notAllowed(request, known.getValue()));
             }
         }
-        return Mono.error(
+        EblaException elsewhere =
                 new EblaException(
                         ErrorCode.NOT_FOUND,
                         "a meta-server answers /v1/cluster and /actuator; tablet servers have the"
-                                + " rest"));
+                                + " rest");
+        boolean mayWrite = path.startsWith(TABLES) && !READING.contains(request.method());
+        return Mono.error(mayWrite ? elsewhere.withOutcome(Outcome.NOT_APPLIED) : elsewhere);
     }
 
     private static EblaException notAllowed(ServerRequest request, Set<HttpMethod> methods) {

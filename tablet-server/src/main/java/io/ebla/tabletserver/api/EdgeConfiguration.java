@@ -4,6 +4,7 @@ import io.ebla.tabletserver.TabletServerProperties;
 import io.netty.channel.Channel;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -13,10 +14,14 @@ import org.springframework.context.annotation.PropertySource;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
-/** What stands around all handlers: limits, and errors that none of them sees. */
+/**
+ * What stands around all handlers: limits, and errors that none of them sees. A process that is a meta-server
+ * only has the same edge before its own handlers.
+ */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(TabletServerProperties.class)
 @PropertySource("classpath:ebla-api.properties")
-class EdgeConfiguration {
+public class EdgeConfiguration {
 
     @Bean
     ApiLimits apiLimits(TabletServerProperties properties) {

@@ -15,6 +15,9 @@ import reactor.core.publisher.Mono;
  */
 final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
 
+    /** Actuator breaks down where it is asked for a part of a part that does not exist. */
+    private static final String HEALTH = "/actuator/health/";
+
     @Override
     public int getOrder() {
         return Ordered.HIGHEST_PRECEDENCE;
@@ -53,7 +56,15 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
                 && refused.getStatusCode().value() != 500) {
             return ofStatus(exchange, refused);
         }
+        String path = exchange.getRequest().getURI().getRawPath();
+        if (error instanceof IllegalStateException && path.startsWith(HEALTH)) {
+            return nothingAt(path);
+        }
         return Faults.toFailure(error, exchange.getRequest(), atomicWrite(exchange));
+    }
+
+    private static EblaException nothingAt(String path) {
+        return new EblaException(ErrorCode.NOT_FOUND, "there is nothing at " + path);
     }
 
     private static EblaException ofStatus(
@@ -63,7 +74,7 @@ final class UnhandledErrors implements ErrorWebExceptionHandler, Ordered {
         return switch (status) {
             case 401 -> new EblaException(ErrorCode.UNAUTHORIZED, "not authenticated");
             case 403 -> new EblaException(ErrorCode.FORBIDDEN, "not allowed");
-            case 404 -> new EblaException(ErrorCode.NOT_FOUND, "there is nothing at " + path);
+            case 404 -> nothingAt(path);
             case 405 ->
                     new EblaException(
                             ErrorCode.METHOD_NOT_ALLOWED,

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A socket to the server, for requests that no well-behaved client would send. */
-final class RawConnection implements AutoCloseable {
+public final class RawConnection implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
     private final InputStream in;
 
-    RawConnection(int port) throws IOException {
+    public RawConnection(int port) throws IOException {
         this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
         this.socket.setSoTimeout(PATIENCE_MILLIS);
         this.socket.setTcpNoDelay(true);
@@ -27,9 +27,9 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** An answer as it came off the wire; header lines as they are. */
-    record RawAnswer(int status, List<String> headers, byte[] body) {
+    public record RawAnswer(int status, List<String> headers, byte[] body) {
 
-        String header(String name) {
+        public String header(String name) {
             for (String line : headers) {
                 int colon = line.indexOf(':');
                 if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
@@ -39,16 +39,16 @@ final class RawConnection implements AutoCloseable {
             return null;
         }
 
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
     }
 
-    RawConnection send(String latin1) throws IOException {
+    public RawConnection send(String latin1) throws IOException {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawConnection send(byte[] bytes) throws IOException {
+    public RawConnection send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
         return this;
@@ -61,7 +61,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** The next answer, informational ones included. @param head whether it answers a HEAD */
-    RawAnswer read(boolean head) throws IOException {
+    public RawAnswer read(boolean head) throws IOException {
         String statusLine = line();
         if (!statusLine.startsWith("HTTP/1.")) {
             throw new IOException("no status line: " + statusLine);

@@ -1,10 +1,15 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.MetaApi;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Makes requests that are wrong in random ways, most of them nearly right. */
-final class Rubbish {
+public final class Rubbish {
+
+    /** What every second request carries: callers of internal paths are not all strangers. */
+    private static final String SECRET =
+            MetaApi.SECRET_HEADER + ": " + MetaApi.DEVELOPMENT_SECRET + "\r\n";
 
     private static final String[] METHODS = {
         "GET", "GET", "HEAD", "PUT", "PUT", "POST", "POST", "PATCH", "DELETE", "OPTIONS", "BREW",
@@ -37,11 +42,13 @@ final class Rubbish {
         "/v1/cluster/meta/PART",
         "/v1/cluster/operations/PART",
         "/internal/v1/node/fence",
+        "/internal/v1/node/hand-over",
         "/internal/v1/node/PART",
         "/actuator",
         "/actuator/health",
         "/actuator/health/readiness",
         "/actuator/health/PART",
+        "/actuator/health/PART/PART",
         "/actuator/tablets?QUERY",
         "/actuator/PART",
         "/v3/api-docs",
@@ -165,23 +172,40 @@ final class Rubbish {
         "{\"pk\":\"a\",\"data\":1}\n{\"pk\":\"b\"}\n\n{\"pk\":\"c\",\"delete\":true}\nrubbish",
         "{\"pkBase64\":\"/w==\",\"data\":null}\n",
         "{\"pk\":\"\\ud800\",\"data\":1}\n",
+        "{\"clusterId\":null,\"node\":\"t9\",\"tablets\":[]}",
+        "{\"clusterId\":\"fake\",\"node\":\"dev\",\"tablets\":[{\"tablet\":null,\"epoch\":1},null]}",
+        "{\"clusterId\":\"fake\",\"node\":\"dev\",\"tablets\":[{\"tablet\":\"999999\",\"epoch\":-1}]}",
+        "{\"clusterId\":\"fake\",\"node\":\"dev\",\"tablet\":null,\"epoch\":1,\"target\":null}",
         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
         "\u00ff\u00fe",
         "\"\u00c3\""
     };
 
     private final Random random;
+    private final String[] paths;
+    private final String[] bodies;
     private boolean whole;
 
+    /** For a tablet server. */
     Rubbish(Random random) {
+        this(random, PATHS, BODIES);
+    }
+
+    /**
+     * @param paths what is asked for; PART and QUERY in it stand for anything
+     * @param bodies what may be sent to it
+     */
+    public Rubbish(Random random, String[] paths, String[] bodies) {
         this.random = random;
+        this.paths = paths.clone();
+        this.bodies = bodies.clone();
     }
 
     /**
      * @param bytes what is sent
      * @param whole whether it surely ends where an answer is due, however wrong it is until there
      */
-    record Request(byte[] bytes, boolean whole) {
+    public record Request(byte[] bytes, boolean whole) {
 
         String text() {
             return new String(bytes, StandardCharsets.ISO_8859_1);
@@ -200,7 +224,7 @@ final class Rubbish {
         }
     }
 
-    Request request() {
+    public Request request() {
         if (random.nextInt(20) == 0) {
             return new Request(noise(), false);
         }
@@ -227,15 +251,16 @@ final class Rubbish {
 
     private String text() {
         StringBuilder text = new StringBuilder();
-        text.append(any(METHODS)).append(' ').append(filled(any(PATHS)));
+        text.append(any(METHODS)).append(' ').append(filled(any(paths)));
         text.append(random.nextInt(50) == 0 ? " HTTP/9.9" : " HTTP/1.1").append("\r\n");
         if (random.nextInt(20) != 0) {
             text.append("Host: localhost\r\n");
         }
+        text.append(random.nextBoolean() ? SECRET : "");
         for (int i = random.nextInt(4); i > 0; i--) {
             text.append(filled(any(HEADERS))).append("\r\n");
         }
-        String body = random.nextInt(30) == 0 ? "x".repeat(70_000) : any(BODIES);
+        String body = random.nextInt(30) == 0 ? "x".repeat(70_000) : any(bodies);
         switch (random.nextInt(10)) {
             case 0 -> text.append("Transfer-Encoding: chunked\r\n\r\n").append(chunked(body));
             case 1 -> {
