@@ -63,6 +63,15 @@ final class HandOverCalls {
                     ErrorCode.INVALID_ARGUMENT,
                     "node " + to + " masters tablet " + id + " already");
         }
+        if (tablet.sole()) {
+            throw new EblaException(
+                    ErrorCode.UNSUPPORTED_FOR_TABLE,
+                    "table "
+                            + tablet.table()
+                            + " keeps one copy of tablet "
+                            + id
+                            + ": no other node can master it");
+        }
         HandOver handOver =
                 new HandOver(
                         operation,
