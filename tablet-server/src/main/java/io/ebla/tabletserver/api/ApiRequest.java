@@ -5,8 +5,10 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -150,6 +152,23 @@ final class ApiRequest {
             step.run();
         } catch (Throwable failure) {
             sink.success(problem(failure));
+        }
+    }
+
+    /**
+     * Takes the next step on the request's event loop once what it needs is there; the answer is the failure
+     * if that does not come.
+     */
+    <T> void then(MonoSink<ServerResponse> sink, CompletableFuture<T> needed, Consumer<T> next) {
+        needed.whenComplete((value, failure) -> resume(() -> then(sink, value, failure, next)));
+    }
+
+    /** Takes the next step with what it needs, or answers why that did not come. */
+    <T> void then(MonoSink<ServerResponse> sink, T needed, Throwable failure, Consumer<T> next) {
+        if (failure != null) {
+            sink.success(problem(Tables.unwrapped(failure)));
+        } else {
+            attempt(sink, () -> next.accept(needed));
         }
     }
 

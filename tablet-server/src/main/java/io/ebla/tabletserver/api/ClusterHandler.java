@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -46,37 +45,25 @@ final class ClusterHandler {
         request.parameters(Set.of());
         request.requireAcceptsJson();
         return Mono.create(
-                sink ->
-                        meta.get()
-                                .whenComplete(
-                                        (description, failure) ->
-                                                request.resume(
-                                                        () ->
-                                                                answer(
-                                                                        request,
-                                                                        sink,
-                                                                        description,
-                                                                        failure))));
+                sink -> request.then(sink, described(), cluster -> sink.success(answer(cluster))));
     }
 
-    private void answer(
-            ApiRequest request,
-            MonoSink<ServerResponse> sink,
-            ClusterDescription description,
-            Throwable failure) {
-        request.attempt(sink, () -> sink.success(answer(request, description, failure)));
+    private CompletableFuture<ClusterDescription> described() {
+        return meta.get().thenApply(this::remembered).exceptionallyCompose(this::unlessAway);
     }
 
-    private Answer answer(ApiRequest request, ClusterDescription description, Throwable failure) {
-        if (failure == null) {
-            last = description;
-            return answer(description);
-        }
-        Throwable cause = Tables.unwrapped(failure);
+    private ClusterDescription remembered(ClusterDescription description) {
+        last = description;
+        return description;
+    }
+
+    private CompletableFuture<ClusterDescription> unlessAway(Throwable failure) {
         boolean away =
-                cause instanceof EblaException expected
+                Tables.unwrapped(failure) instanceof EblaException expected
                         && expected.code() == ErrorCode.META_UNAVAILABLE;
-        return away ? answer(stale()) : request.problem(cause);
+        return away
+                ? CompletableFuture.completedFuture(stale())
+                : CompletableFuture.failedFuture(failure);
     }
 
     private Answer answer(ClusterDescription description) {

@@ -59,16 +59,8 @@ final class MastershipHandler {
 
     private void move(
             ApiRequest request, TabletId tablet, NodeId to, MonoSink<ServerResponse> sink) {
-        meta.moveMaster(tablet, to)
-                .whenComplete(
-                        (begun, failure) ->
-                                request.resume(
-                                        () ->
-                                                sink.success(
-                                                        failure != null
-                                                                ? request.problem(
-                                                                        Tables.unwrapped(failure))
-                                                                : begun(begun.operation()))));
+        request.then(
+                sink, meta.moveMaster(tablet, to), begun -> sink.success(begun(begun.operation())));
     }
 
     private static Answer begun(String operation) {

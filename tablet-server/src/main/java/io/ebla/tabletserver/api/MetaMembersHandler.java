@@ -62,26 +62,18 @@ final class MetaMembersHandler {
                                                 BODY_MAX_BYTES,
                                                 BODY_MAX_MILLIS,
                                                 (body, failure) ->
-                                                        request.attempt(
+                                                        request.then(
                                                                 sink,
-                                                                () ->
+                                                                body,
+                                                                failure,
+                                                                read ->
                                                                         add(
                                                                                 request, member,
-                                                                                body, failure,
-                                                                                sink)))));
+                                                                                read, sink)))));
     }
 
-    private void add(
-            ApiRequest request,
-            String member,
-            Bytes body,
-            Throwable failure,
-            MonoSink<ServerResponse> sink) {
-        if (failure != null) {
-            sink.success(request.problem(Tables.unwrapped(failure)));
-            return;
-        }
-        answer(request, 202, () -> meta.addMeta(member, address(body)), sink);
+    private void add(ApiRequest request, String member, Bytes body, MonoSink<ServerResponse> sink) {
+        tell(request, 202, meta.addMeta(member, address(body)), sink);
     }
 
     private MetaApi.MetaAddress address(Bytes body) {
@@ -102,39 +94,32 @@ final class MetaMembersHandler {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         String member = id(request);
-        return Mono.create(sink -> answer(request, 202, () -> meta.removeMeta(member), sink));
+        return answer(request, 202, () -> meta.removeMeta(member));
     }
 
     private Mono<ServerResponse> operation(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         String id = id(request);
-        return Mono.create(sink -> answer(request, 200, () -> meta.operation(id), sink));
+        return answer(request, 200, () -> meta.operation(id));
     }
 
-    private <T> void answer(
+    private <T> Mono<ServerResponse> answer(
+            ApiRequest request, int status, Supplier<CompletableFuture<T>> call) {
+        return Mono.create(
+                sink -> request.attempt(sink, () -> tell(request, status, call.get(), sink)));
+    }
+
+    private <T> void tell(
             ApiRequest request,
             int status,
-            Supplier<CompletableFuture<T>> call,
+            CompletableFuture<T> answer,
             MonoSink<ServerResponse> sink) {
-        request.attempt(
-                sink,
-                () ->
-                        call.get()
-                                .whenComplete(
-                                        (value, failure) ->
-                                                request.resume(
-                                                        () ->
-                                                                sink.success(
-                                                                        told(
-                                                                                request, status,
-                                                                                value, failure)))));
+        request.then(sink, answer, value -> sink.success(told(status, value)));
     }
 
-    private Answer told(ApiRequest request, int status, Object value, Throwable failure) {
-        return failure == null
-                ? Answer.of(status).body(Answer.JSON, Bytes.wrap(json.writeValueAsBytes(value)))
-                : request.problem(Tables.unwrapped(failure));
+    private Answer told(int status, Object value) {
+        return Answer.of(status).body(Answer.JSON, Bytes.wrap(json.writeValueAsBytes(value)));
     }
 
     private static String id(ApiRequest request) {

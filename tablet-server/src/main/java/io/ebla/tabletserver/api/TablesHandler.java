@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -113,8 +112,7 @@ final class TablesHandler {
                 request,
                 (table, sink) -> {
                     List<TabletDescriptor> ofTable = tabletsOf(table);
-                    then(
-                            request,
+                    request.then(
                             sink,
                             statuses.gather(ofTable),
                             gathered ->
@@ -140,8 +138,7 @@ final class TablesHandler {
                 (body, sink) -> {
                     MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
                     knownMap();
-                    then(
-                            request,
+                    request.then(
                             sink,
                             meta.create(wanted).thenCompose(this::taken),
                             made -> serve(request, made, sink));
@@ -150,12 +147,16 @@ final class TablesHandler {
 
     private void serve(
             ApiRequest request, MetaApi.TableCreated made, MonoSink<ServerResponse> sink) {
-        Step<MetaApi.TableCreated> describe = (table, to) -> to.success(description(table));
         readiness.await(
                 made.table().name(),
                 missing ->
                         request.resume(
-                                () -> run(request, describe, made, told(made, missing), sink)));
+                                () ->
+                                        request.then(
+                                                sink,
+                                                made,
+                                                told(made, missing),
+                                                table -> sink.success(description(table)))));
     }
 
     /** A table that was made is there, served or not: the failure must not call it not applied. */
@@ -176,8 +177,7 @@ final class TablesHandler {
                 request,
                 (body, sink) -> {
                     MetaApi.ChangeTable wanted = TableOptions.toChange(body);
-                    then(
-                            request,
+                    request.then(
                             sink,
                             meta.change(request.table(), wanted).thenCompose(this::refreshed),
                             table -> sink.success(description(200, table)));
@@ -191,8 +191,7 @@ final class TablesHandler {
                         request.attempt(
                                 sink,
                                 () ->
-                                        then(
-                                                request,
+                                        request.then(
                                                 sink,
                                                 meta.drop(request.table())
                                                         .thenCompose(this::refreshed),
@@ -214,12 +213,12 @@ final class TablesHandler {
     }
 
     /** Something that is done with a sink, and may throw to refuse. */
-    private interface Step<T> {
+    private interface Step {
 
-        void run(T input, MonoSink<ServerResponse> sink);
+        void run(Bytes body, MonoSink<ServerResponse> sink);
     }
 
-    private Mono<ServerResponse> withBody(ApiRequest request, Step<Bytes> step) {
+    private Mono<ServerResponse> withBody(ApiRequest request, Step step) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         request.requireJsonBody();
@@ -233,30 +232,10 @@ final class TablesHandler {
                                                 limits.batchBytes(),
                                                 limits.defaultTimeoutMillis(),
                                                 (body, failure) ->
-                                                        run(request, step, body, failure, sink))));
-    }
-
-    private static <T> void then(
-            ApiRequest request,
-            MonoSink<ServerResponse> sink,
-            CompletableFuture<T> future,
-            Consumer<T> next) {
-        Step<T> step = (value, to) -> next.accept(value);
-        future.whenComplete(
-                (result, failure) ->
-                        request.resume(() -> run(request, step, result, failure, sink)));
-    }
-
-    private static <T> void run(
-            ApiRequest request,
-            Step<T> step,
-            T input,
-            Throwable failure,
-            MonoSink<ServerResponse> sink) {
-        if (failure != null) {
-            sink.success(request.problem(Tables.unwrapped(failure)));
-        } else {
-            request.attempt(sink, () -> step.run(input, sink));
-        }
+                                                        request.then(
+                                                                sink,
+                                                                body,
+                                                                failure,
+                                                                read -> step.run(read, sink)))));
     }
 }
