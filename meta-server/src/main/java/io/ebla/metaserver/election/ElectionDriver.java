@@ -53,9 +53,6 @@ public final class ElectionDriver {
     /** Tablets in one command or one call: so many fit into a log entry with room to spare. */
     private static final int BATCH_MAX = 2_000;
 
-    /** Calls to one node that may be open at once; one that waits for a lease must not hold up others. */
-    private static final int CALLS_MAX = 4;
-
     /** A replica that cannot answer yet is asked again after this; it has a lease to wait (E8). */
     private static final long NOT_NOW_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
@@ -65,12 +62,11 @@ public final class ElectionDriver {
     private static final long WANTED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final MetadataTablet metadata;
-    private final NodeNetwork network;
+    private final FenceCalls calls;
     private final Candidates candidates;
     private final Clock clock;
     private final Executor thread;
     private final Map<TabletId, Round> rounds = new HashMap<>();
-    private final Map<NodeId, Integer> openCalls = new HashMap<>();
     private final RetryPauses pauses = new RetryPauses();
 
     /** Epochs that replicas said to have promised: new ones must be above. */
@@ -90,7 +86,7 @@ public final class ElectionDriver {
             Clock clock,
             Executor thread) {
         this.metadata = metadata;
-        this.network = network;
+        calls = new FenceCalls(network, thread, this::answered);
         this.candidates = candidates;
         this.clock = clock;
         this.thread = thread;
@@ -105,7 +101,7 @@ public final class ElectionDriver {
     public void abandon() {
         reign++;
         rounds.clear();
-        openCalls.clear();
+        calls.abandon();
         pauses.clear();
         promised.clear();
     }
@@ -186,20 +182,20 @@ public final class ElectionDriver {
 
     private void fence(ClusterState state) {
         long now = clock.monotonicNanos();
-        Map<NodeId, List<NodeApi.TabletEpoch>> calls = new HashMap<>();
+        Map<NodeId, List<NodeApi.TabletEpoch>> due = new HashMap<>();
         for (Map.Entry<TabletId, Round> each : rounds.entrySet()) {
             Round round = each.getValue();
             TabletDescriptor tablet = state.tablets().get(each.getKey());
             if (round.phase == Phase.FENCING && tablet != null) {
                 for (ReplicaDescriptor elector : tablet.electors()) {
-                    if (mayAsk(state, tablet, round, elector, calls, now)) {
-                        calls.computeIfAbsent(elector.node(), node -> new ArrayList<>())
+                    if (mayAsk(state, tablet, round, elector, due, now)) {
+                        due.computeIfAbsent(elector.node(), node -> new ArrayList<>())
                                 .add(new NodeApi.TabletEpoch(tablet.id(), round.epoch));
                     }
                 }
             }
         }
-        calls.forEach((node, tablets) -> call(state, state.nodes().get(node), tablets));
+        due.forEach((node, asked) -> calls.call(state, state.nodes().get(node), asked));
     }
 
     private boolean mayAsk(
@@ -207,31 +203,17 @@ public final class ElectionDriver {
             TabletDescriptor tablet,
             Round round,
             ReplicaDescriptor elector,
-            Map<NodeId, List<NodeApi.TabletEpoch>> calls,
+            Map<NodeId, List<NodeApi.TabletEpoch>> due,
             long now) {
         NodeDescriptor node = state.nodes().get(elector.node());
-        int inCall = calls.getOrDefault(elector.node(), List.of()).size();
+        int inCall = due.getOrDefault(elector.node(), List.of()).size();
         return node != null
                 && Ballot.mayVote(elector)
                 && candidates.reachable(node)
                 && inCall < BATCH_MAX
-                && openCalls.getOrDefault(node.id(), 0) < CALLS_MAX
+                && calls.free(node.id())
                 && !round.ballot.has(state, tablet, node.id())
                 && round.ask(node.id(), now);
-    }
-
-    private void call(ClusterState state, NodeDescriptor node, List<NodeApi.TabletEpoch> tablets) {
-        long asked = reign;
-        openCalls.merge(node.id(), 1, Integer::sum);
-        network.fence(node, new NodeApi.Fence(state.clusterId(), node.id(), tablets))
-                .whenCompleteAsync(
-                        (fenced, failure) -> {
-                            if (asked == reign) {
-                                openCalls.merge(node.id(), -1, Integer::sum);
-                                answered(node, tablets, fenced, failure);
-                            }
-                        },
-                        thread);
     }
 
     private void answered(

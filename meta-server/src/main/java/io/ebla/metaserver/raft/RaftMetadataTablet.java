@@ -4,16 +4,13 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.time.Clock;
-import io.ebla.metaserver.cluster.ClusterCodec;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -22,23 +19,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachine;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +47,6 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RaftMetadataTablet.class);
 
-    /** A proposal that is not committed after that long is answered as unknown. */
-    private static final long PROPOSAL_TIMEOUT_MILLIS = 10_000;
-
     private static final long FOUNDING_PAUSE_MILLIS = 200;
 
     private static final long MEMBERSHIP_PAUSE_MILLIS = 1_000;
@@ -67,9 +54,6 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     /** About as long as an election takes. */
     private static final long RETRY_AFTER_MILLIS = 500;
 
-    private final ClusterCodec codec = new ClusterCodec();
-    private final ClientId clientId = ClientId.randomId();
-    private final AtomicLong calls = new AtomicLong();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
     private final List<Consumer<ClusterState>> changeListeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> leaderListeners = new CopyOnWriteArrayList<>();
@@ -78,6 +62,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private final MemberFile memberFile;
     private final ScheduledExecutorService thread;
     private final RaftServer server;
+    private final RaftProposals proposals;
     private final MembershipDriver membershipDriver;
 
     /** A step of a change of the group is going to be looked for. */
@@ -118,6 +103,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
             builder.setOption(RaftStorage.StartupOption.RECOVER);
         }
         server = builder.build();
+        proposals = new RaftProposals(server, this::unavailable);
         membershipDriver = new MembershipDriver(this, server, peerCalls, clock::wallMillis);
     }
 
@@ -191,7 +177,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private void foundHere(RaftGroup group) {
         server.groupManagementAsync(
                         GroupManagementRequest.newAdd(
-                                clientId, server.getId(), calls.incrementAndGet(), group, true))
+                                ClientId.randomId(), server.getId(), 1, group, true))
                 .whenComplete(
                         (reply, failure) -> {
                             if (failure != null || !reply.isSuccess()) {
@@ -329,50 +315,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
         if (!leads()) {
             return CompletableFuture.failedFuture(unavailable().withOutcome(Outcome.NOT_APPLIED));
         }
-        byte[] bytes = codec.encode(command);
-        if (bytes.length > RatisProperties.ENTRY_MAX_BYTES) {
-            return CompletableFuture.failedFuture(
-                    new EblaException(
-                            ErrorCode.TOO_LARGE,
-                            "the change takes "
-                                    + bytes.length
-                                    + " bytes of metadata, at most "
-                                    + RatisProperties.ENTRY_MAX_BYTES
-                                    + " are allowed"));
-        }
-        RaftClientRequest request =
-                RaftClientRequest.newBuilder()
-                        .setClientId(clientId)
-                        .setServerId(server.getId())
-                        .setGroupId(division.getMemberId().getGroupId())
-                        .setCallId(calls.incrementAndGet())
-                        .setMessage(Message.valueOf(ByteString.copyFrom(bytes)))
-                        .setType(RaftClientRequest.writeRequestType())
-                        .build();
-        try {
-            return server.submitClientRequestAsync(request)
-                    .orTimeout(PROPOSAL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
-                    .handle(this::verdict);
-        } catch (IOException refused) {
-            return CompletableFuture.failedFuture(unknown(refused));
-        }
-    }
-
-    private Verdict verdict(RaftClientReply reply, Throwable failure) {
-        if (failure != null) {
-            throw unknown(failure);
-        }
-        if (!reply.isSuccess()) {
-            // "Not leader" also ends what was appended before the leader stepped down: that is
-            // unknown.
-            boolean neverAppended =
-                    reply.getLeaderNotReadyException() != null
-                            || reply.getLeaderSteppingDownException() != null;
-            throw neverAppended
-                    ? unavailable().withOutcome(Outcome.NOT_APPLIED)
-                    : unknown(reply.getException());
-        }
-        return codec.decodeVerdict(reply.getMessage().getContent().toByteArray());
+        return proposals.submit(division.getMemberId().getGroupId(), command);
     }
 
     private EblaException unavailable() {
@@ -388,40 +331,9 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
                 .withRetryAfterMillis(RETRY_AFTER_MILLIS);
     }
 
-    private static EblaException unknown(Throwable cause) {
-        return new EblaException(
-                        ErrorCode.META_UNAVAILABLE,
-                        "the change may or may not take effect: " + cause)
-                .withOutcome(Outcome.UNKNOWN);
-    }
-
     @Override
     public Membership membership() {
-        RaftServer.Division started = division;
-        if (started == null) {
-            return new Membership(settings.member(), "", List.of(), Map.of());
-        }
-        DivisionInfo known = started.getInfo();
-        RaftPeerId leader = known.getLeaderId();
-        return new Membership(
-                settings.member(),
-                leader == null ? "" : leader.toString(),
-                started.getRaftConf().getCurrentPeers().stream()
-                        .map(peer -> peer.getId().toString())
-                        .sorted()
-                        .toList(),
-                settings.peers().isEmpty() ? Map.of() : addresses(started));
-    }
-
-    /** Voters and listeners alike. */
-    private static Map<String, String> addresses(RaftServer.Division division) {
-        Map<String, String> addresses = new HashMap<>();
-        for (RaftPeerRole role : List.of(RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)) {
-            for (RaftPeer peer : division.getRaftConf().getCurrentPeers(role)) {
-                addresses.put(peer.getId().toString(), peer.getAddress());
-            }
-        }
-        return addresses;
+        return GroupView.of(settings, division);
     }
 
     /** The index up to which the log was freed; -1 when it is still whole. */
