@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 /**
@@ -80,6 +81,9 @@ public final class Liveness {
     /** Runs that were told to stop, and hand over before. */
     private final Set<Incarnation> leaving = ConcurrentHashMap.newKeySet();
 
+    /** How often what nodes say of how their replicas are has changed. */
+    private final AtomicLong changes = new AtomicLong();
+
     private final Clock clock;
     private final long suspectNanos;
     private final long downNanos;
@@ -98,6 +102,7 @@ public final class Liveness {
         ended.clear();
         leaving.clear();
         beganNanos = clock.monotonicNanos();
+        changes.incrementAndGet();
     }
 
     /** A node registered: it is there, and has said nothing yet of its tablets or its clock. */
@@ -118,16 +123,48 @@ public final class Liveness {
         ended.remove(incarnation);
         long nowNanos = clock.monotonicNanos();
         long aheadMillis = wallMillis - clock.wallMillis();
+        Heard[] before = new Heard[1];
         heard.compute(
                 node,
-                (same, last) ->
-                        new Heard(
-                                incarnation,
-                                nowNanos,
-                                last == null || !last.incarnation().equals(incarnation)
-                                        ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
-                                        : last.clockOffset().and(aheadMillis, nowNanos),
-                                Map.copyOf(statuses)));
+                (same, last) -> {
+                    before[0] = last;
+                    return new Heard(
+                            incarnation,
+                            nowNanos,
+                            last == null || !last.incarnation().equals(incarnation)
+                                    ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
+                                    : last.clockOffset().and(aheadMillis, nowNanos),
+                            Map.copyOf(statuses));
+                });
+        if (before[0] == null
+                || !before[0].incarnation().equals(incarnation)
+                || !standAlike(before[0].tablets(), statuses)) {
+            changes.incrementAndGet();
+        }
+    }
+
+    /** Whether replicas are as they were; how far they have come is another matter. */
+    private static boolean standAlike(
+            Map<TabletId, TabletStatus> before, Map<TabletId, TabletStatus> now) {
+        return before.size() == now.size()
+                && now.values().stream()
+                        .allMatch(status -> standsAlike(before.get(status.tablet()), status));
+    }
+
+    private static boolean standsAlike(TabletStatus before, TabletStatus now) {
+        return before != null
+                && before.replica().equals(now.replica())
+                && before.condition() == now.condition()
+                && before.serving() == now.serving()
+                && before.startedEpoch() == now.startedEpoch();
+    }
+
+    /**
+     * Rises when a node says anything new of how its replicas are: which they are, their condition, whether
+     * they serve and in which epoch.
+     */
+    public long changes() {
+        return changes.get();
     }
 
     /** Nothing listens at that run's port any more: it has ended. Being heard takes this back. */

@@ -47,7 +47,8 @@ final class HandOverPlan {
         notBeforeNanos.clear();
     }
 
-    List<HandOver> due(ClusterState state) {
+    /** @param tablets those of the state that are not at rest */
+    List<HandOver> due(ClusterState state, List<TabletDescriptor> tablets) {
         int running = 0;
         Map<NodeId, Integer> masters = new HashMap<>();
         for (HandOver each : state.handOvers().values()) {
@@ -55,7 +56,7 @@ final class HandOverPlan {
         }
         List<HandOver> begun = new ArrayList<>();
         long now = clock.monotonicNanos();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             if (running + begun.size() >= most) {
                 return begun;
             }

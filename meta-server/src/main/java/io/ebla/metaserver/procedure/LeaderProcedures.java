@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * What the leading meta-server does of its own accord: elections, hand-overs, and the care for replicas.
  *
  * <p>All of it is driven by {@link #turn}, which looks at the state and at what was heard of the nodes,
- * does what is due, and returns. What must outlive the leader is in the metadata; the rest is begun again
+ * does what is due, and returns. Of the tablets it looks at those that are not at rest ({@link Restless}). What must outlive the leader is in the metadata; the rest is begun again
  * by the next one. While this member does not lead a turn does nothing.
  *
  * <p>Confined to one thread, which is given as an executor for answers to come back to. There is no clock,
@@ -59,6 +60,7 @@ public final class LeaderProcedures {
     private final HandOverDriver handOvers;
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
+    private final Function<ClusterState, List<TabletDescriptor>> restless;
     private boolean leads;
 
     /** A proposal of the care for replicas is under way, and what follows waits for it. */
@@ -68,8 +70,21 @@ public final class LeaderProcedures {
     private long reign;
 
     public LeaderProcedures(Parts parts, ProcedureSettings settings) {
+        this(parts, settings, new Health(parts.liveness(), settings));
+    }
+
+    private LeaderProcedures(Parts parts, ProcedureSettings settings, Health health) {
+        this(parts, settings, health, new Restless(health, parts.liveness())::of);
+    }
+
+    /** @param restless the tablets that a turn looks at, in order */
+    LeaderProcedures(
+            Parts parts,
+            ProcedureSettings settings,
+            Health health,
+            Function<ClusterState, List<TabletDescriptor>> restless) {
         this.parts = parts;
-        Health health = new Health(parts.liveness(), settings);
+        this.restless = restless;
         grace = new Grace(parts.liveness(), parts.clock(), settings.graceMillis());
         probes =
                 new Probes(
@@ -133,34 +148,37 @@ public final class LeaderProcedures {
     private void turn(ClusterState state) {
         grace.observe(state);
         probes.turn(state, this::turn);
-        List<Vacancy> open = vacancies.look(state, grace.lasts(), handOvers.released(state));
+        List<TabletDescriptor> tablets = restless.apply(state);
+        List<Vacancy> open =
+                vacancies.look(state, tablets, grace.lasts(), handOvers.released(state));
         elections.turn(state, open);
         if (!grace.lasts()) {
             handOvers.turn(state);
         }
         if (!proposing && parts.clock().monotonicNanos() - quietUntilNanos >= 0) {
-            propose(due(state));
+            propose(due(state, tablets));
         }
     }
 
-    private List<ClusterCommand> due(ClusterState state) {
+    private List<ClusterCommand> due(ClusterState state, List<TabletDescriptor> tablets) {
         List<ClusterCommand> commands = new ArrayList<>();
-        soleMasters(state).ifPresent(commands::add);
-        replicas.settlements(state).ifPresent(commands::add);
+        soleMasters(state, tablets).ifPresent(commands::add);
+        replicas.settlements(state, tablets).ifPresent(commands::add);
         if (!grace.lasts()) {
-            List<HandOver> begun = handOverPlan.due(state);
+            List<HandOver> begun = handOverPlan.due(state, tablets);
             if (!begun.isEmpty()) {
                 commands.add(new ClusterCommand.BeginHandOvers(begun, parts.clock().wallMillis()));
             }
-            commands.addAll(replicas.due(state));
+            commands.addAll(replicas.due(state, tablets));
         }
         return commands;
     }
 
     /** Where one copy is all there is, and its node registered before it became that. */
-    private Optional<ClusterCommand> soleMasters(ClusterState state) {
+    private Optional<ClusterCommand> soleMasters(
+            ClusterState state, List<TabletDescriptor> tablets) {
         List<ClusterCommand.SoleMaster> masters = new ArrayList<>();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             if (tablet.master() == null && tablet.sole()) {
                 NodeDescriptor node = state.nodes().get(tablet.members().get(0).node());
                 if (node != null && parts.liveness().heardLately(node)) {

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>At most a bounded number of replicas is built at a time in the whole cluster, and nothing is rebuilt
  * while too few of the known nodes live: then it is likely that they are coming back. A call gives the
- * commands that are due now; the next call is made when they have been applied.
+ * commands that are due now; the next call is made when they have been applied. It is given the tablets that
+ * are not at rest: there is nothing to do for the others.
  *
  * <p>Confined to the leader's thread.
  */
@@ -71,9 +72,9 @@ final class ReplicaDriver {
     }
 
     /** Ends of replica changes: due at any time, for they move nothing. */
-    Optional<ClusterCommand> settlements(ClusterState state) {
+    Optional<ClusterCommand> settlements(ClusterState state, List<TabletDescriptor> tablets) {
         List<Settled> settled = new ArrayList<>();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             boolean due =
                     !tablet.previousReplicas().isEmpty()
                             && tablet.master() != null
@@ -89,22 +90,21 @@ final class ReplicaDriver {
     }
 
     /** Everything else. */
-    List<ClusterCommand> due(ClusterState state) {
-        List<ClusterCommand> commands = new ArrayList<>(renewals(state));
+    List<ClusterCommand> due(ClusterState state, List<TabletDescriptor> tablets) {
+        List<ClusterCommand> commands = new ArrayList<>(renewals(state, tablets));
         if (fewLive(state)) {
             return commands;
         }
         int building =
                 (int)
-                        state.tablets().values().stream()
+                        tablets.stream()
                                 .flatMap(tablet -> tablet.replicas().stream())
                                 .filter(ReplicaDescriptor::learner)
                                 .count();
-        List<Placement.Candidate> candidates =
-                Loads.candidates(state, node -> health.stays(state, node.id()));
+        Candidates candidates = new Candidates(state);
         List<NewLearner> learners = new ArrayList<>();
         List<Holding> retired = new ArrayList<>();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             Optional<ReplicaPlan.Step> step = step(state, tablet, candidates);
             if (step.isEmpty()) {
                 continue;
@@ -142,6 +142,25 @@ final class ReplicaDriver {
         return commands;
     }
 
+    /** Nodes that could take a copy: counted from all tablets, so only when somebody asks. */
+    private final class Candidates implements Supplier<List<Placement.Candidate>> {
+
+        private final ClusterState state;
+        private List<Placement.Candidate> found;
+
+        Candidates(ClusterState state) {
+            this.state = state;
+        }
+
+        @Override
+        public List<Placement.Candidate> get() {
+            if (found == null) {
+                found = Loads.candidates(state, node -> health.stays(state, node.id()));
+            }
+            return found;
+        }
+    }
+
     private boolean fewLive(ClusterState state) {
         long live = state.nodes().values().stream().filter(health::lives).count();
         int known = state.nodes().size();
@@ -158,7 +177,7 @@ final class ReplicaDriver {
     }
 
     private Optional<ReplicaPlan.Step> step(
-            ClusterState state, TabletDescriptor tablet, List<Placement.Candidate> candidates) {
+            ClusterState state, TabletDescriptor tablet, Candidates candidates) {
         int wanted = state.tables().get(tablet.table()).replicas();
         boolean settled = tablet.replicas().size() == 1 && wanted == 1;
         boolean may =
@@ -177,9 +196,9 @@ final class ReplicaDriver {
 
     // ---------------------------------------------------------------- memory tablets
 
-    private List<ClusterCommand> renewals(ClusterState state) {
+    private List<ClusterCommand> renewals(ClusterState state, List<TabletDescriptor> tablets) {
         List<Renewal> renewals = new ArrayList<>();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             boolean memory = state.tables().get(tablet.table()).store() == StoreKind.MEMORY;
             if (memory
                     && tablet.beyondElection()

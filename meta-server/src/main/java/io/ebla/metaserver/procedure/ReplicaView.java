@@ -10,6 +10,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.placement.Placement;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One tablet's replicas as the reports of the nodes and the time that has passed make them look. */
 record ReplicaView(
@@ -19,7 +20,7 @@ record ReplicaView(
         Lasting<ReplicaId> down,
         Lasting<ReplicaId> failing,
         ProcedureSettings settings,
-        List<Placement.Candidate> candidates)
+        Supplier<List<Placement.Candidate>> candidates)
         implements ReplicaPlan.View {
 
     @Override
@@ -59,6 +60,6 @@ record ReplicaView(
 
     @Override
     public Optional<NodeId> room(List<NodeId> holders) {
-        return Placement.oneMore(candidates, holders);
+        return Placement.oneMore(candidates.get(), holders);
     }
 }

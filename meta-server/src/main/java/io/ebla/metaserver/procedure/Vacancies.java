@@ -63,10 +63,15 @@ final class Vacancies {
     }
 
     /**
+     * @param tablets those of the state that are not at rest
      * @param grace whether nothing is to be moved now
      * @param released tablets whose masters have given up their leases, with who is to follow
      */
-    List<Vacancy> look(ClusterState state, boolean grace, Map<TabletId, NodeId> released) {
+    List<Vacancy> look(
+            ClusterState state,
+            List<TabletDescriptor> tablets,
+            boolean grace,
+            Map<TabletId, NodeId> released) {
         Map<TabletId, NodeId> wanted = new HashMap<>(released);
         for (HandOver handOver : state.handOvers().values()) {
             if (handOver.phase() == HandOver.Phase.ELECTING) {
@@ -74,7 +79,7 @@ final class Vacancies {
             }
         }
         List<Vacancy> vacancies = new ArrayList<>();
-        for (TabletDescriptor tablet : state.tablets().values()) {
+        for (TabletDescriptor tablet : tablets) {
             if (tablet.replicas().size() > 1 || !tablet.previousReplicas().isEmpty()) {
                 vacancy(state, tablet, grace, wanted.get(tablet.id()), released)
                         .ifPresent(vacancies::add);

@@ -7,6 +7,7 @@ import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import java.util.Random;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,9 +31,16 @@ class RandomLivesTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void nothingCommittedIsLostAndTheTabletIsWholeInTheEnd(long seed) {
+        live(seed, LeaderProcedures::new);
+    }
+
+    /** @param made makes the procedures of each member; gives the cluster at the end of its life */
+    static SimulatedCluster live(
+            long seed,
+            BiFunction<LeaderProcedures.Parts, ProcedureSettings, LeaderProcedures> made) {
         Random random = new Random(seed);
         int copies = random.nextBoolean() ? 3 : 5;
-        SimulatedCluster cluster = new SimulatedCluster(seed, copies + 1, SETTINGS);
+        SimulatedCluster cluster = new SimulatedCluster(seed, copies + 1, SETTINGS, made);
         TabletId tablet = cluster.table(copies, StoreKind.DISK);
         cluster.loss = random.nextInt(3) * 0.1;
         cluster.metadata.lostProposalsAreWritten = random.nextBoolean();
@@ -72,6 +80,7 @@ class RandomLivesTest {
         cluster.runUntil(60_000, () -> whole(cluster, tablet));
         cluster.run(2_000);
         assertThat(cluster.committedEntries(tablet)).as("it goes on").isGreaterThan(before);
+        return cluster;
     }
 
     private static void heal(SimulatedCluster cluster) {

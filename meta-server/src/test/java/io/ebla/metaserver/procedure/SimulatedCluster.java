@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -56,12 +57,21 @@ final class SimulatedCluster implements NodeNetwork {
     private long ids;
 
     SimulatedCluster(long seed, int nodeCount, ProcedureSettings settings) {
+        this(seed, nodeCount, settings, LeaderProcedures::new);
+    }
+
+    /** @param made makes the procedures of each member */
+    SimulatedCluster(
+            long seed,
+            int nodeCount,
+            ProcedureSettings settings,
+            BiFunction<LeaderProcedures.Parts, ProcedureSettings, LeaderProcedures> made) {
         random = new Random(seed);
         for (String member : List.of("m1", "m2")) {
             Liveness liveness = new Liveness(time, 1_000, 2_000);
             livenesses.put(member, liveness);
             LeaderProcedures its =
-                    new LeaderProcedures(
+                    made.apply(
                             new LeaderProcedures.Parts(
                                     metadata.member(member),
                                     liveness,
@@ -209,7 +219,7 @@ final class SimulatedCluster implements NodeNetwork {
     }
 
     private static String split(int number) {
-        return String.format("%02x", number);
+        return String.format("%04x", 0x1000 + number);
     }
 
     private ClusterCommand.PlannedTablet planned(int number, int copies, String from, String to) {
