@@ -11,7 +11,6 @@ cd "$(dirname "$0")/../.."
 if [ ! -f cli/target/ebla-exec.jar ] || [ ! -d cluster-test/target/test-classes ]; then
     ./mvnw -q -B -DskipTests package
 fi
-cd cluster-test
 # shellcheck disable=SC2086
 exec java -Xmx512m -XX:+UseSerialGC ${FAILOVER_OPTIONS:-} \
-    -cp target/test-classes io.ebla.clustertest.failover.FailoverBench "$@"
+    -cp cluster-test/target/test-classes io.ebla.clustertest.failover.FailoverBench "$@"

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -148,8 +149,7 @@ final class ClusterCommand {
         }
 
         private static long sum(
-                ClusterDescription cluster,
-                java.util.function.ToLongFunction<ClusterDescription.Node> figure) {
+                ClusterDescription cluster, ToLongFunction<ClusterDescription.Node> figure) {
             return cluster.nodes().stream().mapToLong(figure).sum();
         }
     }

@@ -84,7 +84,7 @@ public final class ClusterSpeed {
 
     /** Puts of a quorum, synced on every replica, through the leader. */
     private void etcd() throws IOException, InterruptedException {
-        if (!Files.isExecutable(Servers.ETCD)) {
+        if (!EtcdCluster.installed()) {
             System.out.println("\netcd: left out, there is no " + Servers.ETCD);
             return;
         }
@@ -121,7 +121,7 @@ public final class ClusterSpeed {
 
     private void reads() throws IOException, InterruptedException {
         try (EblaCluster ebla = cluster("reads", "")) {
-            fill(ebla.leader(), requests.fill(ROWS, KEYS));
+            Speed.fill(ebla.leader(), requests.fill(ROWS, KEYS));
             String slave = ebla.slave();
             ebla.awaitLevel(slave);
             String position = ebla.position();
@@ -187,14 +187,14 @@ public final class ClusterSpeed {
         System.out.println(
                 "\nPUT 1 KB, 8 connections, while a slave catches up (wanted: p99 within 2 x)");
         try (EblaCluster ebla = cluster("catchup", "")) {
-            fill(ebla.leader(), requests.fill(ROWS, rows));
+            Speed.fill(ebla.leader(), requests.fill(ROWS, rows));
             String slave = ebla.slave();
             ebla.awaitLevel(slave);
             try (LoadLoop put = load(ebla.leader(), 8, puts(), COMMITTED)) {
                 put.run(plan.warmSeconds());
                 double usual = p99("all level", put.run(2 * plan.roundSeconds()));
                 ebla.kill(slave);
-                fill(ebla.leader(), requests.fill(ROWS, rows));
+                Speed.fill(ebla.leader(), requests.fill(ROWS, rows));
                 ebla.start(slave);
                 double log = p99("catching up from the log", untilLevel(ebla, slave, put));
                 double again = p99("all level again", put.run(2 * plan.roundSeconds()));
@@ -286,9 +286,5 @@ public final class ClusterSpeed {
             MeasuredServer server, int connections, Supplier<byte[]> requests, Predicate<String> ok)
             throws IOException {
         return new LoadLoop(server.port(), connections, requests, ok, false);
-    }
-
-    private static void fill(MeasuredServer server, Supplier<byte[]> requests) throws IOException {
-        Speed.fill(server, requests);
     }
 }

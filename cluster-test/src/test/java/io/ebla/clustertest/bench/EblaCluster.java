@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Three meta-servers and three tablet servers with default settings, and a table of three copies. */
-final class EblaCluster extends ReplicatedServers {
+public final class EblaCluster extends ReplicatedServers {
 
-    static final String TABLE = "bench";
+    public static final String TABLE = "bench";
 
     private static final String READY = "ebla ready";
     private static final List<String> META = List.of("m1", "m2", "m3");
@@ -24,7 +24,7 @@ final class EblaCluster extends ReplicatedServers {
     private static final Pattern EPOCH = Pattern.compile("\"epoch\":(\\d+)");
     private static final Pattern APPLIED = Pattern.compile("\"appliedIndex\":(\\d+)");
 
-    private final Servers servers;
+    private final List<String> java;
     private final Path directory;
     private final List<List<String>> commands = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
@@ -33,7 +33,18 @@ final class EblaCluster extends ReplicatedServers {
     /** @param options of the table, beside its copies; JSON members that begin with a comma */
     EblaCluster(Servers servers, Path directory, String options)
             throws IOException, InterruptedException {
-        this.servers = servers;
+        this(servers.java(Servers.JVM), directory, options);
+    }
+
+    /** @param jvm options of the JVM of each process */
+    public static EblaCluster of(Path directory, List<String> jvm)
+            throws IOException, InterruptedException {
+        return new EblaCluster(new Servers(directory).java(jvm), directory, "");
+    }
+
+    private EblaCluster(List<String> java, Path directory, String options)
+            throws IOException, InterruptedException {
+        this.java = java;
         this.directory = directory;
         List<Integer> raft = freePorts(META.size());
         List<Integer> metaHttp = freePorts(META.size());
@@ -67,8 +78,9 @@ final class EblaCluster extends ReplicatedServers {
         for (String id : members()) {
             server(id).awaitReady(READY);
         }
+        MeasuredServer.rest();
         Servers.createTable(server("t1"), TABLE, table);
-        await("a master", () -> masterNow() != null);
+        leaderId();
     }
 
     private static List<String> members() {
@@ -86,8 +98,8 @@ final class EblaCluster extends ReplicatedServers {
     }
 
     private void command(String id, int port, String kind, List<String> own) {
-        List<String> command = new ArrayList<>(Servers.JVM);
-        command.addAll(List.of("-jar", servers.jar.toString(), kind, "--id", id));
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of(kind, "--id", id));
         command.addAll(own);
         command.addAll(List.of("--http-port", "" + port, "--data", data(id).toString()));
         commands.add(command);
@@ -105,13 +117,13 @@ final class EblaCluster extends ReplicatedServers {
     }
 
     @Override
-    MeasuredServer leader() throws IOException, InterruptedException {
-        await("a master", () -> masterNow() != null);
-        return server(masterNow());
+    public List<String> writable() {
+        return TABLETS;
     }
 
-    /** The node of the first tablet's master, or null. */
-    private String masterNow() throws IOException {
+    /** The node of the first tablet's master. */
+    @Override
+    String leaderNow() throws IOException {
         for (String id : TABLETS) {
             if (server(id) != null) {
                 Matcher master = MASTER.matcher(tablets(id));
@@ -125,7 +137,7 @@ final class EblaCluster extends ReplicatedServers {
 
     /** A tablet server that is not the first tablet's master. */
     String slave() throws IOException {
-        String master = masterNow();
+        String master = leaderNow();
         return TABLETS.stream().filter(id -> !id.equals(master)).findFirst().orElseThrow();
     }
 
@@ -141,15 +153,11 @@ final class EblaCluster extends ReplicatedServers {
                 .toList();
     }
 
-    void kill(String id) throws InterruptedException {
-        server(id).kill();
-        remove(id);
-    }
-
-    /** Starts it and returns when it serves; it catches up from then on. */
-    void start(String id) throws IOException, InterruptedException {
+    @Override
+    public void start(String id) throws IOException, InterruptedException {
         launch(id);
         server(id).awaitReady(READY);
+        MeasuredServer.rest();
     }
 
     /** Starts it on an empty disk. */
@@ -164,14 +172,10 @@ final class EblaCluster extends ReplicatedServers {
         start(id);
     }
 
-    /** Whether a node has applied all that the master had when the question began. */
-    boolean level(String id) throws IOException {
-        long master = applied(masterNow());
+    @Override
+    public boolean level(String id) throws IOException {
+        long master = applied(leaderNow());
         return master > 0 && applied(id) >= master;
-    }
-
-    void awaitLevel(String id) throws IOException, InterruptedException {
-        await(id + " has caught up", () -> level(id));
     }
 
     private long applied(String id) throws IOException {
@@ -184,7 +188,7 @@ final class EblaCluster extends ReplicatedServers {
     /** The position of a write that is committed: a session's token. */
     String position() throws IOException {
         String row = "/v1/tables/" + TABLE + "/rows/position";
-        return send(server(masterNow()), "PUT", row, "1")
+        return send(server(leaderNow()), "PUT", row, "1")
                 .headers()
                 .firstValue("Ebla-Position")
                 .orElseThrow(() -> new IOException("no position"));

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A replicated store as several processes on this machine, measured as one: its CPU time and its syncs of
- * the log are those of all processes that run.
+ * the log are those of all processes that run. One of them leads, and any may be killed and started again.
  */
-abstract class ReplicatedServers implements Measured, AutoCloseable {
+public abstract class ReplicatedServers implements Measured, AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -25,20 +25,52 @@ abstract class ReplicatedServers implements Measured, AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** The port through which the loaded data's leader is asked. */
-    abstract MeasuredServer leader() throws IOException, InterruptedException;
+    /** Those that take writes. */
+    public abstract List<String> writable();
+
+    /** The one that leads the loaded data, or null. */
+    abstract String leaderNow() throws IOException;
+
+    /** Starts a process that was killed, and returns when it serves; it catches up from then on. */
+    public abstract void start(String id) throws IOException, InterruptedException;
+
+    /** Whether it has all that the leader had when the question began. */
+    public abstract boolean level(String id) throws IOException;
 
     /** Where a process shows its metrics, and the one that counts syncs; null of one without a log. */
     abstract String syncsPath(String id);
 
     abstract String syncsMetric();
 
-    final void put(String id, MeasuredServer server) {
-        servers.put(id, server);
+    /** Which one leads; waits until one does. */
+    public final String leaderId() throws IOException, InterruptedException {
+        String[] leader = new String[1];
+        await("a leader", () -> (leader[0] = leaderNow()) != null);
+        return leader[0];
     }
 
-    final void remove(String id) {
+    final MeasuredServer leader() throws IOException, InterruptedException {
+        return server(leaderId());
+    }
+
+    /** Where a process takes requests. */
+    public final URI uri(String id) {
+        return URI.create("http://127.0.0.1:" + server(id).port());
+    }
+
+    /** kill -9. */
+    public final void kill(String id) throws InterruptedException {
+        server(id).kill();
         servers.remove(id);
+    }
+
+    /** Returns when it has caught up. */
+    public final void awaitLevel(String id) throws IOException, InterruptedException {
+        await(id + " has caught up", () -> level(id));
+    }
+
+    final void put(String id, MeasuredServer server) {
+        servers.put(id, server);
     }
 
     final MeasuredServer server(String id) {

@@ -12,7 +12,6 @@ final class Servers {
 
     static final List<String> JVM =
             List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
                     "-Xms96m",
                     "-XX:NewSize=64m",
@@ -21,7 +20,7 @@ final class Servers {
                     "-XX:+DebugNonSafepoints");
 
     private final Path directory;
-    final Path jar =
+    private final Path jar =
             Path.of(System.getProperty("ebla.jar", "cli/target/ebla-exec.jar")).toAbsolutePath();
     private final Path classes =
             Path.of(System.getProperty("bench.classes", "cluster-test/target/test-classes"))
@@ -29,6 +28,19 @@ final class Servers {
 
     Servers(Path directory) {
         this.directory = directory;
+    }
+
+    /** What runs {@code ebla} with those options of the JVM; its own arguments follow. */
+    List<String> java(List<String> jvm) {
+        return java(jvm, "-jar", jar.toString());
+    }
+
+    private static List<String> java(List<String> jvm, String... more) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of(more));
+        return command;
     }
 
     /** A node with default settings on an empty directory. */
@@ -39,11 +51,9 @@ final class Servers {
     /** The same of another jar, to compare two states of the code. */
     MeasuredServer ebla(String name, Path jar) throws IOException, InterruptedException {
         int port = MeasuredServer.freePort();
-        List<String> command = new ArrayList<>(JVM);
+        List<String> command = java(JVM, "-jar", jar.toString());
         command.addAll(
                 List.of(
-                        "-jar",
-                        jar.toString(),
                         "dev",
                         "--http-port",
                         "" + port,
@@ -57,16 +67,16 @@ final class Servers {
     /** A handler of this package, on the libraries inside the packaged jar. */
     MeasuredServer handler(Class<?> application) throws IOException, InterruptedException {
         int port = MeasuredServer.freePort();
-        List<String> command = new ArrayList<>(JVM);
-        command.addAll(
-                List.of(
+        List<String> command =
+                java(
+                        JVM,
                         "-Dloader.main=" + application.getName(),
                         "-Dloader.path=" + classes,
                         "-Dserver.port=" + port,
                         "-Dserver.address=127.0.0.1",
                         "-cp",
                         jar.toString(),
-                        "org.springframework.boot.loader.launch.PropertiesLauncher"));
+                        "org.springframework.boot.loader.launch.PropertiesLauncher");
         return MeasuredServer.start(
                 command, port, "", directory.resolve(application.getSimpleName() + ".log"));
     }

@@ -1,5 +1,6 @@
 package io.ebla.clustertest.failover;
 
+import io.ebla.clustertest.bench.EtcdCluster;
 import io.ebla.clustertest.process.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ public final class FailoverBench {
         this.contestant = contestant;
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("ebla-failover");
         System.out.printf(
                 "every client waits %s ms for a connection, %s ms for an answer, then %s ms, and goes to"
@@ -49,18 +50,18 @@ public final class FailoverBench {
                 WRITERS + 1);
         List<String> which = List.of(arguments);
         if (which.isEmpty() || which.contains("ebla")) {
-            try (Contestant ebla = new EblaContestant(directory)) {
+            try (Contestant ebla = Contestant.ebla(directory)) {
                 new FailoverBench(ebla).run();
             }
         }
-        if ((which.isEmpty() || which.contains("etcd")) && EtcdContestant.installed()) {
-            try (Contestant etcd = new EtcdContestant(directory)) {
+        if ((which.isEmpty() || which.contains("etcd")) && EtcdCluster.installed()) {
+            try (Contestant etcd = Contestant.etcd(directory)) {
                 new FailoverBench(etcd).run();
             }
         }
     }
 
-    private void run() {
+    private void run() throws IOException, InterruptedException {
         ExecutorService threads = Executors.newCachedThreadPool();
         for (int i = 0; i < WRITERS; i++) {
             int own = i;

@@ -8,6 +8,7 @@ import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
@@ -60,7 +61,7 @@ final class MemberCalls {
                             + "; there are "
                             + String.join(", ", membership.members()));
         }
-        if (membership.members().equals(java.util.List.of(member))) {
+        if (membership.members().equals(List.of(member))) {
             throw new EblaException(
                     ErrorCode.NOT_ENOUGH_NODES, member + " is the only meta-server left");
         }
