@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
             "",
             "Exit codes: 0 done; 1 refused or failed, also in part; 2 wrong usage; 3 no such row or",
             "table; 4 a condition does not hold; 5 unknown whether the write took effect;",
-            "141 the reader of the output has gone.",
+            "70 a server ended itself because its disk failed; 141 the reader of the output has gone.",
             "A server ended by SIGTERM exits with 143, by Ctrl-C with 130, after a clean stop."
         })
 public final class Ebla {

@@ -27,11 +27,11 @@ public final class MetaServerCommand implements Callable<Integer> {
     @Option(
             names = "--peers",
             paramLabel = "ID=HOST:PORT,...",
-            description = {
-                "All members and their Raft addresses; the member's own is bound. The members that",
-                "are named at the first start found the cluster once all of them run. Later only",
-                "the own address counts: who is a member is kept with the metadata."
-            })
+            description =
+                    "All members and their Raft addresses; the member's own is bound. The members"
+                            + " that are named at the first start found the cluster once all of them"
+                            + " run. Later only the own address counts: who is a member is kept with"
+                            + " the metadata.")
     private String peers;
 
     @Option(
