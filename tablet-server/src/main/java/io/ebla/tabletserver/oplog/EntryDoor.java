@@ -51,6 +51,11 @@ final class EntryDoor {
         enter(new Request.Append(tablet, batch, epoch, (int) bytes, listener));
     }
 
+    /** A promise that binds to nothing: the record alone is what lets the log begin. */
+    void begin(TabletId tablet, Oplog.AppendListener listener) {
+        enter(new Request.Promise(tablet, 0, listener));
+    }
+
     void promise(TabletId tablet, long epoch, Oplog.AppendListener listener) {
         if (epoch <= 0) {
             throw new IllegalArgumentException("promise of epoch " + epoch);

@@ -69,6 +69,11 @@ public final class InMemoryOplog implements Oplog {
     }
 
     @Override
+    public void begin(TabletId tablet, AppendListener listener) {
+        door.begin(tablet, listener);
+    }
+
+    @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
         door.promise(tablet, epoch, listener);
     }
@@ -228,7 +233,8 @@ public final class InMemoryOplog implements Oplog {
     public void replay(TabletId tablet, long fromIndex, Consumer<LogEntry> consumer) {
         TabletLog log = logs.get(tablet);
         if (log != null) {
-            each(log, fromIndex, entry -> taken(consumer, entry));
+            long cuts = log.cuts();
+            each(log, cuts, log.tail(), fromIndex, entry -> taken(consumer, entry));
         }
     }
 
@@ -240,28 +246,36 @@ public final class InMemoryOplog implements Oplog {
     @Override
     public LogBatch read(TabletId tablet, long fromIndex, int maxBytes) {
         TabletLog log = logs.get(tablet);
-        Tail tail = log == null ? null : log.tail();
+        if (log == null) {
+            return LogBatch.of(List.of());
+        }
+        long cuts = log.cuts();
+        Tail tail = log.tail();
         if (tail != null && fromIndex < tail.firstIndex()) {
             throw Refusals.freed(tablet, fromIndex);
         }
         List<LogEntry> found = new ArrayList<>();
         AtomicLong size = new AtomicLong();
-        if (log != null) {
-            each(
-                    log,
-                    fromIndex,
-                    held -> {
-                        boolean fits = size.addAndGet(held.bytes()) <= maxBytes || found.isEmpty();
-                        return fits && found.add(held.entry());
-                    });
-        }
+        each(
+                log,
+                cuts,
+                tail,
+                fromIndex,
+                held -> {
+                    boolean fits = size.addAndGet(held.bytes()) <= maxBytes || found.isEmpty();
+                    return fits && found.add(held.entry());
+                });
         return LogBatch.of(found);
     }
 
-    /** Hands on the entries from an index to the tail until one is not taken. */
-    private void each(TabletLog log, long fromIndex, Predicate<Held> taker) {
-        long cuts = log.cuts();
-        Tail tail = log.tail();
+    /**
+     * Hands on the entries from an index to the tail until one is not taken.
+     *
+     * @param cuts of the log, taken before the tail
+     * @param tail null when the log holds nothing; what it reached is lost only if it was neither freed nor
+     *     cut since
+     */
+    private void each(TabletLog log, long cuts, Tail tail, long fromIndex, Predicate<Held> taker) {
         ConcurrentSkipListMap<Long, Held> held = entries.get(log.tablet());
         boolean more = tail != null;
         for (long index = Math.max(1, fromIndex); more && index <= tail.lastIndex(); index++) {

@@ -114,6 +114,13 @@ public interface Oplog extends AutoCloseable {
         throw new UnsupportedOperationException("restart");
     }
 
+    /**
+     * Durably says that a replica of a tablet was made here: an empty log begins, if there is none. What was
+     * {@linkplain #drop dropped} before was another replica's, and is not said of this one after a restart
+     * (L7). Taken on a full disk too.
+     */
+    void begin(TabletId tablet, AppendListener listener);
+
     /** Durably promises to take no append of an epoch below this one; taken on a full disk too. */
     void promise(TabletId tablet, long epoch, AppendListener listener);
 

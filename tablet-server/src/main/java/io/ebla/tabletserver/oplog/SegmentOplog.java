@@ -199,6 +199,11 @@ public final class SegmentOplog implements Oplog {
     }
 
     @Override
+    public void begin(TabletId tablet, AppendListener listener) {
+        door.begin(tablet, listener);
+    }
+
+    @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
         door.promise(tablet, epoch, listener);
     }

@@ -48,12 +48,35 @@ final class Openings {
         this.keeper = keeper;
     }
 
-    /** A replica that was never here (E10). */
+    /**
+     * A replica that was never here (E10). Before anybody hears of it the log knows it too: else the record
+     * that dropped another of its tablet would take its files at the next start (L7).
+     */
     void create(ReplicaFiles.Replica replica, StoreKind kind) {
         if (kind == StoreKind.DISK) {
             files.write(replica);
         }
-        open(replica, kind, false);
+        TabletId tablet = replica.tablet();
+        storages.get(kind)
+                .oplog()
+                .begin(
+                        tablet,
+                        new Oplog.AppendListener() {
+                            @Override
+                            public void durable() {
+                                work.run(tablet, () -> open(replica, kind, false));
+                            }
+
+                            @Override
+                            public void failed(RuntimeException cause) {
+                                LOG.log(
+                                        Level.ERROR,
+                                        "tablet {0} could not be made: {1}",
+                                        tablet,
+                                        cause);
+                                work.again(tablet, () -> create(replica, kind));
+                            }
+                        });
     }
 
     /** @param held whether the node held it before, rather than makes it now */

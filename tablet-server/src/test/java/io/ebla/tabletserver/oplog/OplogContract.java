@@ -168,6 +168,20 @@ abstract class OplogContract {
     }
 
     @Test
+    void aTabletThatBeginsIsNoDroppedOneAnyMore() {
+        append(Entries.writes(ONE, 1, 7, 10));
+        drop(ONE);
+        begin(ONE);
+        assertThat(oplog.dropped()).isEmpty();
+        assertThat(oplog.tail(ONE)).contains(new Oplog.Tail(0, 0, 0, 0, 1));
+        assertThat(read(ONE, 1)).isEmpty();
+
+        append(Entries.writes(ONE, 1, 2, 30));
+        begin(ONE);
+        assertThat(read(ONE, 1)).isEqualTo(Entries.writes(ONE, 1, 2, 30));
+    }
+
+    @Test
     void aDropOutlivesALateReleaseAndIsForgottenWhenTheFilesAreGone() {
         append(Entries.writes(ONE, 1, 7, 10));
         oplog.forgetDropped(ONE);
@@ -286,6 +300,12 @@ abstract class OplogContract {
     void promise(TabletId tablet, long epoch) {
         Appended end = new Appended();
         oplog.promise(tablet, epoch, end);
+        end.await();
+    }
+
+    private void begin(TabletId tablet) {
+        Appended end = new Appended();
+        oplog.begin(tablet, end);
         end.await();
     }
 

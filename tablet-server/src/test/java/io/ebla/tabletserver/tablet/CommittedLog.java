@@ -139,7 +139,10 @@ final class CommittedLog {
         return 1_700_000_000_000L + group.nowNanos() / Timeline.MILLI;
     }
 
-    /** A request's principal is "name:value"; what takes it back has the name and another value. */
+    /**
+     * A request's principal is "name:value"; what takes it back has the name and another value, unless that
+     * is to delete rows once more.
+     */
     private void once(LogEntry entry) {
         int colon = entry.principal().indexOf(':');
         if (colon < 0) {
@@ -154,7 +157,7 @@ final class CommittedLog {
                             : mutation instanceof Mutation.Delete && value.isEmpty();
         }
         Long before = itself ? requests.putIfAbsent(entry.principal(), entry.index()) : null;
-        if (before != null) {
+        if (before != null && !(value.isEmpty() && takesBack(entry, entries.get(before)))) {
             throw new Violation(
                     entry.principal()
                             + " was applied twice, at "
@@ -162,6 +165,21 @@ final class CommittedLog {
                             + " and at "
                             + entry.index());
         }
+    }
+
+    /** Whether what was there before rows were deleted is nothing by now: to delete them again takes that back. */
+    private boolean takesBack(LogEntry entry, LogEntry deletes) {
+        for (Mutation mutation : deletes.mutations()) {
+            if (mutation instanceof Mutation.Delete delete) {
+                State before = at(delete.key().pk().toUtf8(), deletes.index() - 1);
+                boolean expired =
+                        before.expiresAt() > 0 && before.expiresAt() <= entry.timestampMillis();
+                if (before.value() != null && !expired) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void shows(LogEntry entry) {

@@ -134,6 +134,11 @@ final class HeldOplog implements Oplog {
     }
 
     @Override
+    public void begin(TabletId tablet, AppendListener listener) {
+        listener.durable();
+    }
+
+    @Override
     public void promise(TabletId tablet, long epoch, AppendListener listener) {
         if (promiseFailure != null) {
             throw promiseFailure;

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -83,6 +84,34 @@ enum LeaseScenario implements Scenario {
             stage.awaitAnother();
             stage.healTowardsAllBut(stage.another());
             stage.twoMasters(600);
+        }
+    },
+
+    /**
+     * It is cut off with writes that nobody else has, and another is elected. Some who promised not to follow
+     * it any more lose power before their disks have that, and then reach nobody but it and meta.
+     */
+    FORGOTTEN_PROMISES {
+        @Override
+        void direct(Stage stage) {
+            stage.pass(100);
+            stage.slaves().forEach(slave -> slave.syncsHeld = true);
+            stage.cutOff();
+            stage.until(20, () -> stage.client().write(stage.master()));
+            stage.pass(1_000 + stage.random().nextInt(1_000));
+            List<GroupNode> forgetful = stage.slaves();
+            forgetful.removeIf(slave -> slave.state().masters());
+            while (forgetful.size() > stage.life().members().size() / 2) {
+                forgetful.remove(0);
+            }
+            for (GroupNode slave : forgetful) {
+                slave.crash();
+                stage.life().group().isolate(slave);
+                stage.life().group().network().heal(stage.master(), slave);
+            }
+            stage.slaves().forEach(slave -> slave.syncsHeld = false);
+            forgetful.forEach(stage.life()::restart);
+            stage.until(300, () -> stage.client().write(stage.master()));
         }
     },
 

@@ -176,6 +176,24 @@ class LocalReplicasTest {
         assertThat(again.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, SECOND));
     }
 
+    /** What dropped the first is still in the journal, and the second has put nothing there by itself. */
+    @Test
+    void aReplicaMadeWhereOneWasDroppedOutlivesARestartBeforeItHearsOfAMaster() throws Exception {
+        HostedNode node = node("one", "run-1").start();
+        follow(node);
+        MetaApi.Retired retired = new MetaApi.Retired(TABLET, SELF, FIRST);
+        node.host.update(map(List.of(there()), null, List.of(), retired));
+        Eventually.until(
+                "the former is gone", () -> node.host.retiredUnreported().equals(List.of(retired)));
+        node.host.update(map(List.of(there(), here(SECOND, false, true)), null, List.of()));
+        Eventually.until("the next is made", () -> node.host.openedUnreported().size() == 1);
+        node.close();
+        HostedNode again = node("one", "run-2").start();
+        again.host.update(map(List.of(there(), here(SECOND, true, true)), null, List.of()));
+        Eventually.until("open", () -> again.status() != null);
+        assertThat(again.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, SECOND));
+    }
+
     @Test
     void aRetiredReplicaOfAnotherNodeIsNoneOfOurs() throws Exception {
         HostedNode node = node("one", "run-1").start();

@@ -93,7 +93,7 @@ enum RemovedElectionRule implements RemovedRule {
     },
 
     /** A promise is answered before it is on the disk. */
-    E4_PROMISE_IS_DURABLE(RandomScenario.POWER_CUTS_AT_FENCES, 400) {
+    E4_PROMISE_IS_DURABLE(LeaseScenario.FORGOTTEN_PROMISES, 5) {
         @Override
         public Oplog oplog(GroupNode node, Oplog oplog) {
             return HastyOplog.of(oplog, "promise");
