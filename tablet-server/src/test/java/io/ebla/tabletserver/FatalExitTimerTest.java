@@ -12,6 +12,6 @@ class FatalExitTimerTest {
     void theProcessEndsAfterTheGraceForTheReasonGiven() throws Exception {
         CompletableFuture<String> ended = new CompletableFuture<>();
         new FatalExitTimer(ended::complete, 20).start("the journal failed to sync");
-        assertThat(ended.get(10, TimeUnit.SECONDS)).isEqualTo("the journal failed to sync");
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isEqualTo("the journal failed to sync");
     }
 }

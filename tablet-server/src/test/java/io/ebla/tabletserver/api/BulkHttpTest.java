@@ -178,9 +178,7 @@ class BulkHttpTest {
                                                 + "\r\n")
                                         .getBytes(StandardCharsets.US_ASCII));
                 String row = "/v1/tables/half/rows/k" + reset;
-                for (int i = 0; server.get(row).statusCode() != 200; i++) {
-                    assertThat(i).isLessThan(1000);
-                }
+                Waiting.until(() -> status(row) == 200);
                 if (reset) {
                     socket.setSoLinger(true, 0);
                 }
@@ -191,6 +189,14 @@ class BulkHttpTest {
             assertThat(logged.list).isEmpty();
         } finally {
             log.detachAppender(logged);
+        }
+    }
+
+    private static int status(String path) {
+        try {
+            return server.get(path).statusCode();
+        } catch (Exception failed) {
+            throw new AssertionError(failed);
         }
     }
 
@@ -265,21 +271,27 @@ class BulkHttpTest {
         bulk(server, "steps", body.toString());
         long sum = 0;
         int calls = 0;
+        int millis = 1;
+        boolean unknown = false;
         String after = "";
         while (after != null) {
             HttpResponse<String> answer =
-                    server.delete("/v1/tables/steps/rows?prefix=k&timeout=1ms" + after);
+                    server.delete(
+                            "/v1/tables/steps/rows?prefix=k&timeout=" + millis + "ms" + after);
             assertThat(++calls).isLessThan(2000);
-            // 503: the step itself found its millisecond over
+            // not 200: the step itself found its time over, and gets more, for a slow machine
             assertThat(answer.statusCode()).as(answer.body()).isIn(200, 503, 504);
-            if (answer.statusCode() == 200) {
+            if (answer.statusCode() != 200) {
+                millis++;
+                unknown |= answer.statusCode() == 504;
+            } else {
                 JsonNode json = JSON.readTree(answer.body());
                 sum += json.get("deleted").asLong();
                 after = json.has("next") ? "&after=" + json.get("next").asString() : null;
             }
         }
         assertThat(stream("steps")).isEmpty();
-        assertThat(sum).isBetween(1L, 3000L);
+        assertThat(sum).isBetween(unknown ? 0L : 1L, 3000L);
     }
 
     static JsonNode bulk(TestServer server, String table, String body) throws Exception {

@@ -49,7 +49,9 @@ import org.springframework.util.FileSystemUtils;
  */
 final class TestServer implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** More than any request is given, and than a busy machine takes for many rows. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
     private static final DocumentedStatuses DOCUMENTS = DocumentedStatuses.load();
 
     private final Path data;

@@ -162,10 +162,12 @@ final class FakeMeta implements AutoCloseable {
         }
         String[] known = request.uri().split("[=&]");
         long version = known.length > 3 ? Long.parseLong(known[3]) : 0;
+        // Before the map is looked at, or one published in between would not be told of.
+        Sinks.One<Boolean> next = changed;
         if (map.version() != version) {
             return ok(response, map);
         }
-        return changed.asMono().flatMap(now -> Mono.from(ok(response, map)));
+        return next.asMono().flatMap(now -> Mono.from(ok(response, map)));
     }
 
     private <T> Publisher<Void> receive(
@@ -217,7 +219,7 @@ final class FakeMeta implements AutoCloseable {
     }
 
     static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-        T next = queue.poll(20, TimeUnit.SECONDS);
+        T next = queue.poll(30, TimeUnit.SECONDS);
         if (next == null) {
             throw new AssertionError("nothing came in time");
         }

@@ -1,19 +1,20 @@
 package io.ebla.tabletserver.membership;
 
 import static io.ebla.tabletserver.membership.FakeMeta.next;
+import static io.ebla.tabletserver.membership.KnownTablet.HOLDING;
+import static io.ebla.tabletserver.membership.KnownTablet.TABLET;
+import static io.ebla.tabletserver.membership.KnownTablet.map;
+import static io.ebla.tabletserver.membership.KnownTablet.replicated;
+import static io.ebla.tabletserver.membership.KnownTablet.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
-import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
-import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableName;
-import io.ebla.core.cluster.TabletDescriptor;
-import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
@@ -34,9 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MembershipTest {
 
-    private static final TabletId TABLET = new TabletId(1);
-    private static final MetaApi.Holding HOLDING =
-            new MetaApi.Holding(TABLET, ReplicaId.of("replica-1"));
+    /** Longer than any test waits: who leaves before did not wait for it. */
+    private static final Duration LEAVE = Duration.ofMinutes(5);
+
+    /** Of calls that are answered, however busy the machine. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir Path directory;
 
@@ -63,7 +66,7 @@ class MembershipTest {
         assertThat(next(tablets.maps)).isEqualTo(map(3));
         assertThat(membership.ready()).isNotDone();
         tablets.statuses = List.of(status());
-        membership.ready().get(20, TimeUnit.SECONDS);
+        membership.ready().get(30, TimeUnit.SECONDS);
         assertThat(new ClusterFile(directory).clusterId()).isEqualTo("cluster-1");
     }
 
@@ -86,7 +89,7 @@ class MembershipTest {
         tablets.updatesToBreak.set(1);
         Membership membership = start(meta.address());
         assertThat(next(tablets.maps).version()).isEqualTo(3);
-        membership.ready().get(20, TimeUnit.SECONDS);
+        membership.ready().get(30, TimeUnit.SECONDS);
         tablets.updatesToBreak.set(1);
         meta.publish(map(5));
         assertThat(next(tablets.maps).version()).isEqualTo(5);
@@ -137,7 +140,7 @@ class MembershipTest {
         Membership membership = start(meta.address());
         next(tablets.maps);
         meta.masterships.addAll(List.of(2, 1, 0));
-        membership.leave().get(20, TimeUnit.SECONDS);
+        membership.leave().get(30, TimeUnit.SECONDS);
         assertThat(meta.masterships).isEmpty();
         assertThat(next(meta.leaving).incarnation()).isEqualTo(Incarnation.of("run-1"));
     }
@@ -157,7 +160,7 @@ class MembershipTest {
         FakeMeta meta = meta(map(3));
         Membership alone = start(meta.address());
         next(tablets.maps);
-        alone.leave().get(2, TimeUnit.SECONDS);
+        alone.leave().get(30, TimeUnit.SECONDS);
         assertThat(meta.leaving).isEmpty();
     }
 
@@ -167,23 +170,7 @@ class MembershipTest {
         Membership cutOff = start(dying.address());
         next(tablets.maps);
         dying.close();
-        cutOff.leave().get(8, TimeUnit.SECONDS);
-    }
-
-    private static ClusterMap replicated(long version) {
-        TabletDescriptor one = map(version).tablets().get(0);
-        List<ReplicaDescriptor> replicas = new ArrayList<>(one.replicas());
-        replicas.add(
-                new ReplicaDescriptor(NodeId.of("t2"), ReplicaId.of("replica-2"), true, false));
-        ClusterMap map = map(version);
-        return new ClusterMap(
-                map.clusterId(),
-                map.generation(),
-                version,
-                map.nodes(),
-                map.tables(),
-                List.of(one.withReplicas(replicas, List.of())),
-                List.of());
+        cutOff.leave().get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -220,9 +207,9 @@ class MembershipTest {
         FakeMeta leader = meta(map(3));
         MetaClient client = client(FakeMeta.addresses(leader, follower, leader));
         MetaClient astray = client(List.of(away.address(), follower.address(), leader.address()));
-        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
-        assertThat(astray.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
-        create(astray).get(20, TimeUnit.SECONDS);
+        assertThat(client.map().get(30, TimeUnit.SECONDS).version()).isEqualTo(3);
+        assertThat(astray.map().get(30, TimeUnit.SECONDS).version()).isEqualTo(3);
+        create(astray).get(30, TimeUnit.SECONDS);
         assertThat(leader.created).hasSize(1);
     }
 
@@ -232,8 +219,8 @@ class MembershipTest {
         FakeMeta leader = meta(map(3));
         follower.leader = leader.address();
         MetaClient client = client(FakeMeta.addresses(follower, leader));
-        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(2);
-        assertThat(client.map().get(20, TimeUnit.SECONDS).version()).isEqualTo(3);
+        assertThat(client.map().get(30, TimeUnit.SECONDS).version()).isEqualTo(2);
+        assertThat(client.map().get(30, TimeUnit.SECONDS).version()).isEqualTo(3);
     }
 
     @Test
@@ -276,7 +263,8 @@ class MembershipTest {
         FakeMeta silent = meta(map(1));
         silent.silentToChanges = true;
         FakeMeta other = meta(map(1));
-        MetaClient client = client(List.of(silent.address(), other.address()));
+        List<String> both = List.of(silent.address(), other.address());
+        MetaClient client = client(both, Duration.ofSeconds(1));
         EblaException failure = failure(create(client));
         assertThat(failure.code()).isEqualTo(ErrorCode.META_UNAVAILABLE);
         assertThat(failure.outcome()).contains(Outcome.UNKNOWN);
@@ -314,7 +302,7 @@ class MembershipTest {
 
     private static EblaException failure(CompletableFuture<?> future) {
         try {
-            future.get(20, TimeUnit.SECONDS);
+            future.get(30, TimeUnit.SECONDS);
         } catch (Exception failed) {
             Throwable cause = failed.getCause();
             return (EblaException)
@@ -330,12 +318,14 @@ class MembershipTest {
     }
 
     private MetaClient client(List<String> addresses) {
+        return client(addresses, PATIENCE);
+    }
+
+    private MetaClient client(List<String> addresses, Duration timeout) {
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
         MetaClient client =
                 new MetaClient(
-                        new MetaTransport(() -> addresses, "", NodeTls.NONE),
-                        Duration.ofSeconds(1),
-                        thread);
+                        new MetaTransport(() -> addresses, "", NodeTls.NONE), timeout, thread);
         toClose.add(0, client);
         toClose.add(0, thread::shutdownNow);
         return client;
@@ -355,7 +345,7 @@ class MembershipTest {
                         Duration.ofMillis(5),
                         Duration.ofMillis(50),
                         Duration.ofSeconds(30),
-                        Duration.ofSeconds(10));
+                        LEAVE);
         Membership membership =
                 new Membership(
                         tablets,
@@ -367,37 +357,5 @@ class MembershipTest {
         toClose.add(0, membership);
         membership.start("127.0.0.1:8080", "", "");
         return membership;
-    }
-
-    private static ClusterMap map(long version) {
-        TabletDescriptor tablet =
-                new TabletDescriptor(
-                        TABLET,
-                        TableName.of("books"),
-                        "",
-                        "",
-                        List.of(
-                                new ReplicaDescriptor(
-                                        NodeId.of("t1"), HOLDING.replica(), true, false)),
-                        1,
-                        new Mastership(1, NodeId.of("t1"), Incarnation.of("run-1")));
-        return new ClusterMap(
-                "cluster-1", 1, version, List.of(), List.of(), List.of(tablet), List.of());
-    }
-
-    private static MetaApi.TabletStatus status() {
-        return new MetaApi.TabletStatus(
-                TABLET,
-                ReplicaId.of("r1"),
-                1,
-                true,
-                1,
-                MetaApi.ReplicaCondition.HEALTHY,
-                0,
-                0,
-                0,
-                0,
-                0,
-                List.of());
     }
 }

@@ -59,7 +59,7 @@ class UsersCallsTest {
             while (meta.questions.get() < BOUND) { // all have arrived, and stay
                 next(meta.heartbeats);
             }
-            assertThatThrownBy(() -> client.cluster().get(20, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> client.cluster().get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOfSatisfying(
@@ -74,7 +74,7 @@ class UsersCallsTest {
             }
             meta.publish(map(4));
             assertThat(next(tablets.maps).version()).isEqualTo(4);
-            assertThat(client.ownMap().get(20, TimeUnit.SECONDS).version()).isEqualTo(4);
+            assertThat(client.ownMap().get(30, TimeUnit.SECONDS).version()).isEqualTo(4);
         } finally {
             thread.shutdownNow();
         }

@@ -126,7 +126,7 @@ class GrpcReplicaNetworkTest {
     void aNodeThatIsNotThereYetIsTriedAgain() throws IOException {
         TestNode one = node("t1");
         int port = freePort();
-        TestNode two = opened(new TestNode("t2", "run-1", "", port, TestNode.QUICK));
+        TestNode two = opened(new TestNode("t2", "run-1", "", port, TestNode.PATIENT));
         one.learn(TestNode.CLUSTER, one.descriptor(), two.descriptor(port));
         one.network.replicas().send(two.id(), beat(1));
         until("refused", () -> one.heard.disconnections.get() > 0);
@@ -143,25 +143,32 @@ class GrpcReplicaNetworkTest {
 
     @Test
     void aPeerThatAcceptsAndNeverReadsIsBoundedAndDelaysNobody() throws IOException {
-        TestNode one = node("t1");
+        TestNode one = opened(new TestNode("t1", "run-1", "", 0, TestNode.QUICK));
+        one.network.serve(one.served());
         TestNode two = node("t2");
         ServerSocket deaf = opened(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-        TestNode three = opened(new TestNode("t3", "run-1", "", 0, TestNode.QUICK));
+        TestNode three = opened(new TestNode("t3", "run-1", "", 0, TestNode.PATIENT));
         one.learn(
                 TestNode.CLUSTER,
                 one.descriptor(),
                 two.descriptor(),
                 three.descriptor(deaf.getLocalPort()));
         two.learn(TestNode.CLUSTER, one.descriptor(), two.descriptor());
+        until( // an attempt to connect may be given up on a busy machine, and what waited for it
+                "the other is reached",
+                () -> {
+                    one.network.replicas().send(two.id(), appended(1));
+                    return !two.heard.messages.isEmpty();
+                });
 
         int sent = 3_000;
         for (int i = 1; i <= sent; i++) {
             one.network.replicas().send(three.id(), append(i, 10_000));
             one.network.replicas().send(two.id(), beat(i));
             int fewUnderWay = i - 500;
-            until("the other keeps up", () -> two.heard.messages.size() > fewUnderWay);
+            until("the other keeps up", () -> beats(two) > fewUnderWay);
         }
-        until("the other hears all", () -> two.heard.messages.size() == sent);
+        until("the other hears all", () -> beats(two) == sent);
         until(
                 "the deaf one is given up",
                 () -> {
@@ -173,10 +180,14 @@ class GrpcReplicaNetworkTest {
         assertThat(one.trafficWith(three).sentMessages()).isZero();
     }
 
+    private static long beats(TestNode node) {
+        return node.heard.messages.stream().filter(NodeBeat.class::isInstance).count();
+    }
+
     @Test
     void aLoneNodeListensOnlyOnceAnotherIsNamed() throws IOException {
         int port = freePort();
-        TestNode alone = opened(new TestNode("t1", "run-1", "", port, TestNode.QUICK));
+        TestNode alone = opened(new TestNode("t1", "run-1", "", port, TestNode.PATIENT));
         alone.network.serveOnceNotAlone(alone.served());
         alone.learn(TestNode.CLUSTER, alone.descriptor(port));
         try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

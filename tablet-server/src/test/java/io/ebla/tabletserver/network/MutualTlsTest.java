@@ -43,8 +43,7 @@ class MutualTlsTest {
     }
 
     private TestNode node(String id, NodeTls tls) {
-        TestNode node = new TestNode(id, "run-1", "", tls, 0, TestNode.QUICK);
-        node.network.serve(node.served());
+        TestNode node = TestNode.serving(id, tls);
         nodes.add(node);
         return node;
     }

@@ -18,11 +18,15 @@ final class TestNode implements AutoCloseable {
 
     private static final AtomicLong MAPS = new AtomicLong();
 
-    /** Breaks, stalls and pauses that a test can wait for. */
-    static final NetworkSettings QUICK = new NetworkSettings(1_000, 4 << 20, 2_000, 2_000, 5, 50);
+    /** Connections that are not welcomed are given up while a test waits. */
+    static final NetworkSettings QUICK = new NetworkSettings(1_000, 4 << 20, 2_000, 60_000, 5, 50);
 
-    static final SnapshotSettings QUICK_SNAPSHOTS =
-            new SnapshotSettings(1L << 30, 2, 3, 500, 2_000);
+    /** Nothing breaks because the machine is busy for a while. */
+    static final NetworkSettings PATIENT =
+            new NetworkSettings(1_000, 4 << 20, 60_000, 60_000, 5, 50);
+
+    static final SnapshotSettings PATIENT_SNAPSHOTS =
+            new SnapshotSettings(1L << 30, 2, 3, 60_000, 60_000);
 
     final NodeIdentity identity;
     final FakeViews views = new FakeViews();
@@ -30,7 +34,7 @@ final class TestNode implements AutoCloseable {
     final NodeNetwork network;
 
     TestNode(String id, String incarnation, String secret, int port, NetworkSettings settings) {
-        this(id, incarnation, secret, NodeTls.NONE, port, settings);
+        this(id, incarnation, secret, NodeTls.NONE, port, settings, PATIENT_SNAPSHOTS);
     }
 
     TestNode(
@@ -39,7 +43,8 @@ final class TestNode implements AutoCloseable {
             String secret,
             NodeTls tls,
             int port,
-            NetworkSettings settings) {
+            NetworkSettings settings,
+            SnapshotSettings snapshots) {
         identity =
                 new NodeIdentity(
                         NodeId.of(id), StoreId.of("store-" + id), Incarnation.of(incarnation));
@@ -53,7 +58,7 @@ final class TestNode implements AutoCloseable {
                                 tls,
                                 new SystemClock(),
                                 settings,
-                                QUICK_SNAPSHOTS,
+                                snapshots,
                                 2));
     }
 
@@ -63,8 +68,22 @@ final class TestNode implements AutoCloseable {
 
     static TestNode serving(
             String id, String incarnation, String secret, int port, BindableService... services) {
-        TestNode node = new TestNode(id, incarnation, secret, port, QUICK);
+        TestNode node = new TestNode(id, incarnation, secret, port, PATIENT);
         node.network.serve(node.served(services));
+        return node;
+    }
+
+    static TestNode serving(String id, NodeTls tls) {
+        return serving(id, tls, PATIENT_SNAPSHOTS);
+    }
+
+    static TestNode serving(String id, SnapshotSettings snapshots) {
+        return serving(id, NodeTls.NONE, snapshots);
+    }
+
+    private static TestNode serving(String id, NodeTls tls, SnapshotSettings snapshots) {
+        TestNode node = new TestNode(id, "run-1", "", tls, 0, PATIENT, snapshots);
+        node.network.serve(node.served());
         return node;
     }
 

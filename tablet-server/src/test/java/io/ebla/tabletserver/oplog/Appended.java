@@ -35,7 +35,7 @@ final class Appended implements Oplog.AppendListener {
     /** Waits; throws what the append failed with. */
     void await() {
         try {
-            end.get(10, TimeUnit.SECONDS);
+            end.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw (RuntimeException) e.getCause();
         } catch (InterruptedException | TimeoutException e) {

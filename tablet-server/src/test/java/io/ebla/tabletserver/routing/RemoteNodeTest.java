@@ -120,7 +120,7 @@ class RemoteNodeTest {
         RemoteNode node = node(10, 1_000);
         assertThat(ended(call(node, 1, LONG_MILLIS))).isNull();
         there.silent = true;
-        assertThat(ended(call(node, 1, 300))).isEqualTo(Loss.LATE);
+        assertThat(ended(call(node, 1, 2_000))).isEqualTo(Loss.LATE);
         CompletableFuture<Loss> broken = call(node, 1, LONG_MILLIS);
         until(() -> there.calls.get() == 3);
         server.shutdownNow();

@@ -198,14 +198,14 @@ class TabletHostTest {
                 new WriteRequest(
                         List.of(SimulatedTablet.put(pk, value)),
                         WriteRequest.QUORUM,
-                        CLOCK.monotonicNanos() + 10_000_000_000L,
+                        CLOCK.monotonicNanos() + 30_000_000_000L,
                         "",
                         null,
                         null);
         host.directory()
                 .locate(TABLE, RowKey.of(pk))
                 .write(request, Runnable::run, (result, failure) -> end(answer, result, failure));
-        answer.get(10, TimeUnit.SECONDS);
+        answer.get(30, TimeUnit.SECONDS);
     }
 
     private Optional<String> get(String pk) throws Exception {
@@ -216,10 +216,10 @@ class TabletHostTest {
                         RowKey.of(pk),
                         ReadLevel.STRONG,
                         null,
-                        CLOCK.monotonicNanos() + 10_000_000_000L,
+                        CLOCK.monotonicNanos() + 30_000_000_000L,
                         Runnable::run,
                         (result, failure) -> end(answer, result, failure));
-        Optional<Row> row = answer.get(10, TimeUnit.SECONDS).row();
+        Optional<Row> row = answer.get(30, TimeUnit.SECONDS).row();
         return row.map(SimulatedTablet::text);
     }
 
@@ -349,7 +349,7 @@ class TabletHostTest {
         HeldOplog failing = new HeldOplog();
         open(failing);
         failing.failSync();
-        assertThat(exit.get(10, TimeUnit.SECONDS)).contains("journal");
+        assertThat(exit.get(30, TimeUnit.SECONDS)).contains("journal");
     }
 
     @Test
