@@ -166,7 +166,7 @@ class EblaClientTest {
                 new EblaClient(
                         ClientSettings.of(URI.create(server.url()))
                                 .withTimeout(Duration.ofMillis(1)),
-                        Duration.ofMillis(50));
+                        Duration.ofSeconds(2));
         server.stall();
         EblaClientException failure =
                 catchThrowableOfType(

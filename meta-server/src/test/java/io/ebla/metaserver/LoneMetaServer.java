@@ -133,7 +133,7 @@ final class LoneMetaServer implements AutoCloseable {
 
     HttpRequest request(String method, String path, String body) {
         return HttpRequest.newBuilder(uri(path))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .header(MetaApi.SECRET_HEADER, "sesame")
                 .header("Content-Type", "application/json")
                 .method(

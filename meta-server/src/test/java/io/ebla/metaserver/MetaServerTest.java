@@ -179,7 +179,7 @@ class MetaServerTest {
                                 HttpResponse.BodyHandlers.ofString());
         server.create(BOOKS);
         ClusterMap newer =
-                json.readValue(waiting.get(10, TimeUnit.SECONDS).body(), ClusterMap.class);
+                json.readValue(waiting.get(30, TimeUnit.SECONDS).body(), ClusterMap.class);
         assertThat(newer.newerThan(known)).isTrue();
         HttpResponse<String> nothing =
                 server.send("GET", mapPath(newer.generation(), newer.version(), 50), null);

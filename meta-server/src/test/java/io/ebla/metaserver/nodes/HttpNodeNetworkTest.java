@@ -95,7 +95,7 @@ class HttpNodeNetworkTest {
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(20, TimeUnit.SECONDS);
+        return future.get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -111,7 +111,7 @@ class HttpNodeNetworkTest {
                 new NodeApi.HandOver(
                         "cluster-1", NodeId.of("t1"), new TabletId(7), 3, NodeId.of("t2"));
         assertThat(network.handOver(at("127.0.0.1:" + node.port()), handOver))
-                .failsWithin(20, TimeUnit.SECONDS);
+                .failsWithin(30, TimeUnit.SECONDS);
     }
 
     @Test

@@ -30,7 +30,7 @@ class GroupTlsTest {
         RaftTls tls = tls(member, member);
         try (LocalGroup group = new LocalGroup(directory, tls, "m1", "m2", "m3")) {
             group.startAll();
-            LocalGroup.register(group.leader(), 1);
+            group.proposeUntilAccepted(1);
             for (String each : List.of("m1", "m2", "m3")) {
                 group.awaitCaughtUp(each);
             }
@@ -46,7 +46,7 @@ class GroupTlsTest {
             assertThatThrownBy(() -> new PeerCalls(tls(member, stranger)).groups(peer))
                     .as("by one who does not trust the members")
                     .isInstanceOf(IOException.class);
-            assertThat(LocalGroup.register(group.leader(), 2).changed()).isTrue();
+            group.proposeUntilAccepted(2);
         }
     }
 

@@ -7,11 +7,11 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
 import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
-import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -21,7 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Members of one metadata group in this JVM, over real sockets and directories. */
 final class LocalGroup implements AutoCloseable {
@@ -37,6 +40,8 @@ final class LocalGroup implements AutoCloseable {
 
     private static final int ELECTION_MILLIS = 300;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final RaftTls tls;
@@ -123,35 +128,53 @@ final class LocalGroup implements AutoCloseable {
                 () -> members.values().stream().filter(RaftMetadataTablet::leads).findFirst());
     }
 
-    /** Proposes to whoever leads until it is accepted; the time that took, in ms. */
+    /** The state as one knows it that leads and goes on leading for as long as the question takes. */
+    ClusterState state() {
+        return eventually(
+                "the state of a leader",
+                () -> members.values().stream().flatMap(LocalGroup::led).findFirst());
+    }
+
+    private static Stream<ClusterState> led(RaftMetadataTablet member) {
+        try {
+            return member.leads() ? Stream.of(member.state()) : Stream.empty();
+        } catch (EblaException deposed) {
+            return Stream.empty();
+        }
+    }
+
+    /** Registers a node as {@link #proposeUntilAccepted(ClusterCommand)} does. */
     long proposeUntilAccepted(int number) {
+        return proposeUntilAccepted(registration(number));
+    }
+
+    /**
+     * Proposes to whoever leads until it is accepted, as a busy machine may change the leader at any time; the
+     * time that took, in ms.
+     */
+    long proposeUntilAccepted(ClusterCommand command) {
         long begun = System.nanoTime();
         eventually(
                 "a proposal is accepted",
                 () ->
                         members.values().stream()
-                                .filter(member -> accepted(member, number))
+                                .filter(member -> accepted(member, command))
                                 .findFirst());
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     }
 
-    private static boolean accepted(RaftMetadataTablet member, int number) {
+    private static boolean accepted(RaftMetadataTablet member, ClusterCommand command) {
         if (!member.leads()) {
             return false;
         }
         try {
-            register(member, number);
+            member.submit(command).get(30, TimeUnit.SECONDS);
             return true;
         } catch (ExecutionException refused) {
             return false;
         } catch (InterruptedException | TimeoutException broken) {
             throw new AssertionError(broken);
         }
-    }
-
-    static Verdict register(RaftMetadataTablet member, int number)
-            throws ExecutionException, InterruptedException, TimeoutException {
-        return member.submit(registration(number)).get(15, TimeUnit.SECONDS);
     }
 
     static ClusterCommand registration(int number) {
@@ -180,9 +203,8 @@ final class LocalGroup implements AutoCloseable {
     }
 
     /** Changes the membership and waits until that is done. */
-    void change(MetaChange.Kind kind, String member, String address) throws Exception {
-        RaftMetadataTablet leader = leader();
-        String operation = "change-" + leader.state().version();
+    void change(MetaChange.Kind kind, String member, String address) {
+        String operation = "change-" + state().version();
         MetaChange change =
                 new MetaChange(
                         operation,
@@ -192,7 +214,7 @@ final class LocalGroup implements AutoCloseable {
                         new SystemClock().wallMillis(),
                         MetaChange.State.RUNNING,
                         "");
-        leader.submit(new ClusterCommand.BeginMetaChange(change, 1)).get(15, TimeUnit.SECONDS);
+        proposeUntilAccepted(new ClusterCommand.BeginMetaChange(change, 1));
         eventually(
                 operation + " is done",
                 () ->
@@ -205,7 +227,7 @@ final class LocalGroup implements AutoCloseable {
 
     /** Waits until that member has applied the state of the leader. */
     void awaitCaughtUp(String name) {
-        ClusterState wanted = leader().state();
+        ClusterState wanted = state();
         eventually(
                 name + " catches up",
                 () -> members.get(name).appliedState().filter(wanted::equals));
@@ -227,9 +249,11 @@ final class LocalGroup implements AutoCloseable {
         throw new AssertionError("not in time: " + what);
     }
 
+    /** One that no other member was given, running or not. */
     private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+            int port = socket.getLocalPort();
+            return GIVEN.add(port) ? port : freePort();
         } catch (IOException none) {
             throw new UncheckedIOException(none);
         }

@@ -69,7 +69,7 @@ class RaftMetadataTabletTest {
                 pending.add(tablet.submit(registration(i % 7, i)));
             }
             for (CompletableFuture<Verdict> each : pending) {
-                assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo(new Verdict.Changed());
+                assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo(new Verdict.Changed());
             }
             before = tablet.state();
             assertThat(before.version()).isEqualTo(1 + 20 * SNAPSHOT_AFTER);
@@ -207,7 +207,7 @@ class RaftMetadataTabletTest {
     }
 
     private static Verdict register(RaftMetadataTablet tablet, int number) throws Exception {
-        return tablet.submit(registration(number, number)).get(10, TimeUnit.SECONDS);
+        return tablet.submit(registration(number, number)).get(30, TimeUnit.SECONDS);
     }
 
     private static ClusterCommand registration(int node, int run) {
@@ -229,7 +229,7 @@ class RaftMetadataTabletTest {
                 new RaftMetadataTablet(
                         settings(directory, "m1", true), RaftTls.NONE, new SystemClock(), THREAD);
         tablet.start();
-        tablet.firstReady().get(10, TimeUnit.SECONDS);
+        tablet.firstReady().get(30, TimeUnit.SECONDS);
         return tablet;
     }
 
