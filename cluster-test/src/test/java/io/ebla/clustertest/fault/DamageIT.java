@@ -8,6 +8,7 @@ import io.ebla.clustertest.process.EblaLauncher;
 import io.ebla.clustertest.process.EblaProcess;
 import io.ebla.clustertest.process.Eventually;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
@@ -47,10 +48,24 @@ class DamageIT {
                 assertThat(api.put(left(i), value("left", i)).committed()).isTrue();
                 assertThat(api.put(right(i), value("right", i)).committed()).isTrue();
             }
-            // The closing marker of the idle journal, which makes all of that "durable below it".
-            Eventually.pause(Duration.ofMillis(500));
+            awaitClosingMarker();
             server.kill();
         }
+    }
+
+    /** Which an idle journal writes, and which makes all that was written "durable below it". */
+    private void awaitClosingMarker() {
+        boolean written =
+                Eventually.happens(
+                        Duration.ofSeconds(30),
+                        () -> {
+                            try {
+                                return !new JournalFiles(launcher.data()).endsWith("-value-");
+                            } catch (IOException unreadable) {
+                                throw new UncheckedIOException(unreadable);
+                            }
+                        });
+        assertThat(written).as("the closing marker").isTrue();
     }
 
     @Test

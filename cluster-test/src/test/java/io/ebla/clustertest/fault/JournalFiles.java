@@ -26,6 +26,14 @@ final class JournalFiles {
         }
     }
 
+    /** Whether the last page that holds anything holds this text. */
+    boolean endsWith(String text) throws IOException {
+        byte[] bytes = Files.readAllBytes(lastUsed());
+        int page = lastPage(bytes);
+        byte[] end = Arrays.copyOfRange(bytes, page, Math.min(bytes.length, page + PAGE));
+        return indexOf(end, text.getBytes(StandardCharsets.UTF_8)) >= 0;
+    }
+
     /** Flips one bit of the first place where a text stands; how many files hold it. */
     int flipIn(String text) throws IOException {
         byte[] wanted = text.getBytes(StandardCharsets.UTF_8);

@@ -44,7 +44,7 @@ class LocalClusterIT {
                 write(servers.get(node), node);
             }
             readAll(servers, List.of("t1", "t2", "t3"));
-            tellsOfThem(servers);
+            holds(() -> tellsOfThem(servers));
             showsOneThatIsKilled(servers, cluster);
             write(servers.get("t2"), "later");
             readAll(servers, List.of("t2", "t3"));
@@ -171,7 +171,10 @@ class LocalClusterIT {
         String leader = leader(url);
         servers.get(leader).kill();
         await(() -> !leader(url).equals(leader) && !leader(url).isEmpty());
-        assertThat(EblaCommand.run(url, "cluster", "status")).contains(leader(url) + " leads");
+        holds(
+                () ->
+                        assertThat(EblaCommand.run(url, "cluster", "status"))
+                                .contains(leader(url) + " leads"));
         List<Server> metas =
                 servers.values().stream().filter(each -> each.id().startsWith("m")).toList();
         try (EblaCommand watch = EblaCommand.start(url, "cluster", "status", "--watch")) {
@@ -201,6 +204,26 @@ class LocalClusterIT {
     /** They end with the one that started them, however that has ended. */
     private static void awaitEndOf(Collection<Server> servers) {
         await(() -> servers.stream().noneMatch(Server::runs));
+    }
+
+    /** In the end: on a busy machine a server that is well may be suspected for a moment. */
+    private static void holds(Runnable assertions) {
+        AssertionError[] last = new AssertionError[1];
+        boolean hold =
+                Eventually.happens(
+                        PATIENCE,
+                        () -> {
+                            try {
+                                assertions.run();
+                                return true;
+                            } catch (AssertionError notYet) {
+                                last[0] = notYet;
+                                return false;
+                            }
+                        });
+        if (!hold) {
+            throw last[0];
+        }
     }
 
     private static void await(BooleanSupplier event) {

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,7 @@ public final class ClusterProcesses implements AutoCloseable {
         List<String> all =
                 Stream.concat(this.metaServers.stream(), this.tabletServers.stream()).toList();
         wires = Wires.best(all);
-        Map<String, int[]> ports =
-                all.stream().collect(Collectors.toMap(node -> node, node -> ports()));
+        Map<String, int[]> ports = ports(all);
         String peers = addresses(this.metaServers, ports, OTHER, true);
         String meta = addresses(this.metaServers, ports, HTTP, false);
         for (String node : this.metaServers) {
@@ -74,10 +74,24 @@ public final class ClusterProcesses implements AutoCloseable {
         nodes.put(id, new ClusterNode(id, wires.under(id), all, uri, directory));
     }
 
-    private static int[] ports() {
-        try (ServerSocket http = new ServerSocket(0);
-                ServerSocket other = new ServerSocket(0)) {
-            return new int[] {http.getLocalPort(), other.getLocalPort()};
+    /** Of each node two that are free; held until all are chosen, so that no two are the same. */
+    private static Map<String, int[]> ports(List<String> nodes) {
+        Map<String, int[]> ports = new HashMap<>();
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (String node : nodes) {
+                int[] two = new int[2];
+                for (int i = 0; i < two.length; i++) {
+                    ServerSocket socket = new ServerSocket(0);
+                    held.add(socket);
+                    two[i] = socket.getLocalPort();
+                }
+                ports.put(node, two);
+            }
+            for (ServerSocket socket : held) {
+                socket.close();
+            }
+            return ports;
         } catch (IOException none) {
             throw new UncheckedIOException(none);
         }

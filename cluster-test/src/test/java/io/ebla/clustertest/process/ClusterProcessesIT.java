@@ -62,7 +62,7 @@ class ClusterProcessesIT {
     /** Whether packets get there: a refused connection is an answer too, silence is none. */
     private static boolean hears(Wires wires, String from, String to) {
         List<String> command = new ArrayList<>(wires.under(from));
-        String connect = "timeout 2 bash -c 'exec 3<>/dev/tcp/" + wires.address(to) + "/9'";
+        String connect = "timeout 5 bash -c 'exec 3<>/dev/tcp/" + wires.address(to) + "/9'";
         command.addAll(List.of("bash", "-c", connect + "; test $? -ne 124"));
         return Command.works(command.toArray(String[]::new));
     }

@@ -12,9 +12,12 @@ public record Metric(String name, String label, String value) {
         this(name, null, null);
     }
 
-    /** What it stands at, 0 if it is not told. */
+    /** What it stands at, 0 if it is not told; NaN, neither less nor more than anything, if nobody answers. */
     public double of(ClusterNode node) {
         Answer answer = new Api(node.uri()).get("/actuator/prometheus");
+        if (answer.status() != 200) {
+            return Double.NaN;
+        }
         return answer.body()
                 .lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))

@@ -47,7 +47,7 @@ class RebuildIT {
                     .property("oplog.minimum-free", "24MB")
                     .property("tablet.idle-flush", "500ms")
                     .property("store.install-flush", FLUSH + "B")
-                    .property("replication.catch-up-rate", "3MB");
+                    .property("replication.catch-up-rate", "1500KB");
         }
         cluster.start();
         table = ReplicatedTable.notMasteredBy(slave, cluster, "{\"replicas\":3}");
