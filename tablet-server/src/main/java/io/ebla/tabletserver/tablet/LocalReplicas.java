@@ -56,6 +56,9 @@ final class LocalReplicas {
     /** Replicas found on disk that are being opened. */
     private final Map<TabletId, ReplicaFiles.Replica> opening = new HashMap<>();
 
+    /** Replicas that are being made: not held yet, and not gone either. */
+    private final Map<TabletId, ReplicaFiles.Replica> making = new HashMap<>();
+
     private volatile ClusterMap map;
     private volatile Runnable unreported = () -> {};
 
@@ -197,10 +200,14 @@ final class LocalReplicas {
     }
 
     private boolean holds(MetaApi.Retired retired) {
-        ReplicaFiles.Replica found = opening.get(retired.tablet());
         LocalReplica local = replicas.get(retired.tablet());
-        return found != null && found.replica().equals(retired.replica())
-                || local != null && local.self().replica().equals(retired.replica());
+        return isOf(retired, opening.get(retired.tablet()))
+                || isOf(retired, making.get(retired.tablet()))
+                || isOf(retired, local == null ? null : local.self());
+    }
+
+    private static boolean isOf(MetaApi.Retired retired, ReplicaFiles.Replica replica) {
+        return replica != null && replica.replica().equals(retired.replica());
     }
 
     // ---------------------------------------------------------------- decisions
@@ -242,6 +249,7 @@ final class LocalReplicas {
                             || kind == StoreKind.MEMORY && ReplicaSet.of(tablet, named).isAlone();
             if (!named.lost() && mayBeEmpty && busy.add(tablet.id())) {
                 ReplicaFiles.Replica replica = ReplicaFiles.Replica.of(tablet, named.id());
+                making.put(tablet.id(), replica);
                 work.run(tablet.id(), () -> openings.create(replica, kind));
             }
         } else if (local.isOpen() && local.self().replica().equals(named.id())) {
@@ -268,6 +276,7 @@ final class LocalReplicas {
     private synchronized void done(TabletId tablet, LocalReplica replica) {
         busy.remove(tablet);
         opening.remove(tablet);
+        making.remove(tablet);
         if (replica == null) {
             replicas.remove(tablet);
         } else {

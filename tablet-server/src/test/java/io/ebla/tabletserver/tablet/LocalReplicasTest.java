@@ -33,8 +33,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,15 +69,32 @@ class LocalReplicasTest {
 
     /** A log that refuses the next drops. */
     private static Oplog refusing(Oplog real, AtomicInteger refusals) {
+        return instead(
+                real,
+                "drop",
+                drop -> {
+                    boolean refused = refusals.getAndDecrement() > 0;
+                    if (refused) {
+                        drop.failed(new EblaException(ErrorCode.OVERLOADED, "not now"));
+                    }
+                    return refused;
+                });
+    }
+
+    /** A log in which tablets begin when the test says so. */
+    private static Oplog answeringBegin(Oplog real, List<Oplog.AppendListener> begun) {
+        return instead(real, "begin", begun::add);
+    }
+
+    /** A log of which some calls end otherwise if their listener is taken. */
+    private static Oplog instead(Oplog real, String call, Predicate<Oplog.AppendListener> taker) {
         return (Oplog)
                 Proxy.newProxyInstance(
                         Oplog.class.getClassLoader(),
                         new Class<?>[] {Oplog.class},
                         (proxy, method, arguments) -> {
-                            boolean drops = method.getName().equals("drop");
-                            if (drops && refusals.getAndDecrement() > 0) {
-                                ((Oplog.AppendListener) arguments[1])
-                                        .failed(new EblaException(ErrorCode.OVERLOADED, "not now"));
+                            if (method.getName().equals(call)
+                                    && taker.test((Oplog.AppendListener) arguments[1])) {
                                 return null;
                             }
                             try {
@@ -210,6 +229,23 @@ class LocalReplicasTest {
                 .containsExactly(new MetaApi.Retired(TABLET, SELF, SECOND));
         assertThat(node.host.holdings()).containsExactly(new MetaApi.Holding(TABLET, FIRST));
         assertThat(node.folderOf(TABLET)).exists();
+    }
+
+    /** Told to be gone while it is made, it would stay for ever, and no other could be made in its place. */
+    @Test
+    void aReplicaThatIsRetiredWhileItIsMadeIsNotGoneBeforeItIsRemoved() throws Exception {
+        List<Oplog.AppendListener> begun = new CopyOnWriteArrayList<>();
+        Oplog slow = answeringBegin(HostedNode.journal(data.resolve("one")), begun);
+        HostedNode node = node("one", "run-1", slow).start();
+        MetaApi.Retired retired = new MetaApi.Retired(TABLET, SELF, FIRST);
+        node.host.update(map(List.of(there(), here(FIRST, false, false)), null, List.of()));
+        Eventually.until("being made", () -> begun.size() == 1);
+        node.host.update(map(List.of(there()), null, List.of(), retired));
+        assertThat(node.host.retiredUnreported()).isEmpty();
+        begun.get(0).durable();
+        Eventually.until(
+                "it is gone", () -> node.host.retiredUnreported().equals(List.of(retired)));
+        assertThat(node.folderOf(TABLET)).doesNotExist();
     }
 
     @Test
