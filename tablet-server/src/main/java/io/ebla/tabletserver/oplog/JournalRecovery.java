@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Reads a journal's files when it is opened, cuts a torn tail, and forces what is left, so that
- * nothing is answered from bytes that a power cut could still take (L2).
+ * Reads a journal's files when it is opened, cuts a torn tail, and makes what is left durable ({@link
+ * LastSegment}), so that nothing is answered from bytes that a power cut could still take (L2).
  *
  * <p>The journal goes on in a new file: nothing is ever written behind a cut, so what a torn frame
  * left there cannot come back.
@@ -50,6 +50,7 @@ final class JournalRecovery {
         for (String name : names) {
             Segment.sequence(name).ifPresent(sequence -> files.put(sequence, name));
         }
+        LastSegment.removeCopies(disk, names);
         for (Map.Entry<Long, String> each : files.entrySet()) {
             scan(each.getKey(), each.getValue());
         }
@@ -78,7 +79,7 @@ final class JournalRecovery {
         }
     }
 
-    /** Ends the last segment where the journal ends. */
+    /** Ends the last segment where the journal ends, and makes that durable. */
     private void cut() throws IOException {
         while (!segments.isEmpty() && last().base() >= rebuild.end()) {
             unused.add(segments.remove(segments.size() - 1));
@@ -88,11 +89,11 @@ final class JournalRecovery {
         }
         Segment segment = last();
         long length = Math.min(rebuild.end() - segment.base(), segment.capacity());
-        try (JournalFile file = disk.open(segment.name())) {
-            if (length < segment.capacity()) {
-                file.truncate(length);
-            }
-            file.force();
+        LastSegment end = new LastSegment(disk, segment, length);
+        if (rebuild.isEndUnproven()) {
+            end.writeAnew(rebuild.proven());
+        } else {
+            end.cut();
         }
         segment.shorten(length);
     }

@@ -43,6 +43,12 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
     private long proven;
     private long hole = NONE;
 
+    /** Where the last frame that counts begins. */
+    private long last = NONE;
+
+    /** Whether that frame holds more than the next checkpoint says as well: entries, or a cut. */
+    private boolean telling;
+
     /** A frame that the hole consists of, when only its payload is damaged; null else. */
     private Damaged damaged;
 
@@ -81,6 +87,8 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
             closeHole(segment, header);
         }
         end = header.end();
+        last = header.position();
+        telling = false;
         RecordCodec.read(payload, this);
         indexFrame(segment, offset);
         onlyCheckpointLost = false;
@@ -146,6 +154,19 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         return Math.max(end, 0);
     }
 
+    /**
+     * Whether the last frame holds something and nothing shows that it was ever forced: who wrote it may
+     * have been told that this failed, and what is read may be in the system's memory alone.
+     */
+    boolean isEndUnproven() {
+        return telling && last >= proven;
+    }
+
+    /** Up to where the frames are known to be durable. */
+    long proven() {
+        return proven;
+    }
+
     Map<TabletId, TabletLog> logs() {
         return logs;
     }
@@ -156,6 +177,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
 
     @Override
     public void entry(ByteBuffer payload, int at) {
+        telling = true;
         TabletId tablet = new TabletId(EntryCodec.tabletAt(payload, at));
         long epoch = EntryCodec.epochAt(payload, at);
         long index = EntryCodec.indexAt(payload, at);
@@ -212,6 +234,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
      */
     @Override
     public void truncate(TabletMark after) {
+        telling = true;
         TabletId tablet = after.tablet();
         TabletLog log = logs.get(tablet);
         if (log == null || log.dropped() || !isWhole(log, after.lastEpoch(), after.lastIndex())) {
@@ -236,6 +259,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
     /** What stood before it does not matter any more, unless it kept some of that. */
     @Override
     public void restart(long epoch, long index, TabletMark after) {
+        telling = true;
         TabletId tablet = after.tablet();
         TabletLog log = logs.get(tablet);
         if (after.lastIndex() == index) {

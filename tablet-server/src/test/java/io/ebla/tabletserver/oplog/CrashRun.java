@@ -142,8 +142,14 @@ final class CrashRun {
     private void open() throws IOException {
         int attempts = 0;
         while (true) {
+            boolean power = true;
             if (attempts++ < 3 && random.nextInt(3) == 0) {
-                disk.cutPowerIn(random.nextInt(8));
+                power = random.nextInt(3) == 0;
+                if (power) {
+                    disk.failForceIn(random.nextInt(3));
+                } else {
+                    disk.cutPowerIn(random.nextInt(8));
+                }
             }
             try {
                 oplog =
@@ -152,8 +158,7 @@ final class CrashRun {
                 disk.cutPowerIn(Long.MAX_VALUE);
                 return;
             } catch (IOException e) {
-                disk.crash();
-                crashes++;
+                die(power && random.nextBoolean());
             }
         }
     }
@@ -161,6 +166,9 @@ final class CrashRun {
     private void live(int operations) {
         for (int i = 0; i < operations && oplog.condition() == Oplog.Condition.OPEN; i++) {
             TabletId tablet = new TabletId(1 + random.nextInt(TABLETS));
+            if (random.nextInt(100) == 0) {
+                disk.failForceIn(random.nextInt(3));
+            }
             switch (random.nextInt(14)) {
                 case 0 -> promise(tablet);
                 case 1 -> release(tablet);
@@ -282,7 +290,14 @@ final class CrashRun {
             if (oplog.condition() == Oplog.Condition.CLOSED) {
                 disk.kill();
             }
-        } else if (way == 1) {
+        } else {
+            die(way == 1);
+        }
+    }
+
+    /** @param power whether the machine lives on, and with it what it holds in memory */
+    private void die(boolean power) {
+        if (power) {
             disk.kill();
         } else {
             disk.crash();
