@@ -5,6 +5,7 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.Outcome;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.SnapshotSource;
@@ -12,6 +13,7 @@ import io.ebla.tabletserver.store.Installation;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
@@ -26,7 +28,8 @@ import java.util.function.BooleanSupplier;
  *   closed, moved    the new store takes the old one's place, and is opened
  * </pre>
  *
- * Up to the third any failure leaves the old replica. Any thread.
+ * Up to the third any failure leaves the old replica; only after a failed sync nobody knows whether the log
+ * restarts, so both stores stay for the next start to choose ({@code settle}). Any thread.
  */
 final class Rebuilds {
 
@@ -148,7 +151,9 @@ final class Rebuilds {
                                     tablet,
                                     position.index(),
                                     cause);
-                            work.run(tablet, () -> giveUp(installation));
+                            if (!isUnknown(cause)) {
+                                work.run(tablet, () -> giveUp(installation));
+                            }
                         }
                     };
             try {
@@ -156,6 +161,12 @@ final class Rebuilds {
             } catch (EblaException refused) {
                 switched.failed(refused);
             }
+        }
+
+        /** The disk failed, and the process ends: until then nobody is to touch log or stores. */
+        private static boolean isUnknown(RuntimeException cause) {
+            return cause instanceof EblaException failed
+                    && failed.outcome().equals(Optional.of(Outcome.UNKNOWN));
         }
 
         private void giveUp(Installation installation) {

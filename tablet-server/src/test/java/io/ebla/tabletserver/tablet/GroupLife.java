@@ -298,7 +298,7 @@ final class GroupLife {
     private void stop(GroupNode node) {
         long up = group.nodes().stream().filter(GroupNode::isUp).count();
         if (node.isUp() && (up > group.nodes().size() / 2 + 1 || random.nextInt(4) == 0)) {
-            if (random.nextBoolean() || node.diskFailed()) {
+            if (random.nextBoolean()) {
                 node.crash();
             } else {
                 node.kill();

@@ -324,7 +324,11 @@ public final class GroupNode {
                     time.random().nextLong(100) * MILLI,
                     () -> {
                         if (up && runs == run) {
-                            crash();
+                            if (time.random().nextBoolean()) {
+                                crash();
+                            } else {
+                                kill();
+                            }
                         }
                     });
         }

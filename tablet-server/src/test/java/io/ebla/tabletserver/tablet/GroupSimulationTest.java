@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,16 +36,9 @@ class GroupSimulationTest {
 
     /** What catches a removed rule is quiet while it is there. */
     @ParameterizedTest
-    @EnumSource(value = RandomScenario.class, mode = EnumSource.Mode.EXCLUDE, names = "BAD_DISKS")
+    @EnumSource(RandomScenario.class)
     void aScenarioAloneIsQuiet(RandomScenario scenario) {
         live(scenario);
-    }
-
-    /** Syncs fail; not all of its lives are quiet, see {@code src/docs/decisions/simulation.md}. */
-    @Test
-    @Tag("long")
-    void badDisksAreBorne() {
-        live(RandomScenario.BAD_DISKS);
     }
 
     private static void live(RandomScenario scenario) {
