@@ -141,14 +141,16 @@ final class Retreat implements Ends {
     /**
      * L3: what is in flight ends unknown, new writes are refused, reads of what is applied go on while
      * there is a lease. Not if something committed was never applied: readers may know of it, and no
-     * later epoch may be begun over its gap, so the tablet stops until a restart replays its log.
+     * later epoch may be begun over its gap, so the tablet stops until a restart replays its log. Nor if a
+     * write is being taken back: it would be shown here, and the next master may hold what undoes it (W5).
      */
     @Override
     public void failDisk(RuntimeException cause) {
         if (role.state().ended()) {
             return;
         }
-        boolean gap = applying.behind(commit.index());
+        boolean gap =
+                applying.behind(commit.index()) || writer.lastRevert() > applying.applied().index();
         boolean served = role.state().servesStrongReads();
         LOG.log(
                 Level.ERROR,

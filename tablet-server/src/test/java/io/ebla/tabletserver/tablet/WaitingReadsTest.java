@@ -172,4 +172,19 @@ class WaitingReadsTest {
         assertThat(group.await(write).failure().outcome().orElseThrow())
                 .isIn(Outcome.UNKNOWN, Outcome.ACCEPTED);
     }
+
+    @Test
+    void aMasterWhoseDiskFailsDoesNotShowWhatIsBeingTakenBack() {
+        written("a", "old");
+        Answers<WriteResult> revertable = revertable("a", "taken back");
+        takesBack("a");
+        isApplied();
+        Answers<ReadResult> before = master.get("a");
+        master.disk().failForceIn(0);
+        master.put("b", "new");
+        assertThat(group.runUntil(master::diskFailed, 1_000)).isTrue();
+        assertThat(group.await(before).failure().code()).isEqualTo(ErrorCode.DISK_FAILED);
+        assertThat(group.await(master.get("a")).succeeded()).isFalse();
+        assertThat(group.await(revertable).failure().outcome()).contains(Outcome.UNKNOWN);
+    }
 }
