@@ -203,12 +203,13 @@ final class ReadPath {
         ReadResult result = null;
         EblaException failure = null;
         try {
+            long before = pipeline.applied().index();
             MemoryRead read = store.getFromMemory(key);
             if (read instanceof MemoryRead.Incomplete) {
                 onReader(asked, reply, () -> readNow(key, asked, reply));
                 return;
             }
-            if (awaitsRevert(key, asked, reply)) {
+            if (awaitsRevert(key, before, asked, reply)) {
                 return;
             }
             result =
@@ -225,17 +226,26 @@ final class ReadPath {
 
     /** Null when the row is to be read again, and answered then. */
     private ReadResult readNow(RowKey key, Asked asked, Reply<ReadResult> reply) {
+        long before = pipeline.applied().index();
         Optional<Row> row = store.get(key);
-        return awaitsRevert(key, asked, reply) ? null : result(row, asked);
+        return awaitsRevert(key, before, asked, reply) ? null : result(row, asked);
     }
 
-    /** What was read may be the write that is being taken back: then it is read again after that. */
-    private boolean awaitsRevert(RowKey key, Asked asked, Reply<ReadResult> reply) {
-        long revert = asked.strong() ? parts.overlay().pendingRevert(key) : 0;
-        if (revert <= pipeline.applied().index()) {
+    /**
+     * What was read may be a write that is being taken back, or was by now: then it is read again after that.
+     *
+     * @param before what was applied when the row was read, at least
+     */
+    private boolean awaitsRevert(RowKey key, long before, Asked asked, Reply<ReadResult> reply) {
+        if (!asked.strong() || pipeline.lastRevert() <= before) {
             return false;
         }
-        await(revert, asked, reply, () -> readRow(key, asked, reply));
+        long revert = parts.overlay().pendingRevert(key);
+        long applied = pipeline.applied().index();
+        if (revert <= applied && applied == before) {
+            return false;
+        }
+        await(Math.max(revert, applied), asked, reply, () -> readRow(key, asked, reply));
         return true;
     }
 
@@ -255,38 +265,31 @@ final class ReadPath {
             boolean withValues,
             Asked asked,
             Reply<TabletScan> reply) {
+        Runnable again = () -> openScan(range, descending, withValues, asked, reply);
         try {
-            long revert = asked.strong() ? pipeline.lastRevert() : 0;
-            if (revert > pipeline.applied().index()) {
-                await(
-                        revert,
-                        asked,
-                        reply,
-                        () -> readScan(range, descending, withValues, asked, reply));
-            } else {
-                readScan(range, descending, withValues, asked, reply);
-            }
+            onReader(asked, reply, () -> open(range, descending, withValues, asked, reply, again));
         } catch (EblaException refused) {
             reply.complete(null, refused);
         }
     }
 
-    private void readScan(
+    /** Null when the rows are to be read again: what the cursor shows is being taken back, or was by now. */
+    private TabletScan open(
             KeyRange range,
             boolean descending,
             boolean withValues,
             Asked asked,
-            Reply<TabletScan> reply) {
-        try {
-            onReader(asked, reply, () -> open(range, descending, withValues, asked));
-        } catch (EblaException refused) {
-            reply.complete(null, refused);
-        }
-    }
-
-    private TabletScan open(KeyRange range, boolean descending, boolean withValues, Asked asked) {
+            Reply<TabletScan> reply,
+            Runnable again) {
+        long before = pipeline.applied().index();
         TabletStore.RowCursor cursor = store.scan(range, descending, withValues);
         try {
+            long revert = asked.strong() ? pipeline.lastRevert() : 0;
+            if (revert > before) {
+                await(revert, asked, reply, again);
+                cursor.close();
+                return null;
+            }
             Position position = pipeline.visible();
             requireService(asked);
             return new LocalScan(cursor, parts.time(), position);

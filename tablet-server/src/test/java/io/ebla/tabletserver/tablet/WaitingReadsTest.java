@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.RowKey;
+import io.ebla.tabletserver.store.CrashableTabletStores;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Reads that wait, and what happens meanwhile: writes are taken back (W3, W5), disks fail (W7). */
 class WaitingReadsTest {
+
+    /** Each write is a group of its own, and none waits for the sync of another. */
+    private static final TabletSettings MANY_GROUPS =
+            new TabletSettings(
+                    10_000, 64L << 20, 1024, 4L << 20, 16, 10_000, 86_400_000L, 100, 1000, 100);
 
     private final LocalGroup group = new LocalGroup(67, 3);
     private final GroupNode master = group.serve();
@@ -116,6 +122,50 @@ class WaitingReadsTest {
         assertThat(master.tablet().parts().overlay().pendingRevert(RowKey.of("a"))).isZero();
         written("a", "last");
         assertThat(group.value(master.get("a"))).contains("last");
+    }
+
+    /** A write to a tablet that is alone, to be taken back if its sync takes longer. */
+    private static Answers<WriteResult> revertable(
+            SimulatedTablet alone, String pk, long millis) {
+        return alone.write(
+                new WriteRequest(
+                        List.of(put(pk, "taken back")),
+                        WriteRequest.QUORUM,
+                        true,
+                        alone.clock.monotonicNanos() + millis * Timeline.MILLI,
+                        "",
+                        null,
+                        null));
+    }
+
+    private static void syncOne(SimulatedTablet alone) {
+        alone.oplog.syncOne();
+        alone.settle();
+    }
+
+    @Test
+    void aScanThatWaitedForOneRevertWaitsForTheNext() {
+        SimulatedTablet alone =
+                new SimulatedTablet(new CrashableTabletStores(), MANY_GROUPS).open().serve();
+        alone.written(put("a", "old"), put("b", "old"));
+        alone.write(put("c", "before"));
+        Answers<TabletScan> scan = alone.scan();
+        Answers<WriteResult> first = revertable(alone, "a", 500);
+        Answers<WriteResult> next = revertable(alone, "b", 600);
+        alone.pass(500);
+        syncOne(alone);
+        assertThat(scan.given()).as("answered while the first revert is pending").isFalse();
+        alone.pass(100);
+        assertThat(alone.oplog.queuedAppends()).as("two writes and their reverts").isEqualTo(4);
+        for (int i = 0; i < 3; i++) {
+            syncOne(alone);
+        }
+        assertThat(first.failure().outcome()).contains(Outcome.REVERTED);
+        assertThat(scan.given()).as("answered while the next revert is pending").isFalse();
+        syncOne(alone);
+        assertThat(next.failure().outcome()).contains(Outcome.REVERTED);
+        assertThat(SimulatedTablet.rows(scan.result()).stream().map(SimulatedTablet::text))
+                .containsExactly("old", "old", "before");
     }
 
     // ---------------------------------------------------------------- W7
