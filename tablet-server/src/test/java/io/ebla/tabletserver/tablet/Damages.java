@@ -57,6 +57,14 @@ final class Damages {
         }
     }
 
+    /** There is no room for more, or for little more, for a while. */
+    void fill(GroupNode node) {
+        SimulatedDisk disk = node.disk();
+        disk.capacity(disk.usedBytes() + random.nextInt(100 << 10));
+        group.after(
+                random.nextInt(150) * Timeline.MILLI, () -> disk.capacity(GroupNode.DISK_BYTES));
+    }
+
     private static void stopped(GroupNode node) {
         if (node.isUp()) {
             node.crash();

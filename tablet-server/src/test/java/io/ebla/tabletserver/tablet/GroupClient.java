@@ -104,6 +104,7 @@ final class GroupClient {
                     default -> WriteRequest.QUORUM;
                 };
         boolean idempotent = random.nextInt(3) == 0;
+        boolean revert = random.nextInt(5) == 0;
         ClientWrite write =
                 send(
                         node,
@@ -114,7 +115,7 @@ final class GroupClient {
                                 "w" + values++ + ":" + (delete ? "" : value),
                                 operations,
                                 copies,
-                                random.nextInt(5) == 0,
+                                revert,
                                 idempotent,
                                 expires,
                                 20 + random.nextInt(1_500)));
@@ -153,6 +154,13 @@ final class GroupClient {
     void writeExpiring(GroupNode node) {
         String key = any(EXPIRING, random);
         long ttlMillis = 50 + random.nextInt(900);
+        plain(node, key, null, WriteRequest.QUORUM, false, ttlMillis, 500);
+    }
+
+    /** Sends a write of a row that expires between those times. */
+    void writeExpiring(GroupNode node, int leastMillis, int mostMillis) {
+        String key = any(EXPIRING, random);
+        long ttlMillis = leastMillis + random.nextInt(mostMillis - leastMillis);
         plain(node, key, null, WriteRequest.QUORUM, false, ttlMillis, 500);
     }
 
@@ -285,6 +293,11 @@ final class GroupClient {
     /** Reads a row that may expire. */
     void readExpiring(GroupNode node) {
         get(node, any(EXPIRING, random), ReadLevel.STRONG, null, 500);
+    }
+
+    /** Reads one at a master whose disk takes its time. */
+    void readExpiringSlowly(GroupNode node) {
+        get(node, any(EXPIRING, random), ReadLevel.STRONG, null, 3_000);
     }
 
     /** Goes on with a session at any node. */

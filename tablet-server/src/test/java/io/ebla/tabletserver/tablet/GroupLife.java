@@ -1,5 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.GroupLedger.Unrest;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.slf4j.LoggerFactory;
 
 /**
  * One life of a tablet group, all of it drawn from a seed: writes, reads, crashes, cuts, slow syncs, clocks
@@ -35,29 +38,36 @@ final class GroupLife {
             int millis,
             int meanPauseMillis,
             Mix mix,
-            ReplicationSettings replication) {
+            ReplicationSettings replication,
+            TabletSettings tablet) {
 
-        static final Plan OF_THREE = new Plan(3, 1, 700, 1, Mix.USUAL, QUICK);
+        private static final TabletSettings USUAL = TabletSettings.DEFAULTS;
+
+        /** Every queue is so short that it is full at times. */
+        static final TabletSettings TIGHT =
+                new TabletSettings(6, 2_000, 3, 1_000, 2, 3, 86_400_000L, 100, 1, 1);
+
+        static final Plan OF_THREE = new Plan(3, 1, 700, 1, Mix.USUAL, QUICK, USUAL);
 
         /** Everything takes its time, and no disk is bad. */
         static final Plan STEADY =
-                new Plan(3, 0, 3_000, 4, Mix.steady(), ReplicationSettings.DEFAULTS);
+                new Plan(3, 0, 3_000, 4, Mix.steady(), ReplicationSettings.DEFAULTS, USUAL);
 
         static final Plan OF_FIVE =
-                new Plan(5, 1, 700, 1, Mix.USUAL.with(Happening.COPIES, 3), QUICK);
+                new Plan(5, 1, 700, 1, Mix.USUAL.with(Happening.COPIES, 3), QUICK, USUAL);
 
         /** Replicas with other numbers, and no other nodes. */
         Plan with(ReplicationSettings other) {
-            return new Plan(replicas, 0, millis, meanPauseMillis, mix, other);
+            return new Plan(replicas, 0, millis, meanPauseMillis, mix, other, tablet);
         }
 
         Plan with(Mix other) {
-            return new Plan(replicas, spares, millis, meanPauseMillis, other, replication);
+            return new Plan(replicas, spares, millis, meanPauseMillis, other, replication, tablet);
         }
 
         /** The same with other numbers of nodes. */
         Plan starting(int otherReplicas, int otherSpares) {
-            return new Plan(otherReplicas, otherSpares, millis, meanPauseMillis, mix, replication);
+            return new Plan(otherReplicas, otherSpares, millis, meanPauseMillis, mix, replication, tablet);
         }
 
         /** Those who catch up are sent one entry at a time. */
@@ -76,12 +86,22 @@ final class GroupLife {
                             replication.probeMillis(),
                             replication.maxClockOffsetMillis(),
                             replication.handOverMillis());
-            return new Plan(replicas, spares, millis, meanPauseMillis, mix, one);
+            return new Plan(replicas, spares, millis, meanPauseMillis, mix, one, tablet);
+        }
+
+        /** The same with other bounds of the tablet. */
+        Plan with(TabletSettings other) {
+            return new Plan(replicas, spares, millis, meanPauseMillis, mix, replication, other);
         }
 
         Plan lasting(int otherMillis) {
-            return new Plan(replicas, spares, otherMillis, meanPauseMillis, mix, replication);
+            return new Plan(replicas, spares, otherMillis, meanPauseMillis, mix, replication, tablet);
         }
+    }
+
+    static {
+        ((Logger) LoggerFactory.getLogger("io.ebla.tabletserver.oplog"))
+                .setLevel(Level.OFF);
     }
 
     private final long seed;
@@ -106,7 +126,7 @@ final class GroupLife {
                 LocalGroup.without(
                         random.nextLong(),
                         plan.replicas() + plan.spares(),
-                        TabletSettings.DEFAULTS,
+                        plan.tablet(),
                         plan.replication(),
                         removed,
                         this::watch);
@@ -260,6 +280,9 @@ final class GroupLife {
             case DAMAGE -> damages.flip();
             case FAIL_SYNC -> damages.failSync();
             case RESTART_MASTER -> restartTheMaster();
+            case FULL_DISK -> damages.fill(anyNode());
+            case END -> anyNode().end();
+            case LINK_BREAKS -> anyNode().loses(anyNode());
             case ISOLATE_NEW_MASTER -> isolateTheMaster(TabletState.TAKING_OVER);
         }
     }

@@ -47,7 +47,18 @@ public final class GroupNode {
     private static final OplogSettings ROOMY =
             OplogSettings.defaults().withSegmentBytes(256 << 10).withFreeSpace(0, 10);
 
+    private static final OplogSettings TIGHT = JOURNAL.withQueue(12, 2_000);
+
     private static final HostSettings HOST = HostSettings.DEFAULTS;
+
+    /** Stores are flushed when little is logged behind them, or nothing happens for a moment. */
+    private static final HostSettings FLUSHING =
+            new HostSettings(
+                    TabletSettings.DEFAULTS, 2, 4, 10_000, 10, 10, 128 << 10, 40, 10_000, 3_000);
+
+    static final long DISK_BYTES = 64L << 20;
+
+    private static final long ORDERLY_END_NANOS = 300 * MILLI;
 
     public final NodeId id;
     public final DriftingClock clock;
@@ -95,7 +106,7 @@ public final class GroupNode {
     }
 
     private void newDisk() {
-        disk = new SimulatedDisk(time.random().nextLong(), 64L << 20);
+        disk = new SimulatedDisk(time.random().nextLong(), DISK_BYTES);
         storeId = new StoreId("s-" + id + "-" + disks++);
     }
 
@@ -198,11 +209,12 @@ public final class GroupNode {
         syncing = false;
         syncsHeld = false;
         ending = false;
+        disk.capacity(DISK_BYTES);
         try {
             journal =
                     SegmentOplog.openWithoutThreads(
                             group.tampering().disk(this, disk),
-                            group.replication().readBytes() > 16 << 10 ? ROOMY : JOURNAL,
+                            journalSettings(),
                             clock,
                             OplogObserver.NONE,
                             () -> {});
@@ -221,8 +233,9 @@ public final class GroupNode {
                         new GroupStores(
                                 stores,
                                 files,
-                                store -> group.watched(this, group.tampering().store(this, store)),
-                                group.tampering().settlesInstallations()));
+                                this::watched,
+                                group.tampering().settlesInstallations(),
+                                () -> group.removes(this)));
         replicas =
                 new LocalReplicas(
                         id,
@@ -243,7 +256,7 @@ public final class GroupNode {
                         task -> open(executor, task),
                         clock,
                         new TabletDirectory());
-        flushing = new StoreFlushing(clock, Map.of(StoreKind.DISK, storage), HOST, replicas::all);
+        flushing = new StoreFlushing(clock, Map.of(StoreKind.DISK, storage), isTight() ? FLUSHING : HOST, replicas::all);
         snapshots = new SimulatedSnapshots(this, time);
         beats =
                 new NodeBeats(
@@ -270,6 +283,20 @@ public final class GroupNode {
         return earlier;
     }
 
+    /** A store whose memory may not know, and of which somebody may lie or look on. */
+    private TabletStore watched(TabletStore store) {
+        TabletStore cold = ColdReads.of(store, group.world, time.random());
+        return group.watched(this, group.tampering().store(this, cold));
+    }
+
+    private OplogSettings journalSettings() {
+        return isTight() ? TIGHT : group.replication().readBytes() > 16 << 10 ? ROOMY : JOURNAL;
+    }
+
+    private boolean isTight() {
+        return group.settings().mailboxOperations() < 100;
+    }
+
     /** What is held is open as soon as the process runs; everything later takes its time. */
     private void open(Executor executor, Runnable task) {
         if (starting) {
@@ -286,6 +313,14 @@ public final class GroupNode {
         } finally {
             opening = false;
         }
+    }
+
+    /** The replica that its disk holds, or null. */
+    ReplicaId held() {
+        return files.list().stream()
+                .map(ReplicaFiles.Replica::replica)
+                .findFirst()
+                .orElse(null);
     }
 
     /** A map reaches it. */
@@ -308,6 +343,9 @@ public final class GroupNode {
         }
         group.tampering().ticking(this);
         replicas.retry();
+        if (isTight()) {
+            flushing.check();
+        }
         Tablet open = tablet();
         if (open != null
                 && (open.pipeline().waiting() || open.pipeline().expiryDue(open::nowMillis))) {
@@ -391,6 +429,11 @@ public final class GroupNode {
                 time.after(time.micros(0, group.world.readMaxMicros), () -> executor.execute(task));
     }
 
+    /** Whether its process begins, and opens what it finds. */
+    boolean isStarting() {
+        return starting;
+    }
+
     /** Whether the tablet is being opened. */
     boolean isOpening() {
         return opening;
@@ -442,6 +485,45 @@ public final class GroupNode {
                         }
                     }
                 });
+    }
+
+    /** The process ends: it hands over, finishes what is in flight, and closes; each if it can, within a while. */
+    void end() {
+        if (!up || ending) {
+            return;
+        }
+        ending = true;
+        int run = runs;
+        Tablet open = tablet();
+        if (open != null) {
+            WritePipeline pipeline = open.pipeline();
+            Runnable close = soon(run, () -> pipeline.close(soon(run, this::closed)));
+            pipeline.handOverToBest(soon(run, () -> pipeline.drain(close)));
+        }
+        time.after(ORDERLY_END_NANOS, soon(run, this::closed));
+    }
+
+    private Runnable soon(int run, Runnable task) {
+        return () ->
+                time.after(
+                        0,
+                        () -> {
+                            if (up && runs == run) {
+                                task.run();
+                            }
+                        });
+    }
+
+    private void closed() {
+        journal.close();
+        kill();
+    }
+
+    /** It is told that what it had under way to another node was lost. */
+    void loses(GroupNode other) {
+        if (up && tablet() != null && other != this) {
+            tablet().pipeline().disconnected(other.id);
+        }
     }
 
     /** The process dies; what it wrote and did not sync may be lost with the power. */

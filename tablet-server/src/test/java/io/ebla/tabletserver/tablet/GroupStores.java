@@ -14,17 +14,23 @@ final class GroupStores implements TabletStores {
     private final SimulatedReplicaFiles files;
     private final UnaryOperator<TabletStore> watch;
     private final boolean settles;
+    private final Runnable removed;
 
-    /** @param settles whether what a crash left of an installation is ended as it should be */
+    /**
+     * @param settles whether what a crash left of an installation is ended as it should be
+     * @param removed told before a replica's files go
+     */
     GroupStores(
             CrashableTabletStores stores,
             SimulatedReplicaFiles files,
             UnaryOperator<TabletStore> watch,
-            boolean settles) {
+            boolean settles,
+            Runnable removed) {
         this.stores = stores;
         this.files = files;
         this.watch = watch;
         this.settles = settles;
+        this.removed = removed;
     }
 
     @Override
@@ -46,6 +52,7 @@ final class GroupStores implements TabletStores {
 
     @Override
     public void remove(TabletId tablet) {
+        removed.run();
         stores.remove(tablet);
         files.remove(tablet);
     }

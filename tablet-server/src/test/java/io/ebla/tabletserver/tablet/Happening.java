@@ -41,7 +41,13 @@ enum Happening {
     /** The master loses power, and is back at once. */
     RESTART_MASTER(2),
     /** A master that has not begun its epoch yet is cut off from everybody. */
-    ISOLATE_NEW_MASTER(2);
+    ISOLATE_NEW_MASTER(2),
+    /** A disk has no room for a while. */
+    FULL_DISK(0),
+    /** A process ends as it should, and not by force. */
+    END(0),
+    /** What one node had under way to another is lost, and it is told so. */
+    LINK_BREAKS(0);
 
     /** Out of about a thousand. */
     private final int usual;

@@ -140,6 +140,33 @@ enum LeaseScenario implements Scenario {
         }
     },
 
+    /** They wait for it while its clock runs ahead of the others, within the bound, and rows expire. */
+    SLOW_READS_BY_A_FAST_CLOCK {
+        @Override
+        void direct(Stage stage) {
+            World world = stage.life().group().world;
+            stage.life().stepWall(stage.master(), 400 + stage.random().nextInt(300));
+            stage.slaves()
+                    .forEach(slave -> stage.life().stepWall(slave, -stage.random().nextInt(250)));
+            stage.pass(400);
+            stage.until(60, () -> stage.client().writeExpiring(stage.master(), 500, 1_300));
+            world.coldPerMille = 1_000;
+            world.readMaxMicros = 1_500_000;
+            stage.cutOff();
+            stage.until(200, () -> stage.client().readExpiringSlowly(stage.master()));
+            world.readMaxMicros = 0;
+            stage.until(
+                    1_800,
+                    () -> {
+                        if (stage.another() != null) {
+                            stage.client().readExpiring(stage.another());
+                            stage.client().readExpiring(stage.another());
+                        }
+                    });
+            world.coldPerMille = 0;
+        }
+    },
+
     /** Reads that came while another was master wait for its disk until it is master again. */
     ELECTED_AGAIN {
         @Override

@@ -4,7 +4,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Lives in which leases and clocks decide, with every rule in its place. A violation names its seed; {@code
+ * Lives in which leases, clocks and replica sets decide, with every rule in its place. A violation names its seed; {@code
  * -Dseed=} lives one of them again, {@code -Dlives=} says how many there are.
  */
 class LeaseScenariosTest {
@@ -14,6 +14,16 @@ class LeaseScenariosTest {
     @ParameterizedTest
     @EnumSource(LeaseScenario.class)
     void promisesAreKept(LeaseScenario scenario) {
+        live(scenario);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReplicaScenario.class)
+    void promisesAreKeptWhenReplicasChange(ReplicaScenario scenario) {
+        live(scenario);
+    }
+
+    private static void live(Scenario scenario) {
         Long only = Long.getLong("seed");
         long first = only == null ? Long.getLong("from", 1) : only;
         System.out.println("simulation: " + scenario + " from seed " + first);

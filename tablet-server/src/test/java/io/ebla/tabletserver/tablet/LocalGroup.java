@@ -52,6 +52,7 @@ public final class LocalGroup {
     private long version;
     private final boolean copies;
     private Consumer<GroupNode> switched = node -> {};
+    private Consumer<GroupNode> removing = node -> {};
 
     /** May be changed at any time. */
     public final World world = new World();
@@ -223,6 +224,15 @@ public final class LocalGroup {
 
     void switched(GroupNode node) {
         switched.accept(node);
+    }
+
+    /** Hears of nodes that are about to remove their replica. */
+    void onRemoval(Consumer<GroupNode> listener) {
+        removing = listener;
+    }
+
+    void removes(GroupNode node) {
+        removing.accept(node);
     }
 
     /** Whether a replica that is told to fetch a snapshot does. */

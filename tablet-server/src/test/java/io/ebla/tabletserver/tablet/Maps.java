@@ -32,6 +32,20 @@ final class Maps {
                 map.metaServers());
     }
 
+    /** The same with another number. */
+    static ClusterMap numbered(ClusterMap map, long version) {
+        return new ClusterMap(
+                map.clusterId(),
+                map.generation(),
+                version,
+                map.nodes(),
+                map.tables(),
+                map.tablets(),
+                map.dropped(),
+                map.retired(),
+                map.metaServers());
+    }
+
     static ClusterState with(ClusterState state, UnaryOperator<TabletDescriptor> change) {
         TreeMap<io.ebla.core.cluster.TabletId, TabletDescriptor> tablets =
                 new TreeMap<>(state.tablets());

@@ -118,6 +118,55 @@ enum RandomScenario implements Scenario {
                             .with(Happening.STOP, 40)
                             .with(Happening.RESTART, 80))),
 
+    /** There is one copy, and nobody who could take over. */
+    ALONE(
+            Plan.OF_THREE
+                    .starting(1, 1)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.WIPE, 0)
+                                    .with(Happening.DAMAGE, 0)
+                                    .with(Happening.HAND_OVER, 0)
+                                    .with(Happening.END, 10)
+                                    .with(Happening.FLUSH, 30))),
+
+    /** Syncs fail, and no disk is bad otherwise. */
+    FAILING_SYNCS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL.with(Happening.FAIL_SYNC, 10).with(Happening.SUSPECT, 20))),
+
+    /** Disks have no room, for a while. */
+    FULL_DISKS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WRITE, 700)
+                            .with(Happening.FULL_DISK, 30)
+                            .with(Happening.FLUSH, 30))),
+
+    /** Processes end as they should, and links break. */
+    ORDERLY_ENDS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.END, 25)
+                            .with(Happening.LINK_BREAKS, 25)
+                            .with(Happening.RESTART, 60))),
+
+    /** Every queue is short, stores are flushed by themselves, and the disk is slow to read. */
+    SHORT_QUEUES(
+            Plan.OF_THREE
+                    .with(Plan.TIGHT)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.WRITE, 900)
+                                    .with(Happening.HOLD_SYNCS, 30)
+                                    .with(Happening.LINK_BREAKS, 10))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.coldPerMille = 300;
+            life.group().world.readMaxMicros = 3_000;
+        }
+    },
+
     /** Masterships are handed over as planned and nothing fails: not even what one copy held may be lost. */
     HAND_OVERS(Plan.OF_THREE.with(Mix.requests().with(Happening.HAND_OVER, 10))) {
         @Override

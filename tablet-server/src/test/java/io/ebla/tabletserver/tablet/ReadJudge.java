@@ -93,7 +93,7 @@ final class ReadJudge {
                     told(asked, key, row) + " before entry " + asked.accepted() + ", accepted");
         }
         if (asked.level() == ReadLevel.SESSION) {
-            inHistory(asked.token(), position);
+            inHistory(asked, position);
         }
         State state = row.isPresent() ? present(asked, key, row.get()) : absent(asked, key);
         if (asked.level() == ReadLevel.STRONG && state.value() != null && row.isPresent()) {
@@ -169,15 +169,29 @@ final class ReadJudge {
     }
 
     /** W7: the log that it was answered from is the one that the token is from. */
-    private void inHistory(Position token, Position position) {
+    private void inHistory(Asked asked, Position position) {
+        Position token = asked.token();
         LogEntry there = log.entry(token.index());
         if (there != null && there.epoch() != token.epoch()) {
             throw new Violation(
-                    "a session goes on from " + token + ", where the log has " + there.epoch());
+                    "a session goes on at "
+                            + asked.node()
+                            + " from "
+                            + token
+                            + ", where the log has "
+                            + there.epoch()
+                            + epochKnown(asked.node(), token));
         }
         if (position.index() < token.index()) {
             throw new Violation("a session at " + token + " is shown " + position);
         }
+    }
+
+    private static String epochKnown(GroupNode node, Position token) {
+        return node.tablet() == null
+                ? ""
+                : ", and the replica knows "
+                        + node.tablet().parts().history().epochAt(token.index());
     }
 
     private static String told(Asked asked, String key, Optional<Row> row) {

@@ -75,7 +75,7 @@ enum RemovedElectionRule implements RemovedRule {
     },
 
     /** A replica change is over as soon as it is written: the former set is asked nothing. */
-    E3_BOTH_SETS(RandomScenario.REPLICA_CHANGES, 0) {
+    E3_BOTH_SETS(ReplicaScenario.CHANGE_UNHEARD, 20) {
         @Override
         public ClusterState applied(ClusterCommand command, ClusterState after) {
             TabletDescriptor tablet = after.tablets().get(LocalGroup.TABLET);

@@ -119,8 +119,20 @@ enum RemovedLogRule implements RemovedRule {
         }
     },
 
-    /** A node removes what the newest set does not name, without being told that it was dropped. */
-    L7_UNKNOWN_IS_NOT_DROPPED(RandomScenario.REPLICA_CHANGES, 0) {
+    /** A node removes what the newest map does not mention, without being told that it was dropped. */
+    L7_UNKNOWN_IS_NOT_DROPPED(ReplicaScenario.NOT_MENTIONED, 20) {
+        @Override
+        public ClusterMap map(GroupNode node, ClusterMap map) {
+            List<MetaApi.Retired> retired = new ArrayList<>(map.retired());
+            if (map.tablets().isEmpty() && node.held() != null) {
+                retired.add(new MetaApi.Retired(LocalGroup.TABLET, node.id, node.held()));
+            }
+            return Maps.with(map, map.tablets(), retired);
+        }
+    },
+
+    /** A node removes what the newest set does not name, while the former one is still needed. */
+    L7_FORMER_MEMBERS_ARE_RETIRED_FIRST(RandomScenario.REPLICA_CHANGES, 60) {
         @Override
         public ClusterMap map(GroupNode node, ClusterMap map) {
             List<MetaApi.Retired> retired = new ArrayList<>(map.retired());
@@ -135,6 +147,14 @@ enum RemovedLogRule implements RemovedRule {
                                                         tablet.id(), node.id, former.id())));
             }
             return Maps.with(map, map.tablets(), retired);
+        }
+    },
+
+    /** Whatever map comes last counts, however old. */
+    L8_OLDER_MAPS_ARE_REFUSED(RandomScenario.META_LEADERS, 0) {
+        @Override
+        public ClusterMap map(GroupNode node, ClusterMap map) {
+            return Maps.numbered(map, node.group().nowNanos());
         }
     };
 

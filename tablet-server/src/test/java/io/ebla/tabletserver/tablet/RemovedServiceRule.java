@@ -213,6 +213,29 @@ enum RemovedServiceRule implements RemovedRule {
         }
     },
 
+    /** A caller that is told nothing certain is told that it was not applied. */
+    W6_LOST_IS_UNKNOWN(20, Scenario.OF_THREE) {
+        @Override
+        public RowTablet clients(GroupNode node, RowTablet tablet) {
+            return new PlayedTablet(node, tablet) {
+                @Override
+                public void write(
+                        WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
+                    real.write(
+                            request,
+                            replyOn,
+                            (result, failure) -> reply.complete(result, hopeful(failure)));
+                }
+            };
+        }
+
+        private EblaException hopeful(EblaException failure) {
+            return failure == null || failure.outcome().orElse(null) != Outcome.UNKNOWN
+                    ? failure
+                    : failure.withOutcome(Outcome.NOT_APPLIED);
+        }
+    },
+
     /** A token is taken for one of the log as it stands here. */
     W7_A_LOST_POSITION_IS_TOLD(40, LeaseScenario.CUT_OFF_AND_ACCEPTS) {
         @Override
@@ -243,6 +266,39 @@ enum RemovedServiceRule implements RemovedRule {
                     return asked == ReadLevel.SESSION ? ReadLevel.LOCAL : asked;
                 }
             };
+        }
+    },
+
+    /** One replica decides when a row expires as it applies its entry. */
+    W1_MUTATIONS_ARE_RESOLVED(20, Scenario.OF_THREE) {
+        @Override
+        public TabletStore store(GroupNode node, TabletStore store) {
+            return new PlayedStore(store) {
+                @Override
+                public void apply(List<LogEntry> entries) {
+                    super.apply(
+                            node.id.value().equals("t1")
+                                    ? entries.stream().map(each -> resolvedHere(each)).toList()
+                                    : entries);
+                }
+            };
+        }
+
+        private LogEntry resolvedHere(LogEntry entry) {
+            List<Mutation> mutations = new ArrayList<>();
+            for (Mutation each : entry.mutations()) {
+                mutations.add(
+                        each instanceof Mutation.Put put && put.expiresAt() != 0
+                                ? new Mutation.Put(
+                                        put.key(),
+                                        put.value(),
+                                        put.contentType(),
+                                        put.createdAt(),
+                                        put.expiresAt() + 100,
+                                        put.replaced())
+                                : each);
+            }
+            return with(entry, mutations);
         }
     },
 

@@ -46,6 +46,7 @@ final class SimulatedMeta {
     private MetaLeader leader;
     private int leaders;
     private int names;
+    private Runnable beforeTold = () -> {};
 
     /** @param copies how many of the group's nodes hold a replica from the beginning */
     SimulatedMeta(LocalGroup group, int copies, long seed, Tampering tampering) {
@@ -56,6 +57,7 @@ final class SimulatedMeta {
         found();
         lead();
         group.nodes().forEach(this::lives);
+        group.onRemoval(this::mayRemove);
         group.onSwitch(node -> powerCut(node, group.world.powerCutAtSwitchPerMille));
         turn();
     }
@@ -264,7 +266,43 @@ final class SimulatedMeta {
                 });
     }
 
+    /**
+     * L7: what a replica has goes only if it was called retired, or its tablet dropped. What a process finds at its
+     * start goes by the record in its journal.
+     */
+    private void mayRemove(GroupNode node) {
+        boolean told =
+                node.isStarting()
+                        || !state.tablets().containsKey(LocalGroup.TABLET)
+                        || node.held() != null && state.retired().containsKey(node.held());
+        if (!told) {
+            throw new GroupLedger.Violation(
+                    node + " removes its replica " + node.held() + ", which nothing calls dropped");
+        }
+    }
+
+    /** Has something happen when the state has changed, before any node is told. */
+    void beforeTold(Runnable what) {
+        beforeTold = what;
+    }
+
+    /** Nodes hear of a newer map in which their tablet is not. */
+    void tellOfNothing(GroupNode node) {
+        ClusterMap map = state.map();
+        tell(
+                node,
+                new ClusterMap(
+                        map.clusterId(),
+                        map.generation(),
+                        map.version() + 1,
+                        map.nodes(),
+                        List.of(),
+                        List.of(),
+                        List.of()));
+    }
+
     private void changed() {
+        beforeTold.run();
         group.nodes().forEach(this::tell);
     }
 
