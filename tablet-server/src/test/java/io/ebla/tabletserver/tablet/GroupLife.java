@@ -67,7 +67,8 @@ final class GroupLife {
 
         /** The same with other numbers of nodes. */
         Plan starting(int otherReplicas, int otherSpares) {
-            return new Plan(otherReplicas, otherSpares, millis, meanPauseMillis, mix, replication, tablet);
+            return new Plan(
+                    otherReplicas, otherSpares, millis, meanPauseMillis, mix, replication, tablet);
         }
 
         /** Those who catch up are sent one entry at a time. */
@@ -95,13 +96,13 @@ final class GroupLife {
         }
 
         Plan lasting(int otherMillis) {
-            return new Plan(replicas, spares, otherMillis, meanPauseMillis, mix, replication, tablet);
+            return new Plan(
+                    replicas, spares, otherMillis, meanPauseMillis, mix, replication, tablet);
         }
     }
 
     static {
-        ((Logger) LoggerFactory.getLogger("io.ebla.tabletserver.oplog"))
-                .setLevel(Level.OFF);
+        ((Logger) LoggerFactory.getLogger("io.ebla.tabletserver.oplog")).setLevel(Level.OFF);
     }
 
     private final long seed;

@@ -256,7 +256,12 @@ public final class GroupNode {
                         task -> open(executor, task),
                         clock,
                         new TabletDirectory());
-        flushing = new StoreFlushing(clock, Map.of(StoreKind.DISK, storage), isTight() ? FLUSHING : HOST, replicas::all);
+        flushing =
+                new StoreFlushing(
+                        clock,
+                        Map.of(StoreKind.DISK, storage),
+                        isTight() ? FLUSHING : HOST,
+                        replicas::all);
         snapshots = new SimulatedSnapshots(this, time);
         beats =
                 new NodeBeats(
@@ -317,10 +322,7 @@ public final class GroupNode {
 
     /** The replica that its disk holds, or null. */
     ReplicaId held() {
-        return files.list().stream()
-                .map(ReplicaFiles.Replica::replica)
-                .findFirst()
-                .orElse(null);
+        return files.list().stream().map(ReplicaFiles.Replica::replica).findFirst().orElse(null);
     }
 
     /** A map reaches it. */

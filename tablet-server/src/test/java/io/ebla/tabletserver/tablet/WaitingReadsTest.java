@@ -125,8 +125,7 @@ class WaitingReadsTest {
     }
 
     /** A write to a tablet that is alone, to be taken back if its sync takes longer. */
-    private static Answers<WriteResult> revertable(
-            SimulatedTablet alone, String pk, long millis) {
+    private static Answers<WriteResult> revertable(SimulatedTablet alone, String pk, long millis) {
         return alone.write(
                 new WriteRequest(
                         List.of(put(pk, "taken back")),
