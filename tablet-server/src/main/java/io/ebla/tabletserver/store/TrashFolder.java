@@ -40,10 +40,14 @@ final class TrashFolder {
         }
     }
 
-    /** Moves a folder here, durably, then deletes it. Nothing happens when there is none. */
+    /**
+     * Moves a folder here, durably, then deletes it. When there is none, that much is made durable: an
+     * earlier try may have moved it and not known whether that lasts.
+     */
     void discard(Path victim) {
         try {
             if (!Files.exists(victim)) {
+                sync(victim.getParent());
                 return;
             }
             Path grave = folder.resolve(victim.getFileName());

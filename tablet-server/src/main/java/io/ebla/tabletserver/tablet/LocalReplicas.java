@@ -103,6 +103,11 @@ final class LocalReplicas {
                     work.run(replica.tablet(), () -> openings.open(replica, StoreKind.DISK, true));
                 }
             }
+            for (TabletId gone : dropped) {
+                if (busy.add(gone)) {
+                    work.run(gone, () -> removals.endRemoval(gone, StoreKind.DISK));
+                }
+            }
         }
     }
 

@@ -75,15 +75,20 @@ final class Removals {
         if (replica.isOpen()) {
             replica.tablet().store().close();
         }
-        Storage storage = storages.get(replica.kind());
-        storage.stores().remove(tablet);
-        storage.oplog().forgetDropped(tablet);
+        endRemoval(tablet, replica.kind());
         LOG.log(
                 Level.INFO,
                 "tablet {0} of table {1} was dropped here, replica {2}",
                 tablet,
                 replica.self().table(),
                 replica.self().replica());
+    }
+
+    /** As {@link #removeFiles}, of one whose descriptor may be gone already: the log says that it was dropped. */
+    void endRemoval(TabletId tablet, StoreKind kind) {
+        Storage storage = storages.get(kind);
+        storage.stores().remove(tablet);
+        storage.oplog().forgetDropped(tablet);
         work.passed(tablet);
         removed.accept(tablet);
     }
