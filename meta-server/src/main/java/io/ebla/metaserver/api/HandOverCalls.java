@@ -12,6 +12,7 @@ import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.liveness.Departures;
 import io.ebla.metaserver.liveness.Liveness;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class HandOverCalls {
     private final MetadataTablet metadata;
     private final Proposals proposals;
     private final Liveness liveness;
+    private final Departures departures;
     private final Clock clock;
     private final Supplier<String> ids;
 
@@ -31,6 +33,7 @@ final class HandOverCalls {
         this.metadata = metadata;
         this.proposals = new Proposals(metadata);
         this.liveness = liveness;
+        this.departures = new Departures(liveness);
         this.clock = clock;
         this.ids = ids;
     }
@@ -99,12 +102,6 @@ final class HandOverCalls {
                     "node " + id + " is not registered with run " + request.incarnation());
         }
         liveness.leaving(node);
-        long left =
-                state.tablets().values().stream()
-                        .filter(tablet -> tablet.members().size() > 1)
-                        .filter(tablet -> tablet.master() != null)
-                        .filter(tablet -> tablet.master().node().equals(id))
-                        .count();
-        return new MetaApi.Left((int) left);
+        return new MetaApi.Left(departures.masterships(state, id));
     }
 }

@@ -142,9 +142,7 @@ final class TableCalls {
     }
 
     private List<Placement.Candidate> candidates(ClusterState state) {
-        return Loads.candidates(
-                state,
-                node -> liveness.state(node) != Liveness.State.DOWN && !liveness.isLeaving(node));
+        return Loads.candidates(state, liveness::stays);
     }
 
     CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {

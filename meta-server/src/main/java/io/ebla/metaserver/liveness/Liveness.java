@@ -181,6 +181,11 @@ public final class Liveness {
         return leaving.contains(node.incarnation());
     }
 
+    /** Whether a node may be given something: it is neither down nor about to stop. */
+    public boolean stays(NodeDescriptor node) {
+        return state(node) != State.DOWN && !isLeaving(node);
+    }
+
     public State state(NodeDescriptor node) {
         if (isGone(node)) {
             return State.DOWN;
