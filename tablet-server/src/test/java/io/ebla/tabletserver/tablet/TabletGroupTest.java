@@ -3,37 +3,13 @@ package io.ebla.tabletserver.tablet;
 import static io.ebla.tabletserver.tablet.SimulatedTablet.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ebla.core.cluster.Mastership;
-import io.ebla.core.cluster.NodeApi;
-import io.ebla.core.cluster.ReplicaDescriptor;
-import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What three replicas of a tablet promise together, on a virtual network and simulated disks. */
-class TabletGroupTest {
-
-    private final LocalGroup group = new LocalGroup(4711, 3);
-    private final GroupNode one = group.node(1);
-    private final GroupNode two = group.node(2);
-    private final GroupNode three = group.node(3);
-
-    private GroupNode master;
-    private final List<GroupNode> slaves = new ArrayList<>();
-
-    private void serving() {
-        master = group.serve();
-        slaves.clear();
-        slaves.addAll(group.nodes());
-        slaves.remove(master);
-    }
-
-    private WriteResult written(GroupNode node, String pk, String value) {
-        return group.await(node.put(pk, value)).result();
-    }
+class TabletGroupTest extends TabletGroupCase {
 
     // ---------------------------------------------------------------- writes and followers
 
@@ -205,90 +181,6 @@ class TabletGroupTest {
         assertThat(group.value(master.get("a"))).contains("1");
     }
 
-    // ---------------------------------------------------------------- leases and reads
-
-    @Test
-    void aMasterCutOffStopsStrongReadsBeforeAnotherCanBeElected() {
-        serving();
-        written(master, "a", "1");
-        group.isolate(master);
-        long began = group.nowNanos();
-        GroupNode old = master;
-        GroupNode winner = group.elect(slaves.get(0), slaves.get(1));
-        assertThat(winner).isNotNull();
-        assertThat(old.leaseHolds()).isFalse();
-        assertThat(group.nowNanos() - began).isLessThan(700_000_000L);
-        assertThat(group.await(old.get("a")).failure().code()).isEqualTo(ErrorCode.NO_QUORUM);
-    }
-
-    @Test
-    void aStepOfTheWallClockEndsTheLeaseUntilTheNextBeats() {
-        serving();
-        written(master, "a", "1");
-        master.clock.stepWall(60_000);
-        assertThat(group.await(master.get("a")).failure().code()).isEqualTo(ErrorCode.NO_QUORUM);
-        group.run(250);
-        assertThat(group.value(master.get("a"))).contains("1");
-    }
-
-    @Test
-    void aRestartedReplicaAnswersNoFenceForAWholeLease() {
-        serving();
-        GroupNode slave = slaves.get(0);
-        slave.kill();
-        slave.restart();
-        var answer = slave.tablet().pipeline().fence(group.descriptor().epoch() + 1);
-        group.run(450);
-        assertThat(answer.isDone()).isFalse();
-        group.run(200);
-        assertThat(answer.isDone()).isTrue();
-    }
-
-    @Test
-    void sessionReadsWaitAtASlaveForTheirPositionAndLocalOnesDoNot() {
-        serving();
-        Position position = written(master, "a", "1").position();
-        for (GroupNode slave : slaves) {
-            assertThat(group.value(slave.get("a", ReadLevel.SESSION, position))).contains("1");
-        }
-        group.isolate(slaves.get(0));
-        written(master, "a", "2");
-        assertThat(group.value(slaves.get(0).get("a", ReadLevel.LOCAL, null))).contains("1");
-        assertThat(group.await(slaves.get(0).get("a")).failure().code())
-                .isEqualTo(ErrorCode.NO_MASTER);
-    }
-
-    @Test
-    void aPositionThatNoLogHoldsAnyMoreIsLost() {
-        serving();
-        written(master, "a", "1");
-        group.isolate(master);
-        Position lost =
-                new Position(LocalGroup.TABLET, 1, master.tablet().pipeline().appendedIndex() + 1);
-        master.put("x", "1");
-        group.run(50);
-        GroupNode winner = group.elect(slaves.get(0), slaves.get(1));
-        group.run(50);
-        written(winner, "b", "1");
-        group.run(100);
-        GroupNode slave = winner == slaves.get(0) ? slaves.get(1) : slaves.get(0);
-        assertThat(group.await(slave.get("x", ReadLevel.SESSION, lost)).failure().code())
-                .isEqualTo(ErrorCode.POSITION_LOST);
-    }
-
-    @Test
-    void aPositionOfALaterMasterIsNotLostToAMasterThatIsCutOff() {
-        serving();
-        GroupNode old = master;
-        group.isolate(old);
-        group.elect(slaves.get(0), slaves.get(1));
-        long index = old.tablet().pipeline().appendedIndex() + 1;
-        Position later = new Position(LocalGroup.TABLET, group.descriptor().epoch(), index);
-        assertThat(old.tablet().pipeline().state().servesStrongReads()).isTrue();
-        assertThat(group.await(old.get("a", ReadLevel.SESSION, later)).failure().code())
-                .isEqualTo(ErrorCode.NO_QUORUM);
-    }
-
     // ---------------------------------------------------------------- acks
 
     @Test
@@ -344,130 +236,5 @@ class TabletGroupTest {
         assertThat(write.failure().outcome()).contains(Outcome.REVERTED);
         assertThat(group.value(read)).contains("old");
         assertThat(group.value(master.get("a"))).contains("old");
-    }
-
-    // ---------------------------------------------------------------- hand-overs and changes
-
-    @Test
-    void aHandOverLosesNothingAndNeedsNoWaitForTheLease() {
-        serving();
-        slaves.get(1).syncsHeld = true;
-        WriteResult accepted = group.await(master.put("a", "1", 1)).result();
-        assertThat(accepted.position().index()).isPositive();
-        GroupNode old = master;
-        var done = group.await(() -> old.tablet().pipeline().handOver(1, slaves.get(0).id));
-        assertThat(done.done()).isTrue();
-        assertThat(old.state()).isEqualTo(TabletState.FOLLOWER);
-        slaves.get(1).syncsHeld = false;
-        long before = group.nowNanos();
-        serving();
-        assertThat(group.nowNanos() - before).isLessThan(300_000_000L);
-        assertThat(group.value(master.get("a"))).contains("1");
-    }
-
-    // ---------------------------------------------------------------- replica changes
-
-    private static ReplicaDescriptor named(GroupNode node, boolean opened, boolean learner) {
-        return new ReplicaDescriptor(node.id, node.replica(), opened, false, learner);
-    }
-
-    private void change(
-            List<ReplicaDescriptor> replicas, List<ReplicaDescriptor> previous, long epoch) {
-        TabletDescriptor old = group.descriptor();
-        group.descriptor(
-                new TabletDescriptor(
-                        old.id(),
-                        old.table(),
-                        "",
-                        "",
-                        replicas,
-                        previous,
-                        epoch,
-                        new Mastership(epoch, master.id, master.incarnation())));
-        group.publish();
-    }
-
-    @Test
-    void aReplicaThatNoMapCallsOpenedAcknowledgesAndAnswersNothing() {
-        serving();
-        written(master, "a", "1");
-        GroupNode four = group.add();
-        List<ReplicaDescriptor> replicas = new ArrayList<>(group.descriptor().replicas());
-        replicas.add(named(four, false, true));
-        change(replicas, List.of(), 1);
-        group.run(1_000);
-        assertThat(four.state()).isEqualTo(TabletState.OPEN);
-        assertThat(four.tablet().pipeline().appendedIndex()).isZero();
-        assertThat(group.await(() -> four.tablet().pipeline().fence(9)).result())
-                .isEqualTo(NodeApi.FenceResult.ABSENT);
-    }
-
-    @Test
-    void aLearnerFollowsAndCountsNowhere() {
-        serving();
-        written(master, "a", "1");
-        GroupNode four = group.add();
-        List<ReplicaDescriptor> replicas = new ArrayList<>(group.descriptor().replicas());
-        replicas.add(named(four, true, true));
-        change(replicas, List.of(), 1);
-        group.run(1_000);
-        assertThat(four.rows()).hasSize(1);
-        assertThat(group.await(() -> four.tablet().pipeline().fence(9)).result())
-                .isEqualTo(NodeApi.FenceResult.ABSENT);
-        slaves.forEach(group::isolate);
-        Answers<WriteResult> answer = group.await(master.put("b", "1"));
-        assertThat(answer.failure().code()).isEqualTo(ErrorCode.ACK_TIMEOUT);
-        assertThat(group.await(master.get("a")).failure().code()).isEqualTo(ErrorCode.NO_QUORUM);
-    }
-
-    @Test
-    void aMasterChangesItsReplicaSetByItselfAndServesMeanwhile() {
-        serving();
-        written(master, "a", "1");
-        GroupNode four = group.add();
-        List<ReplicaDescriptor> before = group.descriptor().members();
-        List<ReplicaDescriptor> replicas = new ArrayList<>(before);
-        replicas.add(named(four, true, true));
-        change(replicas, List.of(), 1);
-        group.run(500);
-        List<ReplicaDescriptor> after = new ArrayList<>(before);
-        after.removeIf(replica -> replica.node().equals(slaves.get(0).id));
-        after.add(named(four, true, false));
-        change(after, before, 2);
-        assertThat(group.value(master.get("a"))).contains("1");
-        WriteResult result = written(master, "b", "2");
-        assertThat(result.position().epoch()).isEqualTo(2);
-        assertThat(group.runUntil(() -> master.tablet().pipeline().startedEpoch() == 2, 1_000))
-                .isTrue();
-        assertThat(master.state()).isEqualTo(TabletState.SERVING);
-        change(after, List.of(), 2);
-        slaves.get(0).kill();
-        slaves.get(1).kill();
-        group.run(600);
-        assertThat(group.value(master.get("b"))).as("lease of the new set").contains("2");
-        assertThat(written(master, "c", "3").replicas())
-                .containsExactlyInAnyOrder(master.id, four.id);
-    }
-
-    @Test
-    void duringAReplicaChangeNothingCountsWithoutAMajorityOfBothSets() {
-        serving();
-        written(master, "a", "1");
-        GroupNode four = group.add();
-        GroupNode five = group.add();
-        List<ReplicaDescriptor> before = group.descriptor().members();
-        List<ReplicaDescriptor> after =
-                List.of(
-                        named(master, true, false),
-                        named(four, true, false),
-                        named(five, true, false));
-        slaves.forEach(group::isolate);
-        change(after, before, 2);
-        Answers<WriteResult> answer = group.await(master.put("b", "1"));
-        assertThat(answer.failure().code()).isEqualTo(ErrorCode.ACK_TIMEOUT);
-        assertThat(master.tablet().pipeline().startedEpoch()).isEqualTo(1);
-        group.heal();
-        group.run(2_000);
-        assertThat(master.tablet().pipeline().startedEpoch()).isEqualTo(2);
     }
 }
