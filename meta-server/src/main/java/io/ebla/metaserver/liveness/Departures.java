@@ -28,6 +28,7 @@ public final class Departures {
 
     private boolean anotherStays(ClusterState state, TabletDescriptor tablet, NodeId leaver) {
         return tablet.members().stream()
+                .filter(member -> member.opened() && !member.lost())
                 .map(member -> state.nodes().get(member.node()))
                 .anyMatch(
                         node -> node != null && !node.id().equals(leaver) && liveness.stays(node));

@@ -12,6 +12,7 @@ import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
+import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -168,8 +169,7 @@ final class LocalGroup implements AutoCloseable {
             return false;
         }
         try {
-            member.submit(command).get(30, TimeUnit.SECONDS);
-            return true;
+            return !(member.submit(command).get(30, TimeUnit.SECONDS) instanceof Verdict.Refused);
         } catch (ExecutionException refused) {
             return false;
         } catch (InterruptedException | TimeoutException broken) {
@@ -214,7 +214,13 @@ final class LocalGroup implements AutoCloseable {
                         new SystemClock().wallMillis(),
                         MetaChange.State.RUNNING,
                         "");
-        proposeUntilAccepted(new ClusterCommand.BeginMetaChange(change, 1));
+        ClusterCommand begin = new ClusterCommand.BeginMetaChange(change, 1);
+        eventually(
+                operation + " has begun",
+                () ->
+                        members.values().stream()
+                                .filter(each -> accepted(each, begin) || knows(each, operation))
+                                .findFirst());
         eventually(
                 operation + " is done",
                 () ->
@@ -223,6 +229,13 @@ final class LocalGroup implements AutoCloseable {
                                 .filter(each -> each.operation().equals(operation))
                                 .filter(each -> each.state() == MetaChange.State.DONE)
                                 .findFirst());
+    }
+
+    /** Also of a change whose first proposal was not answered, so that a second is refused. */
+    private static boolean knows(RaftMetadataTablet member, String operation) {
+        return member.appliedState().stream()
+                .flatMap(state -> state.metaGroup().changes().stream())
+                .anyMatch(change -> change.operation().equals(operation));
     }
 
     /** Waits until that member has applied the state of the leader. */

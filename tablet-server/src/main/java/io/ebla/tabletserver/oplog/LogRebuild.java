@@ -46,7 +46,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
     /** Where the last frame that counts begins. */
     private long last = NONE;
 
-    /** Whether that frame holds more than the next checkpoint says as well: entries, or a cut. */
+    /** Whether that frame holds more than marks: what somebody may be told of, and a full disk has no checkpoint for. */
     private boolean telling;
 
     /** A frame that the hole consists of, when only its payload is damaged; null else. */
@@ -208,6 +208,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
 
     @Override
     public void promise(TabletId tablet, long epoch) {
+        telling = true;
         TabletLog log = logs.get(tablet);
         if (log == null || log.dropped()) {
             log = new TabletLog(tablet);
@@ -221,6 +222,11 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
 
     @Override
     public void drop(TabletId tablet) {
+        telling = true;
+        dropped(tablet);
+    }
+
+    private void dropped(TabletId tablet) {
         TabletLog log = logs.computeIfAbsent(tablet, TabletLog::new);
         log.drop();
         doubted.remove(tablet);
@@ -311,7 +317,7 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
         TabletId tablet = mark.tablet();
         TabletLog log = logs.get(tablet);
         if (mark.dropped()) {
-            drop(tablet);
+            dropped(tablet);
             return;
         }
         if (log != null && !log.dropped() && isEnd(log, mark)) {

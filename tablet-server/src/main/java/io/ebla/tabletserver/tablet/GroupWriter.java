@@ -60,9 +60,12 @@ final class GroupWriter {
         this.reverts = new Reverts(parts, log.head(), expiry, this::appendAlone);
     }
 
-    /** The last entry that takes a write back, 0 before the first. Any thread. */
+    /**
+     * The last entry of the log that takes a write back, or one behind that; 0 before the first. One that was
+     * cut off, or never written, is not waited for: the log may not reach its index for long. Any thread.
+     */
     long lastRevert() {
-        return reverts.lastIndex();
+        return Math.min(reverts.lastIndex(), log.appendedIndex());
     }
 
     /** Whether nothing that was taken from the mailbox waits for its group. */

@@ -97,7 +97,8 @@ final class HandOver {
         underWay = null;
         long epoch = term.masterEpoch();
         parts.lease().end();
-        // Whatever was read under the lease was judged by now.
+        // Whatever was read under the lease was judged by now, but for the rows that open scans
+        // still show.
         long shownMillis = parts.time().nowMillis();
         for (ReplicaSet.Peer peer : term.quorum().set().others()) {
             parts.env()

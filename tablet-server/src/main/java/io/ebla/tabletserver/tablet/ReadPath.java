@@ -251,11 +251,12 @@ final class ReadPath {
 
     private ReadResult result(Optional<Row> row, Asked asked) {
         Position position = pipeline.visible();
-        requireService(asked);
         boolean dead =
                 row.isPresent()
                         && row.get().expiresAt() != 0
                         && row.get().expired(parts.time().nowMillis());
+        // Last: what is shown as expired was judged while the lease held (T1).
+        requireService(asked);
         return new ReadResult(dead ? Optional.empty() : row, position);
     }
 

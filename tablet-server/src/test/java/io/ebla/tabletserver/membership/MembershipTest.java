@@ -151,7 +151,7 @@ class MembershipTest {
         Membership membership = start(meta.address());
         next(tablets.maps);
         meta.masterships.addAll(List.of(FakeMeta.NO_LEADER, 2, FakeMeta.NO_LEADER, 1, 0));
-        membership.leave().get(20, TimeUnit.SECONDS);
+        membership.leave().get(30, TimeUnit.SECONDS);
         assertThat(meta.masterships).isEmpty();
     }
 

@@ -53,7 +53,7 @@ class UnprovenEndTest {
     }
 
     @Test
-    void aPromiseAndADropWhoseSyncFailedAreToldByTheCheckpoint() throws Exception {
+    void aPromiseAndADropWhoseSyncFailedAreDurableOnceTheyAreBelieved() throws Exception {
         journal.write(ONE, 1, 3);
         journal.write(TWO, 1, 3);
         journal.disk.failForceIn(0);
@@ -120,6 +120,27 @@ class UnprovenEndTest {
 
         assertThat(journal.oplog.corrupted()).isEmpty();
         assertThat(journal.read(ONE, 1)).isEqualTo(Entries.writes(ONE, 1, 6, 50));
+    }
+
+    @Test
+    void aFullDiskGetsAPromiseAndADropInTheirPlace() throws Exception {
+        journal.write(ONE, 1, 3);
+        journal.write(TWO, 1, 3);
+        journal.disk.failForceIn(0);
+        journal.oplog.promise(ONE, 9, new Appended());
+        journal.oplog.drop(TWO, new Appended());
+        journal.oplog.step();
+        journal.disk.capacity(0);
+        kill();
+        assertThat(journal.oplog.condition()).isEqualTo(Oplog.Condition.DISK_FULL);
+        assertThat(journal.oplog.tail(ONE).orElseThrow().promisedEpoch()).isEqualTo(9);
+        assertThat(journal.oplog.dropped()).containsExactly(TWO);
+        journal.disk.crash();
+        journal.disk.capacity(16 << 20);
+        journal.open();
+
+        assertThat(journal.oplog.tail(ONE).orElseThrow().promisedEpoch()).isEqualTo(9);
+        assertThat(journal.oplog.dropped()).containsExactly(TWO);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import static io.ebla.tabletserver.tablet.SimulatedTablet.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.RowKey;
@@ -165,6 +166,23 @@ class WaitingReadsTest {
         assertThat(next.failure().outcome()).contains(Outcome.REVERTED);
         assertThat(SimulatedTablet.rows(scan.result()).stream().map(SimulatedTablet::text))
                 .containsExactly("old", "old", "before");
+    }
+
+    @Test
+    void aScanDoesNotWaitForARevertThatWasNeverWritten() {
+        SimulatedTablet alone =
+                new SimulatedTablet(new CrashableTabletStores(), MANY_GROUPS).open().serve();
+        alone.written(put("a", "old"));
+        Answers<WriteResult> write = revertable(alone, "a", 500);
+        alone.pass(500);
+        assertThat(alone.oplog.queuedAppends()).as("a write and its revert").isEqualTo(2);
+        syncOne(alone);
+        alone.oplog.failUnwritten(new EblaException(ErrorCode.DISK_FULL, "no room"));
+        alone.settle();
+        assertThat(write.given()).isTrue();
+        Answers<TabletScan> scan = alone.scan();
+        alone.settle();
+        assertThat(SimulatedTablet.rows(scan.result())).hasSize(1);
     }
 
     // ---------------------------------------------------------------- W7
