@@ -142,7 +142,7 @@ final class TableCalls {
     }
 
     private List<Placement.Candidate> candidates(ClusterState state) {
-        return Loads.candidates(state, liveness::stays);
+        return Loads.candidates(state, liveness::mayBeGiven);
     }
 
     CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {

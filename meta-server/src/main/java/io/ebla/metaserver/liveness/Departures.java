@@ -5,8 +5,8 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.metaserver.cluster.ClusterState;
 
 /**
- * What a node that is about to stop has to wait for: masterships that somebody who stays can take. When all leave at
- * once, none waits for another.
+ * What a node that is about to stop has to wait for: masterships that somebody who stays can take. When
+ * all leave at once, none waits for another.
  */
 public final class Departures {
 
@@ -31,6 +31,9 @@ public final class Departures {
                 .filter(member -> member.opened() && !member.lost())
                 .map(member -> state.nodes().get(member.node()))
                 .anyMatch(
-                        node -> node != null && !node.id().equals(leaver) && liveness.stays(node));
+                        node ->
+                                node != null
+                                        && !node.id().equals(leaver)
+                                        && liveness.mayBeGiven(node));
     }
 }

@@ -181,8 +181,8 @@ public final class Liveness {
         return leaving.contains(node.incarnation());
     }
 
-    /** Whether a node may be given something: it is neither down nor about to stop. */
-    public boolean stays(NodeDescriptor node) {
+    /** Whether tablets and masterships may be given to a node: it is neither down nor about to stop. */
+    public boolean mayBeGiven(NodeDescriptor node) {
         return state(node) != State.DOWN && !isLeaving(node);
     }
 

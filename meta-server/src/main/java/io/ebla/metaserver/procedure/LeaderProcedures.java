@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * What the leading meta-server does of its own accord: elections, hand-overs, and the care for replicas.
  *
  * <p>All of it is driven by {@link #turn}, which looks at the state and at what was heard of the nodes,
- * does what is due, and returns. Of the tablets it looks at those that are not at rest ({@link Restless}). What must outlive the leader is in the metadata; the rest is begun again
- * by the next one. While this member does not lead a turn does nothing.
+ * does what is due, and returns. Of the tablets it looks at those that are not at rest ({@link
+ * Restless}). What must outlive the leader is in the metadata; the rest is begun again by the next one.
+ * While this member does not lead a turn does nothing.
  *
  * <p>Confined to one thread, which is given as an executor for answers to come back to. There is no clock,
  * thread, wait or chance in here that was not given: a simulation runs it on its own.

@@ -84,7 +84,7 @@ final class Removals {
                 replica.self().replica());
     }
 
-    /** As {@link #removeFiles}, of one whose descriptor may be gone already: the log says that it was dropped. */
+    /** The rest, also of one whose descriptor is gone already: the log says that it was dropped. */
     void endRemoval(TabletId tablet, StoreKind kind) {
         Storage storage = storages.get(kind);
         storage.stores().remove(tablet);
