@@ -22,27 +22,11 @@ class LeaseLengthsTest {
                         @Override
                         public ReplicationSettings replication(
                                 GroupNode node, ReplicationSettings settings) {
-                            return withLease(
+                            return LeaseScenario.withLease(
                                     settings, leases.getOrDefault(node.id, settings.leaseMillis()));
                         }
                     },
                     (node, store) -> store);
-
-    private static ReplicationSettings withLease(ReplicationSettings settings, long millis) {
-        return new ReplicationSettings(
-                millis,
-                settings.beatMillis(),
-                settings.driftPerMille(),
-                settings.wallStepMillis(),
-                settings.stalledSyncMillis(),
-                settings.windowEntries(),
-                settings.windowBytes(),
-                settings.readBytes(),
-                settings.catchUpBytesPerSecond(),
-                settings.probeMillis(),
-                settings.maxClockOffsetMillis(),
-                settings.handOverMillis());
-    }
 
     private List<GroupNode> others(GroupNode master) {
         return group.nodes().stream().filter(node -> node != master).toList();

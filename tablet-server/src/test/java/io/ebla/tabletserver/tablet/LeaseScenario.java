@@ -208,7 +208,7 @@ enum LeaseScenario implements Scenario {
 
         @Override
         ReplicationSettings replication() {
-            return withLease(10_000);
+            return withLease(ReplicationSettings.DEFAULTS, 10_000);
         }
     },
 
@@ -344,8 +344,7 @@ enum LeaseScenario implements Scenario {
                 });
     }
 
-    private static ReplicationSettings withLease(long millis) {
-        ReplicationSettings settings = ReplicationSettings.DEFAULTS;
+    static ReplicationSettings withLease(ReplicationSettings settings, long millis) {
         return new ReplicationSettings(
                 millis,
                 settings.beatMillis(),

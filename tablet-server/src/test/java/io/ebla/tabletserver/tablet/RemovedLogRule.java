@@ -81,16 +81,7 @@ enum RemovedLogRule implements RemovedRule {
     L4_FREED_IS_FLUSHED(RandomScenario.FLUSHES, 60) {
         @Override
         public Oplog oplog(GroupNode node, Oplog oplog) {
-            return TamperedOplog.of(
-                    oplog,
-                    new TamperedOplog.Change() {
-                        @Override
-                        public void before(String method, Object[] arguments) {
-                            if (method.equals("release")) {
-                                arguments[1] = (long) arguments[1] + 3;
-                            }
-                        }
-                    });
+            return adding(oplog, "release", 1, 3);
         }
     },
 
@@ -98,16 +89,7 @@ enum RemovedLogRule implements RemovedRule {
     L5_LOG_RESTARTS_AT_THE_SNAPSHOT(RandomScenario.NEW_DISKS, 60) {
         @Override
         public Oplog oplog(GroupNode node, Oplog oplog) {
-            return TamperedOplog.of(
-                    oplog,
-                    new TamperedOplog.Change() {
-                        @Override
-                        public void before(String method, Object[] arguments) {
-                            if (method.equals("restart")) {
-                                arguments[2] = (long) arguments[2] + 1;
-                            }
-                        }
-                    });
+            return adding(oplog, "restart", 2, 1);
         }
     },
 
@@ -174,5 +156,19 @@ enum RemovedLogRule implements RemovedRule {
     @Override
     public int livesMax() {
         return livesMax;
+    }
+
+    /** A log of which one argument of one call, an index, is higher than it was given. */
+    private static Oplog adding(Oplog oplog, String call, int argument, long more) {
+        return TamperedOplog.of(
+                oplog,
+                new TamperedOplog.Change() {
+                    @Override
+                    public void before(String method, Object[] arguments) {
+                        if (method.equals(call)) {
+                            arguments[argument] = (long) arguments[argument] + more;
+                        }
+                    }
+                });
     }
 }
