@@ -40,6 +40,20 @@ final class Entries {
                 List.of(put));
     }
 
+    /** The same content at another place of the same epoch. */
+    static LogEntry at(LogEntry entry, long index) {
+        return new LogEntry(
+                entry.tablet(),
+                entry.epoch(),
+                index,
+                index == 1 ? 0 : entry.epoch(),
+                index - 1,
+                entry.timestampMillis(),
+                entry.kind(),
+                entry.principal(),
+                entry.mutations());
+    }
+
     /** The same, but it speaks of nothing committed. */
     static LogEntry unhinted(LogEntry entry) {
         return hinted(entry, 0);
