@@ -53,6 +53,11 @@ final class InMemoryTabletStore implements TabletStore {
         return state.applied();
     }
 
+    @Override
+    public EpochStarts epochs() {
+        return state.epochs();
+    }
+
     /** Where it stood at the last flush: memory survives nothing, and its log with it (L6). */
     @Override
     public Applied flushed() {

@@ -16,12 +16,14 @@ import java.util.List;
 final class MemoryApplier {
 
     private final AppliedCounter counter;
+    private EpochStarts epochs;
     private PersistentTree<Row> rows;
     private PersistentTree<IdempotencyRecord> idempotency;
     private PersistentTree<ExpiryKey> expiry;
 
     MemoryApplier(MemoryState start) {
         counter = new AppliedCounter(start.applied());
+        epochs = start.epochs();
         rows = start.rows();
         idempotency = start.idempotency();
         expiry = start.expiry();
@@ -34,12 +36,13 @@ final class MemoryApplier {
                 apply(mutation, entry, position++);
             }
             counter.moveTo(entry);
+            epochs = epochs.with(entry.epoch(), entry.index());
         }
         return state();
     }
 
     private MemoryState state() {
-        return new MemoryState(counter.applied(), rows, idempotency, expiry);
+        return new MemoryState(counter.applied(), epochs, rows, idempotency, expiry);
     }
 
     private void apply(Mutation mutation, LogEntry entry, int position) {

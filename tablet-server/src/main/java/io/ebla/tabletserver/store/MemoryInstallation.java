@@ -19,6 +19,7 @@ final class MemoryInstallation implements Installation {
     private PersistentTree<Row> rows;
     private PersistentTree<IdempotencyRecord> idempotency;
     private PersistentTree<ExpiryKey> expiry;
+    private EpochStarts epochs;
     private MemoryState complete;
 
     /** @param finished takes the state that replaces the tablet's; throws when its store is open */
@@ -61,8 +62,15 @@ final class MemoryInstallation implements Installation {
                                     key,
                                     IdempotencyCodec.decode(
                                             IdempotencyCodec.decodeKey(key), value.toArray()));
-            case SYSTEM -> throw RowCodec.corrupted("a system record that memory does not keep");
+            case SYSTEM -> takeSystem(key, value);
         }
+    }
+
+    private void takeSystem(Bytes key, Bytes value) {
+        if (!key.equals(Bytes.wrap(SystemKeys.EPOCHS))) {
+            throw RowCodec.corrupted("a system record that memory does not keep");
+        }
+        epochs = EpochStartsCodec.decode(value.toArray());
     }
 
     private static Row row(Bytes key, Bytes record) {
@@ -79,7 +87,9 @@ final class MemoryInstallation implements Installation {
     @Override
     public Position complete() {
         state.checkWhole();
-        complete = new MemoryState(state.view(), rows, idempotency, expiry);
+        EpochStarts known =
+                epochs.reachTo(state.view()) ? epochs : EpochStarts.floorAt(state.view());
+        complete = new MemoryState(state.view(), known, rows, idempotency, expiry);
         return new Position(state.view().epoch(), state.view().index());
     }
 
@@ -98,6 +108,7 @@ final class MemoryInstallation implements Installation {
         rows = PersistentTree.empty();
         idempotency = PersistentTree.empty();
         expiry = PersistentTree.empty();
+        epochs = EpochStarts.NONE;
         complete = null;
     }
 

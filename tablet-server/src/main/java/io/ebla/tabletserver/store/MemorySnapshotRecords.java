@@ -31,8 +31,15 @@ final class MemorySnapshotRecords implements SnapshotRecords {
             case ROWS -> state.rows().walk(from, Bytes.EMPTY, false);
             case EXPIRY -> state.expiry().walk(from, Bytes.EMPTY, false);
             case IDEMPOTENCY -> state.idempotency().walk(from, Bytes.EMPTY, false);
-            case SYSTEM -> PersistentTree.empty().walk(from, Bytes.EMPTY, false);
+            case SYSTEM -> system().walk(from, Bytes.EMPTY, false);
         };
+    }
+
+    private PersistentTree<EpochStarts> system() {
+        PersistentTree<EpochStarts> none = PersistentTree.empty();
+        return state.epochs().isEmpty()
+                ? none
+                : none.with(Bytes.wrap(SystemKeys.EPOCHS), state.epochs());
     }
 
     @Override
@@ -66,6 +73,9 @@ final class MemorySnapshotRecords implements SnapshotRecords {
         Object value = walk.value();
         if (value instanceof Row row) {
             return Bytes.wrap(RowCodec.encode(row));
+        }
+        if (value instanceof EpochStarts epochs) {
+            return Bytes.wrap(EpochStartsCodec.encode(epochs));
         }
         return value instanceof IdempotencyRecord memo
                 ? Bytes.wrap(IdempotencyCodec.encode(memo))

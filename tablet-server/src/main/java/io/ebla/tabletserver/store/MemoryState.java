@@ -8,6 +8,7 @@ import io.ebla.tabletserver.store.TabletStore.Applied;
 /** All that a store in memory holds after some entry: immutable, and so a consistent view for ever. */
 record MemoryState(
         Applied applied,
+        EpochStarts epochs,
         PersistentTree<Row> rows,
         PersistentTree<IdempotencyRecord> idempotency,
         PersistentTree<ExpiryKey> expiry) {
@@ -15,6 +16,7 @@ record MemoryState(
     static final MemoryState EMPTY =
             new MemoryState(
                     Applied.NOTHING,
+                    EpochStarts.NONE,
                     PersistentTree.empty(),
                     PersistentTree.empty(),
                     PersistentTree.empty());

@@ -34,6 +34,14 @@ final class RocksApplier {
     private final WriteBatch batch = new WriteBatch();
     private AppliedCounter counter;
 
+    /** What the store's record of epochs says; null when there is none to go on from. */
+    private EpochStarts storedEpochs;
+
+    private volatile EpochStarts writtenEpochs;
+
+    /** With the entries of the batch that is under way. */
+    private EpochStarts epochs;
+
     /** Whether an entry was taken into the batch since it was last written. */
     private boolean pending;
 
@@ -49,12 +57,19 @@ final class RocksApplier {
     RocksApplier(
             TabletDatabase database,
             RocksExpiry expiry,
-            int inlineBytes,
+            StoreFormat.Opened opened,
             Consumer<Applied> written) {
         this.database = database;
         this.expiry = expiry;
-        this.inlineBytes = inlineBytes;
+        this.inlineBytes = opened.inlineBytes();
+        this.storedEpochs = opened.storedEpochs();
+        this.writtenEpochs = opened.epochs();
         this.written = written;
+    }
+
+    /** Where the epochs began of all entries that are written. Any thread. */
+    EpochStarts epochs() {
+        return writtenEpochs;
     }
 
     /** @param applied where the store stands; a failed batch leaves it at the last one written */
@@ -65,6 +80,7 @@ final class RocksApplier {
         lowestAdded = Long.MAX_VALUE;
         lowestRemoved = Long.MAX_VALUE;
         counter = new AppliedCounter(applied);
+        epochs = writtenEpochs;
         for (LogEntry entry : entries) {
             if (ReplacedRow.mustBeRead(entry)) {
                 write();
@@ -74,6 +90,7 @@ final class RocksApplier {
                 apply(mutation, entry, position++);
             }
             counter.moveTo(entry);
+            epochs = epochs.with(entry.epoch(), entry.index());
             pending = true;
             if (batch.getDataSize() >= BATCH_BYTES_MAX) {
                 write();
@@ -225,9 +242,14 @@ final class RocksApplier {
         }
         Applied applied = counter.applied();
         batch.put(database.system(), SystemKeys.APPLIED, AppliedCodec.encode(applied));
+        if (epochs != storedEpochs) {
+            batch.put(database.system(), SystemKeys.EPOCHS, EpochStartsCodec.encode(epochs));
+        }
         database.write(batch);
         batch.clear();
         pending = false;
+        storedEpochs = epochs;
+        writtenEpochs = epochs;
         written.accept(applied);
         expiry.changed(lowestAdded, lowestRemoved);
         lowestAdded = Long.MAX_VALUE;

@@ -44,9 +44,7 @@ final class RocksTabletStore implements TabletStore {
         this.whenClosed = whenClosed;
         applied = opened.applied();
         flushed = opened.applied();
-        applier =
-                new RocksApplier(
-                        database, expiry, opened.inlineBytes(), position -> applied = position);
+        applier = new RocksApplier(database, expiry, opened, position -> applied = position);
     }
 
     /** @param whenClosed called once, after the handles were freed */
@@ -69,6 +67,11 @@ final class RocksTabletStore implements TabletStore {
     @Override
     public Applied applied() {
         return applied;
+    }
+
+    @Override
+    public EpochStarts epochs() {
+        return applier.epochs();
     }
 
     @Override

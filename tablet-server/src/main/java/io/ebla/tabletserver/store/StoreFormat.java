@@ -16,26 +16,43 @@ final class StoreFormat {
 
     private StoreFormat() {}
 
-    /** How a store was found. */
-    record Opened(Applied applied, int inlineBytes) {}
+    /**
+     * How a store was found.
+     *
+     * @param storedEpochs where epochs began, as it says; null when it does not, or went on without
+     */
+    record Opened(Applied applied, EpochStarts storedEpochs, int inlineBytes) {
+
+        /** What is known of them: at least where it stands. */
+        EpochStarts epochs() {
+            return storedEpochs == null ? EpochStarts.floorAt(applied) : storedEpochs;
+        }
+    }
 
     static Opened open(TabletDatabase database) {
         try {
             RocksDB db = database.db();
             byte[] stored = db.get(database.system(), SystemKeys.FORMAT);
-            byte[] applied = db.get(database.system(), SystemKeys.APPLIED);
+            byte[] position = db.get(database.system(), SystemKeys.APPLIED);
             if (stored == null) {
-                if (applied != null) {
+                if (position != null) {
                     throw RowCodec.corrupted("rows and no record of their format");
                 }
                 return create(database);
             }
+            Applied applied = position == null ? Applied.NOTHING : AppliedCodec.decode(position);
             return new Opened(
-                    applied == null ? Applied.NOTHING : AppliedCodec.decode(applied),
+                    applied,
+                    epochs(db.get(database.system(), SystemKeys.EPOCHS), applied),
                     inlineBytes(database.tablet(), stored));
         } catch (RocksDBException failure) {
             throw RocksFailures.of("opening tablet " + database.tablet(), failure);
         }
+    }
+
+    private static EpochStarts epochs(byte[] stored, Applied applied) {
+        EpochStarts epochs = stored == null ? EpochStarts.NONE : EpochStartsCodec.decode(stored);
+        return epochs.reachTo(applied) ? epochs : null;
     }
 
     private static Opened create(TabletDatabase database) throws RocksDBException {
@@ -48,7 +65,7 @@ final class StoreFormat {
             batch.put(database.system(), SystemKeys.FORMAT, writer.toArray());
             database.write(batch);
         }
-        return new Opened(Applied.NOTHING, inlineBytes);
+        return new Opened(Applied.NOTHING, EpochStarts.NONE, inlineBytes);
     }
 
     private static int inlineBytes(TabletId tablet, byte[] stored) {

@@ -2,7 +2,7 @@ package io.ebla.tabletserver.store;
 
 import java.util.Arrays;
 
-/** The keys of a store's system records that are the node's own: no snapshot carries them. */
+/** The keys of a store's system records; no snapshot carries those that are the node's own. */
 final class SystemKeys {
 
     /** Where the store stands; a snapshot says so of itself. */
@@ -13,6 +13,9 @@ final class SystemKeys {
 
     /** How far an installation has come. */
     static final byte[] INSTALLING = {'i', 'n', 's', 't', 'a', 'l', 'l', 'i', 'n', 'g'};
+
+    /** Where each epoch began: {@link EpochStarts}. */
+    static final byte[] EPOCHS = {'e', 'p', 'o', 'c', 'h', 's'};
 
     private SystemKeys() {}
 

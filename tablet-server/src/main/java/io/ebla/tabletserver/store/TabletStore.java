@@ -53,6 +53,9 @@ public interface TabletStore extends AutoCloseable {
 
     Applied applied();
 
+    /** Where each epoch of the applied entries began, kept in the same atomic write (W7). */
+    EpochStarts epochs();
+
     /** Applied position that is known to survive power loss. */
     Applied flushed();
 

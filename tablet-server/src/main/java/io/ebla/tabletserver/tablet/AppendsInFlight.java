@@ -160,10 +160,4 @@ final class AppendsInFlight {
     void clear() {
         appends.clear();
     }
-
-    /** The log begins anew behind an entry that the store holds. */
-    void restart(long index) {
-        appends.clear();
-        durableIndex = index;
-    }
 }

@@ -1,69 +1,46 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.tabletserver.replication.ReplicaMessage.EpochEnd;
+import io.ebla.tabletserver.store.EpochStarts;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
- * Where each epoch of a tablet's log began, as far back as the log was read: tells of which epoch an entry
- * is (E6) and whether a position lies beyond the end of its epoch (W7). One writer, any reader; bounded
- * by forgetting the oldest.
+ * Where each epoch of a tablet's log began, entries that are not committed included: tells of which epoch an
+ * entry is (E6) and whether a position is in the log at all (W7). What is applied it knows from the store,
+ * which keeps it; so neither a freed log nor a snapshot shortens it. One writer, any reader.
  */
 final class EpochHistory {
 
     /** The epoch of an entry from before what is known here. */
-    static final long UNKNOWN = -1;
+    static final long UNKNOWN = EpochStarts.UNKNOWN;
 
-    private static final int EPOCHS_MAX = 256;
     private static final int ENDS_MAX = 32;
 
-    private volatile TreeMap<Long, Long> firstIndexes = new TreeMap<>();
+    private volatile EpochStarts starts;
 
-    /** The log holds an entry of this epoch at this index. */
+    /** @param applied what the store knows */
+    EpochHistory(EpochStarts applied) {
+        starts = applied;
+    }
+
+    /** The log holds an entry of this epoch at this index, which is the next. */
     void entry(long epoch, long index) {
-        if (firstIndexes.containsKey(epoch)) {
-            return;
+        EpochStarts before = starts;
+        EpochStarts after = before.with(epoch, index);
+        if (after != before) {
+            starts = after;
         }
-        TreeMap<Long, Long> grown = new TreeMap<>(firstIndexes);
-        grown.put(epoch, index);
-        if (grown.size() > EPOCHS_MAX) {
-            grown.pollFirstEntry();
-        }
-        firstIndexes = grown;
     }
 
     /** Entries above this index are no part of the log. */
     void rewind(long lastIndex) {
-        TreeMap<Long, Long> kept = new TreeMap<>(firstIndexes);
-        if (kept.values().removeIf(first -> first > lastIndex)) {
-            firstIndexes = kept;
-        }
-    }
-
-    /** The log begins anew at an entry. */
-    void restart(long epoch, long index) {
-        TreeMap<Long, Long> only = new TreeMap<>();
-        if (index > 0) {
-            only.put(epoch, index);
-        }
-        firstIndexes = only;
+        starts = starts.upTo(lastIndex);
     }
 
     /** Of which epoch the entry at an index is, which the log holds; 0 at index 0. */
     long epochAt(long index) {
-        if (index == 0) {
-            return 0;
-        }
-        long found = UNKNOWN;
-        for (Map.Entry<Long, Long> epoch : firstIndexes.entrySet()) {
-            if (epoch.getValue() > index) {
-                break;
-            }
-            found = epoch.getKey();
-        }
-        return found;
+        return starts.epochAt(index);
     }
 
     /**
@@ -72,49 +49,44 @@ final class EpochHistory {
      * @param lastIndex index of the log's last entry
      */
     long lastIndexOf(long epoch, long lastIndex) {
-        TreeMap<Long, Long> known = firstIndexes;
-        if (!known.containsKey(epoch)) {
+        EpochStarts known = starts;
+        int place = known.placeOfEpoch(epoch);
+        if (place < 0) {
             return -1;
         }
-        Map.Entry<Long, Long> next = known.higherEntry(epoch);
-        return next == null ? lastIndex : next.getValue() - 1;
+        return place + 1 == known.size() ? lastIndex : known.index(place + 1) - 1;
     }
 
     /** Where the newest epochs end, newest first. */
     List<EpochEnd> ends(long lastIndex) {
+        EpochStarts known = starts;
         List<EpochEnd> ends = new ArrayList<>();
         long end = lastIndex;
-        for (Map.Entry<Long, Long> epoch : firstIndexes.descendingMap().entrySet()) {
-            ends.add(new EpochEnd(epoch.getKey(), end));
-            end = epoch.getValue() - 1;
-            if (ends.size() == ENDS_MAX) {
-                break;
-            }
+        for (int i = known.size() - 1; i >= 0 && ends.size() < ENDS_MAX; i--) {
+            ends.add(new EpochEnd(known.epoch(i), end));
+            end = known.index(i) - 1;
         }
         return ends;
     }
 
     /**
-     * Whether the log, a master's, never held and never will what the position names.
+     * W7: whether no log of this tablet holds what a position names, as far as applied entries show it; or
+     * whether they cannot show that it is held, since its epoch ended before what is known here.
+     */
+    boolean lost(Position position, long appliedIndex) {
+        EpochStarts known = starts;
+        return position.index() <= appliedIndex
+                ? !known.hold(position.epoch(), position.index())
+                : known.epochAt(appliedIndex) > position.epoch();
+    }
+
+    /**
+     * Whether the log, a master's, never will hold what the position names.
      *
      * @param lastEpoch epoch of the log's last entry
      * @param lastIndex index of the log's last entry
      */
-    boolean lost(Position position, long lastEpoch, long lastIndex) {
-        if (position.epoch() >= lastEpoch) {
-            return position.epoch() > lastEpoch || position.index() > lastIndex;
-        }
-        return overtaken(position, Long.MAX_VALUE);
-    }
-
-    /**
-     * Whether a later epoch began at or before the position, up to an index that is known committed: then
-     * no log of this tablet holds what it names.
-     */
-    boolean overtaken(Position position, long committedIndex) {
-        Map.Entry<Long, Long> next = firstIndexes.higherEntry(position.epoch());
-        return next != null
-                && position.index() >= next.getValue()
-                && next.getValue() <= committedIndex;
+    static boolean beyond(Position position, long lastEpoch, long lastIndex) {
+        return position.index() > lastIndex || position.epoch() > lastEpoch;
     }
 }

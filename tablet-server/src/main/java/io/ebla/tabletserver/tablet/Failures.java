@@ -106,7 +106,7 @@ final class Failures {
                         + position.epoch()
                         + ","
                         + position.index()
-                        + ") is beyond the history of tablet "
+                        + ") is not in the history of tablet "
                         + tablet);
     }
 

@@ -178,15 +178,6 @@ final class LogEnd {
         appends.clear();
     }
 
-    /** The log begins anew behind an entry that the store holds (L5). */
-    void restart(long epoch, long index) {
-        appends.restart(index);
-        history.restart(epoch, index);
-        head.rewind(epoch, index);
-        durableIndex = index;
-        publish();
-    }
-
     private void wentBack(long epoch, long index) {
         head.rewind(epoch, index);
         history.rewind(index);

@@ -138,7 +138,7 @@ final class ReadPath {
                 throw parts.failures().steppedDown();
             }
             requireLease();
-        } else if (asked.atLeast() != null && lostAt(asked.atLeast(), pipeline.applied().index())) {
+        } else if (asked.atLeast() != null && lost(asked.atLeast())) {
             throw parts.failures().positionLost(asked.atLeast());
         }
     }
@@ -155,30 +155,31 @@ final class ReadPath {
         if (level == ReadLevel.LOCAL) {
             return 0;
         }
-        boolean lost =
-                pipeline.state().servesStrongReads()
-                        ? parts.history().lost(atLeast, pipeline.epoch(), pipeline.appendedIndex())
-                        : lostAt(atLeast, pipeline.committedIndex());
-        if (lost) {
-            if (atLeast.epoch() > pipeline.epoch()) {
-                // Without one this master may be deposed, and the position a later one's.
-                requireLease();
-            }
+        if (lost(atLeast) || beyondTheLog(atLeast)) {
             throw parts.failures().positionLost(atLeast);
         }
         return atLeast.index();
     }
 
-    /** W7: whether what is committed here shows that no log holds what the position names. */
-    private boolean lostAt(Position position, long committedIndex) {
-        if (parts.history().overtaken(position, committedIndex)) {
-            return true;
+    /** W7: whether what is applied here shows that no log holds what the position names, or cannot show more. */
+    private boolean lost(Position position) {
+        return parts.history().lost(position, pipeline.applied().index());
+    }
+
+    /** Whether this is the master, and its log will never hold what the position names. */
+    private boolean beyondTheLog(Position position) {
+        TabletState state = pipeline.state();
+        // A disk fails at followers as well, and the master may hold more than they.
+        if (!state.servesStrongReads()
+                || state == TabletState.DISK_FAILED
+                || !EpochHistory.beyond(position, pipeline.epoch(), pipeline.appendedIndex())) {
+            return false;
         }
-        long epochHere =
-                position.index() <= committedIndex
-                        ? parts.history().epochAt(position.index())
-                        : EpochHistory.UNKNOWN;
-        return epochHere != EpochHistory.UNKNOWN && epochHere != position.epoch();
+        if (position.epoch() > pipeline.epoch()) {
+            // Without one this master may be deposed, and the position a later one's.
+            requireLease();
+        }
+        return true;
     }
 
     private void await(long index, Asked asked, Reply<?> reply, Runnable then) {

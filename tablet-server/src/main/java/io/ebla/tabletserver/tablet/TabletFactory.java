@@ -57,7 +57,7 @@ record TabletFactory(
      * is not known, so it answers no fence until that has run out (E8).
      */
     Tablet open(TabletId id, KeyRange range, Oplog oplog, TabletStore store) {
-        EpochHistory history = new EpochHistory();
+        EpochHistory history = new EpochHistory(store.epochs());
         TabletRecovery.Recovered recovered = TabletRecovery.recover(id, store, oplog, history);
         Failures failures = new Failures(id, settings.retryAfterMillis());
         LocalEnv env = new LocalEnv(id, clock, oplog, store, readers, workers, group);

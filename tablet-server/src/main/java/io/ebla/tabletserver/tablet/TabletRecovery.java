@@ -64,7 +64,7 @@ final class TabletRecovery {
     }
 
     /**
-     * @param history learns of the epochs met
+     * @param history knows those of the store, and learns of the epochs met
      * @throws EblaException {@code corrupted} when entries are missing
      */
     static Recovered recover(
@@ -75,9 +75,6 @@ final class TabletRecovery {
     private Recovered recover(Oplog oplog) {
         TabletStore.Applied opened = store.applied();
         highestTimestamp = opened.timestampMillis();
-        if (opened.index() > 0) {
-            history.entry(opened.epoch(), opened.index());
-        }
         Optional<Oplog.Tail> log = oplog.tail(tablet);
         long logged = log.map(Oplog.Tail::lastIndex).orElse(0L);
         if (logged < opened.index()) {

@@ -83,11 +83,14 @@ class SnapshotTest {
 
         assertThat(copy.applied()).isEqualTo(applied).isEqualTo(log.applied());
         assertThat(copy.flushed()).isEqualTo(applied);
+        assertThat(copy.epochs()).isEqualTo(source.epochs());
+        assertThat(copy.epochs().size()).isGreaterThan(2);
         assertThat(chunks(copy, 5_000)).isEqualTo(chunks);
         List<LogEntry> later = history(log, 2, 100);
         source.apply(later);
         copy.apply(later);
         assertThat(copy.applied()).isEqualTo(source.applied());
+        assertThat(copy.epochs()).isEqualTo(source.epochs());
         assertThat(chunks(copy, 5_000)).isEqualTo(chunks(source, 5_000));
     }
 

@@ -338,6 +338,28 @@ abstract class TabletStoreContract {
     }
 
     @Test
+    void whereEpochsBeganIsKeptWithTheAppliedPosition() {
+        assertThat(store.epochs()).isEqualTo(EpochStarts.NONE);
+        apply(log.put("a", "1"), log.newEpoch(), log.put("b", "1"));
+        EpochStarts two = EpochStarts.NONE.with(1, 1).with(2, 2);
+        assertThat(store.epochs()).isEqualTo(two);
+        store.flush();
+        LogEntry third = log.newEpoch();
+        apply(third, log.put("c", "1"));
+        assertThat(store.epochs()).isEqualTo(two.with(3, 4));
+
+        kill(stores);
+        stores = openStores();
+        store = stores.open(LogScript.TABLET);
+
+        assertThat(store.epochs()).isEqualTo(two);
+        apply(third);
+        store.close();
+        store = stores.open(LogScript.TABLET);
+        assertThat(store.epochs()).isEqualTo(two.with(3, 4));
+    }
+
+    @Test
     void closingFlushes() {
         apply(log.put("a", "1"));
         store.close();

@@ -7,6 +7,7 @@ import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.store.TabletStores;
 import java.util.List;
@@ -50,6 +51,11 @@ record ColdStores(TabletStores stores, Random random, int onceIn, Runnable befor
         @Override
         public Applied applied() {
             return store.applied();
+        }
+
+        @Override
+        public EpochStarts epochs() {
+            return store.epochs();
         }
 
         @Override

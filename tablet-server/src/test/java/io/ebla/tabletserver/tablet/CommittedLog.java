@@ -2,6 +2,7 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
+import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.GroupLedger.Violation;
 import java.lang.reflect.InvocationTargetException;
@@ -19,7 +20,8 @@ import java.util.TreeMap;
  * <ul>
  *   <li>no store applies what no master knew committed (L1);
  *   <li>timestamps do not fall along it (T1), and are not ahead of the true time by more than a bound (T2);
- *   <li>stores at the same index hold as many rows and bytes (W1, T3);
+ *   <li>stores at the same index hold as many rows and bytes (W1, T3), and know where every epoch of the log
+ *       began (W7);
  *   <li>one request is in it once, however often it was sent (W4, W6). Each names itself as its principal.
  * </ul>
  *
@@ -43,6 +45,7 @@ final class CommittedLog {
     private final Map<String, NavigableMap<Long, State>> rows = new HashMap<>();
     private final Map<String, Long> requests = new HashMap<>();
     private final Map<Long, TabletStore.Applied> held = new HashMap<>();
+    private EpochStarts epochs = EpochStarts.NONE;
     private LocalGroup group;
     private long known;
     private Violation found;
@@ -77,7 +80,7 @@ final class CommittedLog {
                             try {
                                 Object result = method.invoke(store, arguments);
                                 if (apply) {
-                                    judge(() -> holds(node, store.applied()));
+                                    judge(() -> holds(node, store.applied(), store.epochs()));
                                 }
                                 return result;
                             } catch (InvocationTargetException thrown) {
@@ -114,6 +117,7 @@ final class CommittedLog {
                     node + " applies " + entry.index() + ", and no master knows " + known + "+");
         }
         if (entries.putIfAbsent(entry.index(), entry) == null) {
+            epochs = epochs.with(entry.epoch(), entry.index());
             inTime(entry);
             once(entry);
             shows(entry);
@@ -200,7 +204,10 @@ final class CommittedLog {
         }
     }
 
-    private void holds(GroupNode node, TabletStore.Applied applied) {
+    private void holds(GroupNode node, TabletStore.Applied applied, EpochStarts known) {
+        if (!known.equals(epochs.upTo(applied.index()))) {
+            throw new Violation(node + " knows " + known + " at " + applied.index());
+        }
         TabletStore.Applied other = held.putIfAbsent(applied.index(), applied);
         if (other != null && !other.equals(applied)) {
             throw new Violation(node + " holds " + applied + " where another held " + other);

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.row.Row;
@@ -329,6 +330,8 @@ final class GroupClient {
                                 if (LASTING.contains(key) && level != ReadLevel.SESSION) {
                                     ledger.read(key, floor, strong, text(result.row()));
                                 }
+                            } else if (failure.code() == ErrorCode.POSITION_LOST) {
+                                judge.lost(asked);
                             }
                         });
     }

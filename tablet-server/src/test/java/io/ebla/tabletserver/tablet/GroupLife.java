@@ -203,6 +203,7 @@ final class GroupLife {
             directed.run();
             settle();
             ledger.judge();
+            client.judge().end();
         } catch (Violation found) {
             String what = "seed " + seed + ": " + found.getMessage();
             Violation named = found instanceof Unrest ? new Unrest(what) : new Violation(what);
@@ -283,6 +284,7 @@ final class GroupLife {
             case RESTART_MASTER -> restartTheMaster();
             case FULL_DISK -> damages.fill(anyNode());
             case END -> anyNode().end();
+            case SESSION -> client.readSession();
             case LINK_BREAKS -> anyNode().loses(anyNode());
             case ISOLATE_NEW_MASTER -> isolateTheMaster(TabletState.TAKING_OVER);
         }

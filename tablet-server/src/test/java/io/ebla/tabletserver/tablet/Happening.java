@@ -47,7 +47,9 @@ enum Happening {
     /** A process ends as it should, and not by force. */
     END(0),
     /** What one node had under way to another is lost, and it is told so. */
-    LINK_BREAKS(0);
+    LINK_BREAKS(0),
+    /** A session goes on somewhere. */
+    SESSION(0);
 
     /** Out of about a thousand. */
     private final int usual;

@@ -24,21 +24,25 @@ enum LeaseScenario implements Scenario {
         @Override
         void direct(Stage stage) {
             stage.cutOff();
-            stage.until(
-                    1_000,
-                    () -> {
-                        if (stage.random().nextInt(4) == 0) {
-                            stage.client().writeLocal(stage.master());
-                        }
-                        stage.othersServe();
-                    });
-            stage.until(
-                    300,
-                    () -> {
-                        stage.othersServe();
-                        stage.client().readSession();
-                        stage.client().readSession();
-                    });
+            stage.masterAcceptsAlone(1_000);
+            stage.sessions(300);
+        }
+    },
+
+    /** As above, and the others are restarted, with logs that no longer reach back to those writes. */
+    CUT_OFF_AND_FORGOTTEN {
+        @Override
+        void direct(Stage stage) {
+            stage.cutOff();
+            stage.masterAcceptsAlone(100);
+            stage.awaitAnother();
+            stage.until(100, stage::othersServe);
+            for (GroupNode slave : stage.slaves()) {
+                slave.flush();
+                slave.kill();
+                stage.life().restart(slave);
+            }
+            stage.sessions(300);
         }
     },
 

@@ -6,6 +6,7 @@ import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.Snapshot;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
@@ -24,6 +25,11 @@ class PlayedStore implements TabletStore {
     @Override
     public Applied applied() {
         return real.applied();
+    }
+
+    @Override
+    public EpochStarts epochs() {
+        return real.epochs();
     }
 
     @Override

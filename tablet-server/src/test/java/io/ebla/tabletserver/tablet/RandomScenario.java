@@ -61,6 +61,21 @@ enum RandomScenario implements Scenario {
                             .with(Happening.SUSPECT, 40)
                             .with(Happening.HEAL, 30))),
 
+    /** Sessions go on everywhere, while masters are cut off, log is freed, and disks and processes change. */
+    SESSIONS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SESSION, 400)
+                            .with(Happening.READ, 100)
+                            .with(Happening.ISOLATE_MASTER, 25)
+                            .with(Happening.ISOLATE, 15)
+                            .with(Happening.FLUSH, 40)
+                            .with(Happening.WIPE, 4)
+                            .with(Happening.SUSPECT, 40)
+                            .with(Happening.STOP, 25)
+                            .with(Happening.RESTART, 60)
+                            .with(Happening.HEAL, 30))),
+
     /** What a new master inherits reaches the others entry by entry, and it is cut off meanwhile. */
     SLOW_INHERITANCE(
             Plan.OF_THREE

@@ -21,7 +21,8 @@ import java.util.Set;
  *       had answered {@code accepted}; never what was answered {@code reverted}; and never again what it has
  *       shown expired by a clock within the bound (T1, T2); a master whose journal failed answers reads
  *       until its process ends, and what it alone accepted is gone by then;
- *   <li>a session one shows no less than its token, and nothing to a token that no log holds (W7).
+ *   <li>a session one shows no less than its token, and nothing to a token that no log holds; and what a
+ *       session is told to be lost no log will ever hold (W7).
  * </ul>
  */
 final class ReadJudge {
@@ -46,6 +47,7 @@ final class ReadJudge {
     private final Map<String, Position> requests = new HashMap<>();
     private final Map<ReadLevel, Integer> answered = new HashMap<>();
     private final Set<String> takenBack = new HashSet<>();
+    private final Map<Position, GroupNode> lost = new HashMap<>();
 
     /** Counts answers to reads: what was sent later must not be behind them. */
     private long order;
@@ -184,6 +186,24 @@ final class ReadJudge {
         }
         if (position.index() < token.index()) {
             throw new Violation("a session at " + token + " is shown " + position);
+        }
+    }
+
+    /** A session was told that no log holds its token. */
+    void lost(Asked asked) {
+        lost.putIfAbsent(asked.token(), asked.node());
+        isLost(asked.token(), asked.node());
+    }
+
+    /** Nothing more will happen. */
+    void end() {
+        lost.forEach(this::isLost);
+    }
+
+    private void isLost(Position token, GroupNode node) {
+        LogEntry there = log.entry(token.index());
+        if (there != null && there.epoch() == token.epoch()) {
+            throw new Violation(node + " calls " + token + " lost, and it is there");
         }
     }
 

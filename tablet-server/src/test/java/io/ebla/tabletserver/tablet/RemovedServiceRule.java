@@ -10,6 +10,7 @@ import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
 import io.ebla.tabletserver.replication.ReplicaMessage;
+import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.PendingEntry.PendingRow;
 import java.util.ArrayList;
@@ -256,6 +257,44 @@ enum RemovedServiceRule implements RemovedRule {
         }
     },
 
+    /** A store that is opened knows no epoch but the last. */
+    W7_STARTS_OF_EPOCHS_ARE_KEPT(60, RandomScenario.SESSIONS) {
+        @Override
+        public TabletStore store(GroupNode node, TabletStore store) {
+            return forgetful(store);
+        }
+    },
+
+    /** As above, and what is of an epoch that is forgotten is taken to be there. */
+    W7_WHAT_IS_FORGOTTEN_IS_LOST(20, LeaseScenario.CUT_OFF_AND_FORGOTTEN) {
+        @Override
+        public TabletStore store(GroupNode node, TabletStore store) {
+            return forgetful(store);
+        }
+
+        @Override
+        public RowTablet clients(GroupNode node, RowTablet tablet) {
+            return new PlayedTablet(node, tablet) {
+                @Override
+                public void get(
+                        RowKey key,
+                        ReadLevel level,
+                        Position atLeast,
+                        long deadlineNanos,
+                        Executor replyOn,
+                        Reply<ReadResult> reply) {
+                    boolean forgotten =
+                            atLeast != null
+                                    && atLeast.index() <= node.tablet().pipeline().applied().index()
+                                    && node.tablet().parts().history().epochAt(atLeast.index())
+                                            == EpochHistory.UNKNOWN;
+                    ReadLevel played = forgotten ? ReadLevel.LOCAL : level;
+                    real.get(key, played, atLeast, deadlineNanos, replyOn, reply);
+                }
+            };
+        }
+    },
+
     /** A session reads whatever there is. */
     W7_A_SESSION_WAITS_FOR_ITS_TOKEN(10, Scenario.OF_THREE) {
         @Override
@@ -344,6 +383,26 @@ enum RemovedServiceRule implements RemovedRule {
     @Override
     public Scenario scenario() {
         return scenario;
+    }
+
+    private static TabletStore forgetful(TabletStore store) {
+        return new PlayedStore(store) {
+            private boolean opened;
+
+            @Override
+            public EpochStarts epochs() {
+                Applied applied = applied();
+                return opened
+                        ? super.epochs()
+                        : EpochStarts.NONE.with(applied.epoch(), applied.index());
+            }
+
+            @Override
+            public void apply(List<LogEntry> entries) {
+                opened = true;
+                super.apply(entries);
+            }
+        };
     }
 
     private static boolean serves(GroupNode node) {

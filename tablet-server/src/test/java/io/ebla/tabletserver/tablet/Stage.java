@@ -101,6 +101,29 @@ final class Stage {
         }
     }
 
+    /** The first master accepts writes on its own disk, while others serve. */
+    void masterAcceptsAlone(long millis) {
+        until(
+                millis,
+                () -> {
+                    if (random().nextInt(4) == 0) {
+                        client().writeLocal(master);
+                    }
+                    othersServe();
+                });
+    }
+
+    /** Sessions go on at any node. */
+    void sessions(long millis) {
+        until(
+                millis,
+                () -> {
+                    othersServe();
+                    client().readSession();
+                    client().readSession();
+                });
+    }
+
     void awaitAnother() {
         for (int i = 0; i < 3_000 && another() == null; i++) {
             pass(1);

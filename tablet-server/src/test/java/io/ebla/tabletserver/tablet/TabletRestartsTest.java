@@ -202,6 +202,25 @@ class TabletRestartsTest extends TabletCase {
     }
 
     @Test
+    void aPositionIsJudgedByEpochsThatTheLogNoLongerHolds() {
+        serving();
+        Position held = sim.written(put("a", "1")).position();
+        crash();
+        becomeMaster(2);
+        for (int i = 0; i < 5; i++) {
+            sim.written(put("b", "" + i));
+        }
+        Position lost = new Position(SimulatedTablet.ID, 1, held.index() + 2);
+        sim.store.flush();
+        restart();
+        assertThat(sim.store.applied().index()).isGreaterThan(lost.index());
+        becomeMaster(3);
+        assertThat(sim.get("a", ReadLevel.SESSION, lost).failure().code())
+                .isEqualTo(ErrorCode.POSITION_LOST);
+        assertThat(sim.get("a", ReadLevel.SESSION, held).result().row()).isPresent();
+    }
+
+    @Test
     void anAnswersPositionCoversWhatItShows() {
         serving();
         Position written = sim.written(put("a", "1")).position();

@@ -221,6 +221,10 @@ class WaitingReadsTest {
         itsDiskFails(slave);
         assertThat(group.await(slave.get("a", ReadLevel.SESSION, beyond)).failure().code())
                 .isEqualTo(ErrorCode.DISK_FAILED);
+        Position later = written("a", "newer");
+        assertThat(group.await(slave.get("a", ReadLevel.SESSION, later)).failure().code())
+                .as("it is no master, and others have longer logs")
+                .isEqualTo(ErrorCode.DISK_FAILED);
         assertThat(group.value(slave.get("a", ReadLevel.SESSION, reached))).contains("old");
         assertThat(group.value(slave.get("a", ReadLevel.LOCAL, null))).contains("old");
     }
