@@ -17,10 +17,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The commands about the cluster as a whole; they share the printing below. */
+/**
+ * The commands about the cluster as a whole. Those that show something share the printing below; those that
+ * change something are {@link OperationCommand}s.
+ */
 @Command(
         name = "cluster",
-        description = "Shows the servers of a cluster and what they serve.",
+        description = "Shows the servers of a cluster and what they serve, and moves it.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -30,18 +33,23 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  ebla cluster status",
             "  ebla cluster nodes --watch",
-            "  ebla cluster tablets visits --output json"
+            "  ebla cluster tablets visits --output json",
+            "  ebla cluster drain t3 --wait",
+            "  ebla cluster operations --watch"
         })
 final class ClusterCommand {
 
     private ClusterCommand() {}
 
     static CommandLine withSubcommands(Console console) {
-        return new CommandLine(new ClusterCommand())
-                .addSubcommand("status", new Status(console))
-                .addSubcommand("nodes", new Nodes(console))
-                .addSubcommand("tablets", new Tablets(console))
-                .addSubcommand("operations", new Operations(console));
+        CommandLine cluster =
+                new CommandLine(new ClusterCommand())
+                        .addSubcommand("status", new Status(console))
+                        .addSubcommand("nodes", new Nodes(console))
+                        .addSubcommand("tablets", new Tablets(console))
+                        .addSubcommand("operations", new Operations(console));
+        OperationCommand.addTo(cluster, console);
+        return cluster;
     }
 
     /** What all of them take. */
@@ -265,13 +273,15 @@ final class ClusterCommand {
         @Override
         void print(ClusterDescription cluster, PrintWriter out) {
             Columns columns =
-                    new Columns("OPERATION", "KIND", "STATE", "PHASE", "STARTED", "DETAIL");
+                    new Columns(
+                            "OPERATION", "KIND", "STATE", "PHASE", "PROGRESS", "STARTED", "DETAIL");
             for (ClusterDescription.Operation each : cluster.operations()) {
                 columns.add(
                         each.id(),
                         each.kind(),
                         each.state(),
                         each.phase(),
+                        each.progress() == null ? null : OperationCommand.bar(each.progress()),
                         each.startedAt(),
                         each.detail());
             }

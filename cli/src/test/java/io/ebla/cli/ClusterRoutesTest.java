@@ -68,6 +68,26 @@ class ClusterRoutesTest {
         assertThat(send("GET", "/actuator/health/readiness", null).statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void balancingIsPausedAndResumedAndEachIsOneOperation() throws Exception {
+        String paused = begun("PUT", "/v1/cluster/balancing", "{\"paused\":true}");
+        assertThat(begun("PUT", "/v1/cluster/balancing", "{\"paused\":true}")).isEqualTo(paused);
+        JsonNode told = JSON.readTree(send("GET", "/v1/cluster/operations/" + paused, null).body());
+        assertThat(told.get("kind").asString()).isEqualTo("pause_balancing");
+        assertThat(told.get("state").asString()).isEqualTo("done");
+        assertThat(told.get("progress").asDouble()).isEqualTo(1.0);
+        String resumed = begun("PUT", "/v1/cluster/balancing", "{\"paused\":false}");
+        assertThat(resumed).isNotEqualTo(paused);
+        String undrained = begun("POST", "/v1/cluster/nodes/dev/undrain", null);
+        assertThat(begun("POST", "/v1/cluster/nodes/dev/undrain", null)).isEqualTo(undrained);
+    }
+
+    private static String begun(String method, String path, String body) throws Exception {
+        HttpResponse<String> answer = send(method, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return JSON.readTree(answer.body()).get("operation").asString();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -84,6 +104,24 @@ class ClusterRoutesTest {
                 "PUT | /v1/cluster/meta/- | {\"address\":\"127.0.0.1:1\"} | 400 | invalid_argument",
                 "GET | /v1/cluster/meta/m2 | | 405 | method_not_allowed",
                 "DELETE | /v1/cluster/meta/dev | | 422 | not_enough_nodes",
+                "POST | /v1/cluster/nodes/dev/drain | | 422 | not_enough_nodes",
+                "POST | /v1/cluster/nodes/t9/drain | | 404 | node_not_found",
+                "POST | /v1/cluster/nodes/t9/undrain | | 404 | node_not_found",
+                "POST | /v1/cluster/nodes/%20/drain | | 400 | invalid_argument",
+                "POST | /v1/cluster/nodes//drain | | 400 | invalid_argument",
+                "POST | /v1/cluster/nodes/dev/drain?now=1 | | 400 | unknown_option",
+                "GET | /v1/cluster/nodes/dev/drain | | 405 | method_not_allowed",
+                "DELETE | /v1/cluster/nodes/dev/undrain | | 405 | method_not_allowed",
+                "POST | /v1/cluster/nodes/dev | | 404 | not_found",
+                "POST | /v1/cluster/nodes/dev/empty | | 404 | not_found",
+                "PUT | /v1/cluster/balancing | {} | 400 | invalid_argument",
+                "PUT | /v1/cluster/balancing | {\"paused\":1} | 400 | invalid_argument",
+                "PUT | /v1/cluster/balancing | {\"paused\":true,\"by\":\"me\"} | 400 | unknown_option",
+                "PUT | /v1/cluster/balancing | [ | 400 | invalid_argument",
+                "GET | /v1/cluster/balancing | | 405 | method_not_allowed",
+                "POST | /v1/tables/led/tablets/TABLET/move | {\"from\":\"dev\",\"to\":\"t9\"} | 404 | node_not_found",
+                "POST | /v1/tables/led/tablets/TABLET/move | {\"from\":\"t9\",\"to\":\"dev\"} | 404 | node_not_found",
+                "POST | /v1/tables/led/tablets/TABLET/move | {\"from\":\"dev\",\"to\":\"dev\"} | 400 | invalid_argument",
                 "GET | /v1/cluster/elsewhere | | 404 | not_found",
                 "POST | /v1/tables/led/tablets/TABLET/master | {\"to\":\"t9\"} | 404 | node_not_found",
                 "POST | /v1/tables/led/tablets/TABLET/master | {\"to\":\"dev\"} | 400 | invalid_argument",

@@ -95,6 +95,11 @@ public final class EblaClient {
         return read(get("/v1/cluster"), ClusterDescription.class);
     }
 
+    /** What an operator asks of the cluster. */
+    public ClusterAdministration administration() {
+        return new ClusterAdministration(transport);
+    }
+
     // Rows
 
     public WriteReceipt put(String table, RowKey key, Value value) {

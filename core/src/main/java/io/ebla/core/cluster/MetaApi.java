@@ -22,8 +22,11 @@ import java.util.Objects;
  *   GET    cluster/operations/{id}                    -> Operation, 404
  *   PUT    cluster/meta/{id}        MetaAddress       -> 202 Begun
  *   DELETE cluster/meta/{id}                          -> 202 Begun
+ *   POST   cluster/nodes/{id}/drain                   -> 202 Begun    (undrain likewise)
+ *   PUT    cluster/balancing        Balancing         -> 202 Begun
  *   POST   members                  MetaMember        -> 204          (from one meta-server to the leader)
  *   POST   tablets/{id}/master      MoveMaster        -> 202 Begun    (409 while it is being handed over)
+ *   POST   tablets/{id}/move        MoveReplica       -> 202 Begun    (409 while its replicas are changed)
  *   POST   nodes/{id}/leaving       Leaving           -> Left; repeated until no mastership is left
  * </pre>
  *
@@ -269,6 +272,21 @@ public final class MetaApi {
             Objects.requireNonNull(to);
         }
     }
+
+    /**
+     * @param from the node whose replica of the tablet is to go
+     * @param to the node that is to have one instead
+     */
+    public record MoveReplica(NodeId from, NodeId to) {
+
+        public MoveReplica {
+            Objects.requireNonNull(from);
+            Objects.requireNonNull(to);
+        }
+    }
+
+    /** @param paused whether nothing is to be moved for the sake of balance; null is an error */
+    public record Balancing(Boolean paused) {}
 
     /** A run of a node is about to stop: its masterships are handed over to others (E12). */
     public record Leaving(Incarnation incarnation) {

@@ -6,6 +6,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
@@ -27,6 +28,9 @@ final class ClusterView {
     private static final Double BEGUN = 0.0;
     private static final Double HALF = 0.5;
     private static final Double ENDED = 1.0;
+
+    /** Nothing is done before it is said to be. */
+    private static final double NEARLY = 0.99;
 
     private final MetadataTablet metadata;
     private final Liveness liveness;
@@ -64,7 +68,8 @@ final class ClusterView {
         return Stream.of(
                         state.metaGroup().changes().stream().map(ClusterView::operation),
                         state.handOvers().values().stream().map(ClusterView::operation),
-                        replicas.of(state).stream())
+                        replicas.of(state).stream(),
+                        state.administration().tasks().stream().map(task -> operation(state, task)))
                 .flatMap(each -> each)
                 .sorted(Comparator.comparing(MetaApi.Operation::startedAt))
                 .toList();
@@ -108,6 +113,34 @@ final class ClusterView {
                 handOver.detail().isEmpty() ? concerns : concerns + ": " + handOver.detail());
     }
 
+    private static MetaApi.Operation operation(ClusterState state, ClusterTask task) {
+        String phase = task.phase().name().toLowerCase(Locale.ROOT);
+        String concerns = task.node() == null ? "" : "node " + task.node();
+        String separator = concerns.isEmpty() || task.detail().isEmpty() ? "" : ": ";
+        String detail = concerns + separator + task.detail();
+        return new MetaApi.Operation(
+                task.id(),
+                task.kind().name().toLowerCase(Locale.ROOT),
+                phase,
+                task.phase().ended() ? phase : "running",
+                progress(state, task),
+                time(task.startedAtMillis()),
+                detail.isEmpty() ? null : detail);
+    }
+
+    /** Of a drain how many of the replicas there were are gone; how far balance is nobody has measured. */
+    private static Double progress(ClusterState state, ClusterTask task) {
+        if (task.phase() == ClusterTask.Phase.DONE) {
+            return ENDED;
+        }
+        if (task.kind() != ClusterTask.Kind.DRAIN || task.phase().ended()) {
+            return null;
+        }
+        double left = state.replicasOn(task.node());
+        double share = task.total() == 0 ? 1 : 1 - left / task.total();
+        return Math.max(BEGUN, Math.min(NEARLY, Math.floor(100 * share) / 100));
+    }
+
     /** RFC 3339 with milliseconds, three digits of them always. */
     private static String time(long millis) {
         return TIME.format(Instant.ofEpochMilli(millis));
@@ -129,17 +162,18 @@ final class ClusterView {
                 node.address(),
                 blankToNull(node.grpcAddress()),
                 blankToNull(node.zone()),
-                state(node),
+                state(state, node),
                 replicas,
                 masters,
                 liveness.tablets(node.id()).stream().mapToLong(MetaApi.TabletStatus::bytes).sum());
     }
 
-    private String state(NodeDescriptor node) {
-        Liveness.State state = liveness.state(node);
-        return state == Liveness.State.UP && liveness.isLeaving(node)
+    private String state(ClusterState state, NodeDescriptor node) {
+        Liveness.State seen = liveness.state(node);
+        boolean goes = liveness.isLeaving(node) || state.administration().isDrained(node.id());
+        return seen == Liveness.State.UP && goes
                 ? "draining"
-                : state.name().toLowerCase(Locale.ROOT);
+                : seen.name().toLowerCase(Locale.ROOT);
     }
 
     private static String blankToNull(String text) {

@@ -14,6 +14,7 @@ import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Departures;
 import io.ebla.metaserver.liveness.Liveness;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,12 +39,38 @@ final class HandOverCalls {
         this.ids = ids;
     }
 
-    /** Begins to hand a tablet over; where the node masters it already, that is done at once. */
+    /** Begins to hand a tablet over; asked for again it is the one under way, or the one that was done. */
     CompletableFuture<MetaApi.Begun> move(TabletId id, MetaApi.MoveMaster request) {
         String operation = ids.get();
         return proposals
-                .decide(state -> Optional.of(begin(state, id, request.to(), operation)))
-                .thenApply(begun -> new MetaApi.Begun(operation));
+                .decide(
+                        state ->
+                                known(state, id, request.to()).isPresent()
+                                        ? Optional.empty()
+                                        : Optional.of(begin(state, id, request.to(), operation)))
+                .thenApply(
+                        begun ->
+                                new MetaApi.Begun(
+                                        begun
+                                                ? operation
+                                                : known(metadata.state(), id, request.to())
+                                                        .map(HandOver::id)
+                                                        .orElse(operation)));
+    }
+
+    private static Optional<HandOver> known(ClusterState state, TabletId id, NodeId to) {
+        TabletDescriptor tablet = state.tablets().get(id);
+        if (tablet == null) {
+            return Optional.empty();
+        }
+        boolean masters = tablet.master() != null && tablet.master().node().equals(to);
+        return state.handOvers().values().stream()
+                .filter(each -> each.tablet().equals(id) && each.to().equals(to))
+                .filter(
+                        each ->
+                                !each.phase().ended()
+                                        || each.phase() == HandOver.Phase.DONE && masters)
+                .max(Comparator.comparingLong(HandOver::startedAtMillis));
     }
 
     private ClusterCommand begin(ClusterState state, TabletId id, NodeId to, String operation) {
@@ -74,6 +101,9 @@ final class HandOverCalls {
                             + " keeps one copy of tablet "
                             + id
                             + ": no other node can master it");
+        }
+        if (state.administration().isDrained(to)) {
+            throw new EblaException(ErrorCode.OPERATION_IN_PROGRESS, "node " + to + " is drained");
         }
         HandOver handOver =
                 new HandOver(

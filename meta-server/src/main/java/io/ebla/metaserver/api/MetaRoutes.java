@@ -52,6 +52,8 @@ public final class MetaRoutes {
     private final NodeCalls nodes;
     private final TableCalls tables;
     private final HandOverCalls handOvers;
+    private final ReshapeCalls moves;
+    private final TaskCalls tasks;
     private final MapCalls maps;
     private final ClusterView cluster;
     private final MemberCalls members;
@@ -75,8 +77,10 @@ public final class MetaRoutes {
         secret = new ClusterSecret(configuredSecret);
         nodes = new NodeCalls(metadata, liveness, clock, newReplicas);
         tables = new TableCalls(metadata, liveness, clock, newReplicas, defaultReplicas);
-        handOvers =
-                new HandOverCalls(metadata, liveness, clock, () -> UUID.randomUUID().toString());
+        Supplier<String> ids = () -> UUID.randomUUID().toString();
+        handOvers = new HandOverCalls(metadata, liveness, clock, ids);
+        moves = new ReshapeCalls(metadata, liveness, clock, newReplicas);
+        tasks = new TaskCalls(metadata, liveness, clock, ids);
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
         members = new MemberCalls(metadata, clock);
@@ -90,6 +94,7 @@ public final class MetaRoutes {
                 .POST(root + "/tablets/opened", this::opened)
                 .POST(root + "/tablets/dropped", this::dropped)
                 .POST(root + "/tablets/{id}/master", this::moveMaster)
+                .POST(root + "/tablets/{id}/move", this::moveReplica)
                 .POST(root + "/nodes/{id}/leaving", this::leaving)
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
@@ -124,6 +129,9 @@ public final class MetaRoutes {
                 .HEAD(path + "/operations/{id}", this::operation)
                 .PUT(path + "/meta/{id}", this::addMember)
                 .DELETE(path + "/meta/{id}", this::removeMember)
+                .POST(path + "/nodes/{id}/drain", request -> ofNode(request, tasks::drain))
+                .POST(path + "/nodes/{id}/undrain", request -> ofNode(request, tasks::undrain))
+                .PUT(path + "/balancing", this::balancing)
                 .build();
     }
 
@@ -235,6 +243,24 @@ public final class MetaRoutes {
         TabletId tablet = named(request, "id", TabletId::parse);
         return call(request, MetaApi.MoveMaster.class, move -> handOvers.move(tablet, move))
                 .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> moveReplica(ServerRequest request) {
+        TabletId tablet = named(request, "id", TabletId::parse);
+        return call(request, MetaApi.MoveReplica.class, move -> moves.move(tablet, move))
+                .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> ofNode(
+            ServerRequest request, Function<NodeId, CompletableFuture<MetaApi.Begun>> begin) {
+        NodeId node = named(request, "id", NodeId::of);
+        return wire.noBody(request)
+                .then(Mono.defer(() -> Mono.fromFuture(begin.apply(node))))
+                .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> balancing(ServerRequest request) {
+        return call(request, MetaApi.Balancing.class, tasks::balancing).flatMap(wire::accepted);
     }
 
     private Mono<ServerResponse> leaving(ServerRequest request) {

@@ -25,7 +25,9 @@ final class PublicRequests {
             Map.of(
                     "/v1/cluster", READING,
                     "/v1/cluster/operations/[^/]+", READING,
-                    "/v1/cluster/meta/[^/]+", Set.of(HttpMethod.PUT, HttpMethod.DELETE));
+                    "/v1/cluster/meta/[^/]+", Set.of(HttpMethod.PUT, HttpMethod.DELETE),
+                    "/v1/cluster/nodes/[^/]+/(un)?drain", Set.of(HttpMethod.POST),
+                    "/v1/cluster/balancing", Set.of(HttpMethod.PUT));
 
     private PublicRequests() {}
 

@@ -26,6 +26,8 @@ final class ReplicaOperationsView {
     /** Nothing is done before it is said to be. */
     private static final double NEARLY = 0.99;
 
+    private static final Double ENDED = 1.0;
+
     private final Liveness liveness;
     private final LongFunction<String> time;
 
@@ -56,8 +58,8 @@ final class ReplicaOperationsView {
         boolean fetches = learner.map(TabletStatus::rebuilding).isPresent();
         String phase = fetches ? "snapshot" : operation.phase().name().toLowerCase(Locale.ROOT);
         Double progress =
-                operation.phase().ended()
-                        ? null
+                operation.phase() == ReplicaOperation.Phase.DONE
+                        ? ENDED
                         : learner.map(status -> progress(state, tablet, status)).orElse(null);
         return new MetaApi.Operation(
                 operation.id(),

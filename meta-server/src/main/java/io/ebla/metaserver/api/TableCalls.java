@@ -142,7 +142,9 @@ final class TableCalls {
     }
 
     private List<Placement.Candidate> candidates(ClusterState state) {
-        return Loads.candidates(state, liveness::mayBeGiven);
+        return Loads.candidates(
+                state,
+                node -> liveness.mayBeGiven(node) && !state.administration().isDrained(node.id()));
     }
 
     CompletableFuture<TableDescriptor> change(TableName name, MetaApi.ChangeTable request) {

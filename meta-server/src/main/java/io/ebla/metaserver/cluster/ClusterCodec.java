@@ -57,7 +57,8 @@ public final class ClusterCodec {
             List<Slot> elections,
             List<HandOver> handOvers,
             List<ReplicaOperation> replicaOperations,
-            MetaGroup metaGroup) {}
+            MetaGroup metaGroup,
+            Administration administration) {}
 
     public byte[] encode(ClusterCommand command) {
         return json.writeValueAsBytes(new CommandForm(FORMAT, command));
@@ -101,7 +102,8 @@ public final class ClusterCodec {
                         elections,
                         List.copyOf(state.handOvers().values()),
                         List.copyOf(state.replicaOperations().values()),
-                        state.metaGroup()));
+                        state.metaGroup(),
+                        state.administration()));
     }
 
     /** @throws IllegalStateException if the bytes are no state this version knows */
@@ -130,7 +132,8 @@ public final class ClusterCodec {
                 byKey(
                         form.replicaOperations() == null ? List.of() : form.replicaOperations(),
                         ReplicaOperation::id),
-                form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup());
+                form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup(),
+                form.administration() == null ? Administration.NONE : form.administration());
     }
 
     private static <K extends Comparable<K>, V> SortedMap<K, V> byKey(

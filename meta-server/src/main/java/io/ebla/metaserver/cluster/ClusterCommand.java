@@ -45,7 +45,9 @@ import java.util.Objects;
             value = ClusterCommand.PublishMetaServer.class,
             name = "publish-meta-server"),
     @JsonSubTypes.Type(value = ClusterCommand.BeginMetaChange.class, name = "begin-meta-change"),
-    @JsonSubTypes.Type(value = ClusterCommand.EndMetaChange.class, name = "end-meta-change")
+    @JsonSubTypes.Type(value = ClusterCommand.EndMetaChange.class, name = "end-meta-change"),
+    @JsonSubTypes.Type(value = ClusterCommand.BeginTask.class, name = "begin-task"),
+    @JsonSubTypes.Type(value = ClusterCommand.StepTask.class, name = "step-task")
 })
 public sealed interface ClusterCommand {
 
@@ -209,34 +211,6 @@ public sealed interface ClusterCommand {
         }
     }
 
-    /**
-     * @param tablet the tablet
-     * @param epoch the epoch it must still have
-     * @param node where the learner is to live
-     * @param replica its new id
-     * @param givesUp the member on the same node that is lost with it for good, or null
-     * @param instead the node of the member that it is to replace, or null: for those who ask
-     */
-    record NewLearner(
-            TabletId tablet,
-            long epoch,
-            NodeId node,
-            ReplicaId replica,
-            ReplicaId givesUp,
-            NodeId instead) {
-
-        public NewLearner {
-            Objects.requireNonNull(tablet);
-            Objects.requireNonNull(node);
-            Objects.requireNonNull(replica);
-        }
-
-        public NewLearner(
-                TabletId tablet, long epoch, NodeId node, ReplicaId replica, ReplicaId givesUp) {
-            this(tablet, epoch, node, replica, givesUp, null);
-        }
-    }
-
     /** Learners that are not wanted any more. */
     record RetireLearners(List<Holding> learners, long at) implements ClusterCommand {
 
@@ -387,6 +361,25 @@ public sealed interface ClusterCommand {
         public EndMetaChange {
             Objects.requireNonNull(operation);
             Objects.requireNonNull(state);
+            Objects.requireNonNull(detail);
+        }
+    }
+
+    /** Something is asked of a node or of the cluster as a whole; refused while the same is done already. */
+    record BeginTask(ClusterTask task, long at) implements ClusterCommand {
+
+        public BeginTask {
+            Objects.requireNonNull(task);
+        }
+    }
+
+    /** The next phase of such a task; one that would go back is no change. */
+    record StepTask(String id, ClusterTask.Phase phase, String detail, long at)
+            implements ClusterCommand {
+
+        public StepTask {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(phase);
             Objects.requireNonNull(detail);
         }
     }

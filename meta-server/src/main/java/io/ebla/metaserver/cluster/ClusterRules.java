@@ -54,6 +54,10 @@ public final class ClusterRules {
             return MetaGroupRules.begin(state, begin);
         } else if (command instanceof ClusterCommand.EndMetaChange end) {
             return MetaGroupRules.end(state, end);
+        } else if (command instanceof ClusterCommand.BeginTask begin) {
+            return TaskRules.begin(state, begin);
+        } else if (command instanceof ClusterCommand.StepTask step) {
+            return TaskRules.step(state, step);
         }
         throw new IllegalStateException("no rule for " + command);
     }

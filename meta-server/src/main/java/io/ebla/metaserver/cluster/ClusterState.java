@@ -44,6 +44,7 @@ import java.util.TreeSet;
  * @param handOvers planned changes of master, the last ended ones included
  * @param replicaOperations what is done about replicas, the last ended ones included
  * @param metaGroup the meta-servers themselves
+ * @param administration what was asked of nodes and of the whole
  */
 public record ClusterState(
         String clusterId,
@@ -59,7 +60,8 @@ public record ClusterState(
         SortedMap<TabletId, Election> elections,
         SortedMap<String, HandOver> handOvers,
         SortedMap<String, ReplicaOperation> replicaOperations,
-        MetaGroup metaGroup) {
+        MetaGroup metaGroup,
+        Administration administration) {
 
     private static final Comparator<TabletDescriptor> BY_TABLE_AND_RANGE =
             Comparator.comparing(TabletDescriptor::table).thenComparing(TabletDescriptor::fromHex);
@@ -76,6 +78,7 @@ public record ClusterState(
         handOvers = Collections.unmodifiableSortedMap(handOvers);
         replicaOperations = Collections.unmodifiableSortedMap(replicaOperations);
         Objects.requireNonNull(metaGroup);
+        Objects.requireNonNull(administration);
     }
 
     /** The state of a cluster that has just been founded. */
@@ -94,7 +97,8 @@ public record ClusterState(
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
-                MetaGroup.UNKNOWN);
+                MetaGroup.UNKNOWN,
+                Administration.NONE);
     }
 
     /** What servers and clients need of it to route. */
@@ -116,6 +120,24 @@ public record ClusterState(
         return handOvers.values().stream()
                 .filter(each -> each.tablet().equals(tablet) && !each.phase().ended())
                 .findFirst();
+    }
+
+    /** The node that a learner takes over from by a move, if it is there for that. */
+    public Optional<NodeId> movedFrom(ReplicaDescriptor learner) {
+        ReplicaOperation operation = replicaOperations.get(learner.id().value());
+        return learner.learner() && operation != null && operation.moves()
+                ? Optional.of(operation.from())
+                : Optional.empty();
+    }
+
+    /** How many replicas tablets have on a node; during a replica change the former ones too. */
+    public int replicasOn(NodeId node) {
+        return TaskRules.counted(this, node);
+    }
+
+    /** Whether a node has nothing of any tablet, not even files that it is still to remove. */
+    public boolean holdsNothing(NodeId node) {
+        return !TaskRules.holds(this, node);
     }
 
     /** The ids of all replicas that exist or are remembered: they are not given out again. A new set. */
@@ -163,6 +185,7 @@ public record ClusterState(
         final SortedMap<String, HandOver> handOvers;
         final SortedMap<String, ReplicaOperation> replicaOperations;
         MetaGroup metaGroup;
+        Administration administration;
 
         private Draft(ClusterState base) {
             this.base = base;
@@ -177,6 +200,7 @@ public record ClusterState(
             handOvers = new TreeMap<>(base.handOvers);
             replicaOperations = new TreeMap<>(base.replicaOperations);
             metaGroup = base.metaGroup;
+            administration = base.administration;
         }
 
         TabletId takeTabletId() {
@@ -230,7 +254,8 @@ public record ClusterState(
                     elections,
                     handOvers,
                     replicaOperations,
-                    metaGroup);
+                    metaGroup,
+                    administration);
         }
     }
 }

@@ -55,6 +55,12 @@ final class HandOverRules {
                     handOver,
                     "is not mastered by " + handOver.from() + " in epoch " + handOver.epoch());
         }
+        if (state.administration().isDrained(handOver.to())) {
+            return refused(
+                    ErrorCode.OPERATION_IN_PROGRESS,
+                    handOver,
+                    "is not handed over to " + handOver.to() + ", which is drained");
+        }
         boolean member =
                 tablet.members().stream()
                         .filter(replica -> replica.node().equals(handOver.to()))

@@ -5,7 +5,6 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
-import io.ebla.metaserver.cluster.ClusterCommand.NewLearner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +38,28 @@ final class LearnerRules {
     private static boolean due(ClusterState state, TabletDescriptor tablet, NewLearner learner) {
         return tablet.epoch() == learner.epoch()
                 && state.nodes().containsKey(learner.node())
+                && !state.administration().isDrained(learner.node())
                 && vacant(tablet, learner)
-                && (learner.givesUp() == null || mayGiveUp(tablet, learner));
+                && (learner.givesUp() == null || mayGiveUp(tablet, learner))
+                && (!learner.moves() || mayMove(state, tablet, learner));
+    }
+
+    /** From a living member that does not move already, and not in the middle of a change. */
+    private static boolean mayMove(
+            ClusterState state, TabletDescriptor tablet, NewLearner learner) {
+        boolean moves =
+                tablet.replicas().stream()
+                        .flatMap(each -> state.movedFrom(each).stream())
+                        .anyMatch(from -> from.equals(learner.instead()));
+        return !moves
+                && learner.givesUp() == null
+                && tablet.previousReplicas().isEmpty()
+                && tablet.members().stream()
+                        .anyMatch(
+                                each ->
+                                        each.node().equals(learner.instead())
+                                                && each.opened()
+                                                && !each.lost());
     }
 
     /** A lost one may be found again, so it must be given up before its node has another. */

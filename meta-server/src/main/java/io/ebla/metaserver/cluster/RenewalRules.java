@@ -82,6 +82,9 @@ final class RenewalRules {
                 return Optional.of("would be on an unknown node, or twice on one");
             }
         }
+        if (TaskRules.onDrained(state, renewal.replicas().stream())) {
+            return Optional.of("would be on a node that is drained");
+        }
         NodeDescriptor master = state.nodes().get(renewal.node());
         boolean runs =
                 nodes.contains(renewal.node())

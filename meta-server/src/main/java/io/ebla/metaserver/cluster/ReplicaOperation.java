@@ -6,8 +6,9 @@ import io.ebla.core.cluster.TabletId;
 import java.util.Objects;
 
 /**
- * What is done about one replica of a tablet, as the metadata remembers it for those who ask. Nothing is
- * decided by it: what is due next is calculated from the replicas themselves.
+ * What is done about one replica of a tablet, as the metadata remembers it. What is due next is calculated
+ * from the replicas themselves; of this only a move counts: while its learner is there, the member on the
+ * node that it comes from is to go.
  *
  * <pre>
  *   BUILDING  a learner takes the state and the log of the others
@@ -40,6 +41,8 @@ public record ReplicaOperation(
     public enum Kind {
         /** A replica takes the place of one that is of no use. */
         REBUILD,
+        /** A replica takes over from a living one on another node. */
+        MOVE,
         /** The table is to have more copies. */
         ADD_REPLICA,
         /** The table is to have fewer copies. */
@@ -66,6 +69,11 @@ public record ReplicaOperation(
         Objects.requireNonNull(tablet);
         Objects.requireNonNull(phase);
         Objects.requireNonNull(detail);
+    }
+
+    /** Whether a learner is to take over from a member that lives. */
+    public boolean moves() {
+        return kind == Kind.MOVE && phase == Phase.BUILDING;
     }
 
     ReplicaOperation at(Phase next, NodeId instead, String told, long atMillis) {

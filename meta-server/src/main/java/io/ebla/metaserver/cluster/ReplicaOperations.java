@@ -5,7 +5,6 @@ import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
-import io.ebla.metaserver.cluster.ClusterCommand.NewLearner;
 import io.ebla.metaserver.cluster.ReplicaOperation.Kind;
 import io.ebla.metaserver.cluster.ReplicaOperation.Phase;
 import java.util.Comparator;
@@ -26,11 +25,12 @@ final class ReplicaOperations {
             ClusterState.Draft draft, TabletDescriptor tablet, NewLearner learner, long atMillis) {
         int wanted = draft.tables.get(tablet.table()).replicas();
         boolean replaces = tablet.members().size() >= wanted;
+        Kind derived = replaces ? Kind.REBUILD : Kind.ADD_REPLICA;
         put(
                 draft,
                 new ReplicaOperation(
                         learner.replica().value(),
-                        replaces ? Kind.REBUILD : Kind.ADD_REPLICA,
+                        learner.kind() == null ? derived : learner.kind(),
                         tablet.id(),
                         learner.replica(),
                         learner.instead(),
@@ -38,7 +38,7 @@ final class ReplicaOperations {
                         Phase.BUILDING,
                         atMillis,
                         0,
-                        ""));
+                        learner.why() == null ? "" : learner.why()));
     }
 
     /** A replica change was recorded: its learners join, or else members only go. */
@@ -60,12 +60,22 @@ final class ReplicaOperations {
                 NodeId from =
                         told ? known.from() : leaving.size() > next ? leaving.get(next) : null;
                 next++;
-                put(draft, known.at(Phase.JOINING, from, known.detail(), atMillis));
+                put(draft, joining(known, told, from, atMillis));
             }
         }
         for (; next < leaving.size(); next++) {
             put(draft, removal(before, leaving.get(next), atMillis));
         }
+    }
+
+    /** One that was to move may be needed more where a member is of no use: then the move is off. */
+    private static ReplicaOperation joining(
+            ReplicaOperation known, boolean told, NodeId from, long atMillis) {
+        if (known.kind() != Kind.MOVE || told) {
+            return known.at(Phase.JOINING, from, known.detail(), atMillis);
+        }
+        String why = "it took the place of " + (from == null ? "none" : "the one on " + from);
+        return known.at(Phase.ABORTED, known.from(), why, atMillis);
     }
 
     private static boolean same(ReplicaDescriptor one, ReplicaDescriptor other) {

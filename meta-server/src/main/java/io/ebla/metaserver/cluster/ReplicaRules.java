@@ -20,6 +20,9 @@ import java.util.Set;
  * the EPOCH_START of that epoch, or of a later one, is committed in both sets, the former set is kept,
  * every election needs both, and no other change begins. Only then may a former member remove what it
  * has.
+ *
+ * <p>The master is of the new set, but for the only copy of a tablet: that one masters the tablet until the
+ * copy that takes over has the whole log, which counts in both sets from the first entry on (E5).
  */
 final class ReplicaRules {
 
@@ -85,7 +88,8 @@ final class ReplicaRules {
         if (next.stream().anyMatch(each -> each.learner() && (each.lost() || !each.opened()))) {
             return Optional.of("has a learner among them that holds nothing");
         }
-        if (next.stream().noneMatch(each -> leads(tablet, each))) {
+        boolean only = tablet.members().size() == 1 && next.size() == 1;
+        if (!only && next.stream().noneMatch(each -> leads(tablet, each))) {
             return Optional.of("would lose its master, which must hand over first");
         }
         long living = next.stream().filter(each -> each.opened() && !each.lost()).count();

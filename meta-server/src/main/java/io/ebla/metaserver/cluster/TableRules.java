@@ -46,6 +46,13 @@ final class TableRules {
                     ErrorCode.OPERATION_IN_PROGRESS,
                     "node " + moved.get() + " is not the run it was when the table was placed");
         }
+        if (TaskRules.onDrained(
+                state, command.tablets().stream().flatMap(each -> each.replicas().stream()))) {
+            return Change.refused(
+                    state,
+                    ErrorCode.OPERATION_IN_PROGRESS,
+                    "a node is drained since the table was placed");
+        }
         ClusterState.Draft draft = state.draft();
         draft.tables.put(table.name(), table);
         for (PlannedTablet planned : command.tablets()) {

@@ -34,6 +34,7 @@ public final class Departures {
                         node ->
                                 node != null
                                         && !node.id().equals(leaver)
+                                        && !state.administration().isDrained(node.id())
                                         && liveness.mayBeGiven(node));
     }
 }

@@ -66,7 +66,8 @@ public final class Liveness {
             Incarnation incarnation,
             long atNanos,
             ClockOffset clockOffset,
-            Map<TabletId, TabletStatus> tablets) {
+            Map<TabletId, TabletStatus> tablets,
+            AppendRates rates) {
 
         long clockOffsetMillis() {
             return clockOffset.mostMillis();
@@ -134,7 +135,10 @@ public final class Liveness {
                             last == null || !last.incarnation().equals(incarnation)
                                     ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
                                     : last.clockOffset().and(aheadMillis, nowNanos),
-                            Map.copyOf(statuses));
+                            Map.copyOf(statuses),
+                            last == null || !last.incarnation().equals(incarnation)
+                                    ? AppendRates.NONE
+                                    : last.rates().and(last.tablets(), statuses, nowNanos));
                 });
         if (before[0] == null
                 || !before[0].incarnation().equals(incarnation)
@@ -225,6 +229,11 @@ public final class Liveness {
     /** What that run of the node last said of a tablet. */
     public Optional<TabletStatus> status(NodeDescriptor node, TabletId tablet) {
         return spokenBy(node).map(last -> last.tablets().get(tablet));
+    }
+
+    /** Entries a second that the node appended to a tablet lately, smoothed over half a minute. */
+    public double appendedPerSecond(NodeDescriptor node, TabletId tablet) {
+        return spokenBy(node).map(last -> last.rates().perSecond(tablet)).orElse(0.0);
     }
 
     /** What the node last said of its tablets. */

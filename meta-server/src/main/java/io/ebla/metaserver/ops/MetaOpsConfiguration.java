@@ -5,6 +5,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.election.ElectionObserver;
 import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.procedure.OperationObserver;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -33,6 +34,60 @@ public class MetaOpsConfiguration {
     @Bean
     ElectionObserver electionMetrics(MeterRegistry registry) {
         return new ElectionMetrics(registry);
+    }
+
+    @Bean
+    OperationObserver operationMetrics(MeterRegistry registry) {
+        return new OperationMetrics(registry);
+    }
+
+    /** What is under way, while this member leads. */
+    @Bean
+    MeterBinder operationGauges(MetadataTablet metadata) {
+        return registry -> {
+            Gauge.builder("ebla.meta.operations.running", () -> running(metadata))
+                    .description("operations under way: replicas, hand-overs and tasks")
+                    .register(registry);
+            Gauge.builder("ebla.meta.nodes.drained", () -> drained(metadata))
+                    .description("nodes that are to hold nothing")
+                    .register(registry);
+            Gauge.builder("ebla.meta.balancing.paused", () -> paused(metadata))
+                    .description("1 while nothing is moved for the sake of balance")
+                    .register(registry);
+        };
+    }
+
+    private static long running(MetadataTablet metadata) {
+        if (!metadata.leads()) {
+            return 0;
+        }
+        return metadata.appliedState().stream()
+                .mapToLong(
+                        state ->
+                                state.handOvers().values().stream()
+                                                .filter(each -> !each.phase().ended())
+                                                .count()
+                                        + state.replicaOperations().values().stream()
+                                                .filter(each -> !each.phase().ended())
+                                                .count()
+                                        + state.administration().tasks().stream()
+                                                .filter(each -> !each.phase().ended())
+                                                .count())
+                .sum();
+    }
+
+    private static int drained(MetadataTablet metadata) {
+        return metadata.appliedState()
+                .map(state -> state.administration().drained().size())
+                .orElse(0);
+    }
+
+    private static int paused(MetadataTablet metadata) {
+        return metadata.appliedState()
+                        .filter(state -> state.administration().balancingPaused())
+                        .isPresent()
+                ? 1
+                : 0;
     }
 
     /** What this member has heard of the tablet servers, while it leads. */

@@ -1,5 +1,6 @@
 package io.ebla.metaserver.procedure;
 
+import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.liveness.Liveness;
@@ -31,12 +32,17 @@ final class Grace {
     }
 
     void observe(ClusterState state) {
-        long silent =
-                state.nodes().values().stream()
-                        .filter(node -> liveness.state(node) != Liveness.State.UP)
-                        .filter(node -> !liveness.isGone(node))
-                        .count();
-        boolean most = silent * 2 > state.nodes().size();
+        int known = 0;
+        int silent = 0;
+        for (NodeDescriptor node : state.nodes().values()) {
+            if (!state.administration().isDrained(node.id())) {
+                boolean unheard =
+                        liveness.state(node) != Liveness.State.UP && !liveness.isGone(node);
+                known++;
+                silent += unheard ? 1 : 0;
+            }
+        }
+        boolean most = silent * 2 > known;
         if (most != cutOff) {
             cutOff = most;
             untilNanos = clock.monotonicNanos() + graceNanos;

@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Finds masters that had better not be: those of nodes that are about to stop, whose disk is full or whose
- * clock is off, and those outside of their tablet's new replica set (E5). A bounded number is handed over
+ * Finds masters that had better not be: those of nodes that are about to stop or are drained, whose disk is
+ * full or whose clock is off, those outside of their tablet's new replica set (E5), and those whose replica
+ * moves. A bounded number is handed over
  * at a time; a tablet whose hand-over was aborted is left alone for a while.
  *
  * <p>Confined to the leader's thread.
@@ -61,7 +62,7 @@ final class HandOverPlan {
                 return begun;
             }
             boolean considered =
-                    tablet.replicas().size() > 1
+                    tablet.electors().size() > 1
                             && tablet.master() != null
                             && notBeforeNanos.getOrDefault(tablet.id(), now) - now <= 0
                             && hadBetterNot(state, tablet)
@@ -100,7 +101,19 @@ final class HandOverPlan {
                 condition == ReplicaCondition.HEALTHY || condition == ReplicaCondition.DISK_FULL;
         return answers
                 && health.reported(node)
-                && (health.fitness(node, tablet) != Fitness.FIT || outside(tablet));
+                && (health.fitness(node, tablet) != Fitness.FIT
+                        || outside(tablet)
+                        || state.administration().isDrained(node.id())
+                        || isMoved(state, tablet));
+    }
+
+    /** Whether another replica can take over from the master's, which is to go. */
+    private boolean isMoved(ClusterState state, TabletDescriptor tablet) {
+        return tablet.replicas().stream()
+                .filter(ReplicaDescriptor::learner)
+                .filter(each -> health.caughtUp(state, tablet, each))
+                .flatMap(each -> state.movedFrom(each).stream())
+                .anyMatch(tablet.master().node()::equals);
     }
 
     /** Whether a former member leads, which it does only to hand over. */

@@ -65,7 +65,22 @@ final class Health implements Candidates {
     /** Whether it could take something new. */
     boolean stays(ClusterState state, NodeId id) {
         NodeDescriptor node = state.nodes().get(id);
-        return node != null && reported(node) && !liveness.isLeaving(node);
+        return node != null
+                && reported(node)
+                && !liveness.isLeaving(node)
+                && !state.administration().isDrained(id);
+    }
+
+    /** Whether so few nodes live that nothing should be moved; drained ones that are gone were not needed. */
+    boolean fewLive(ClusterState state) {
+        int live = 0;
+        int known = 0;
+        for (NodeDescriptor node : state.nodes().values()) {
+            boolean lives = lives(node);
+            live += lives ? 1 : 0;
+            known += lives || !state.administration().isDrained(node.id()) ? 1 : 0;
+        }
+        return live < settings.liveShare() * known;
     }
 
     ReplicaCondition condition(NodeDescriptor node, TabletId tablet) {
@@ -117,6 +132,11 @@ final class Health implements Candidates {
     private boolean heard(ClusterState state, ReplicaDescriptor replica) {
         NodeDescriptor node = state.nodes().get(replica.node());
         return node != null && reported(node);
+    }
+
+    /** Entries a second that a node appended to a tablet lately, smoothed. */
+    double load(NodeDescriptor node, TabletId tablet) {
+        return node == null ? 0 : liveness.appendedPerSecond(node, tablet);
     }
 
     /** Whether a learner has nearly all of the log, as it says itself and its master does. */

@@ -29,6 +29,11 @@ final class Lasting<K> {
         return now - began >= TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
+    /** Whether nothing has begun to last. */
+    boolean isEmpty() {
+        return since.isEmpty();
+    }
+
     /** Ends a look. */
     void forgetUnseen() {
         since.keySet().retainAll(seen);

@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the leading meta-server does of its own accord: elections, hand-overs, and the care for replicas.
+ * What the leading meta-server does of its own accord: elections, hand-overs, moves, and the care for replicas.
  *
  * <p>All of it is driven by {@link #turn}, which looks at the state and at what was heard of the nodes,
  * does what is due, and returns. Of the tablets it looks at those that are not at rest ({@link
@@ -61,6 +61,9 @@ public final class LeaderProcedures {
     private final HandOverDriver handOvers;
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
+    private final DrainDriver drains;
+    private final BalanceDriver balance;
+    private final OperationTrace trace;
     private final Function<ClusterState, List<TabletDescriptor>> restless;
     private boolean leads;
 
@@ -110,11 +113,19 @@ public final class LeaderProcedures {
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
+        drains = new DrainDriver(health, parts.clock(), settings.balance());
+        balance = new BalanceDriver(health, parts.clock(), settings, parts.ids());
+        trace = new OperationTrace(parts.clock());
     }
 
     /** Tells that one of elections from now on; before the first turn. */
     public void observe(ElectionObserver told) {
         elections.observe(told);
+    }
+
+    /** Tells that one of operations from now on; before the first turn. */
+    public void observe(OperationObserver told) {
+        trace.observe(told);
     }
 
     /** Does what is due now. */
@@ -143,10 +154,14 @@ public final class LeaderProcedures {
             handOverPlan.abandon();
             vacancies.abandon();
             replicas.abandon();
+            drains.abandon();
+            balance.abandon();
+            trace.abandon();
         }
     }
 
     private void turn(ClusterState state) {
+        trace.look(state);
         grace.observe(state);
         probes.turn(state, this::turn);
         List<TabletDescriptor> tablets = restless.apply(state);
@@ -171,6 +186,8 @@ public final class LeaderProcedures {
                 commands.add(new ClusterCommand.BeginHandOvers(begun, parts.clock().wallMillis()));
             }
             commands.addAll(replicas.due(state, tablets));
+            commands.addAll(drains.due(state, tablets));
+            commands.addAll(balance.due(state, tablets));
         }
         return commands;
     }

@@ -18,7 +18,11 @@ import org.springframework.context.annotation.Configuration;
 
 /** What the leading meta-server does by itself, on one thread. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({ProcedureProperties.class, ProcedureProperties.Repair.class})
+@EnableConfigurationProperties({
+    ProcedureProperties.class,
+    ProcedureProperties.Repair.class,
+    ProcedureProperties.Balancing.class
+})
 public class ProcedureConfiguration {
 
     @Bean(destroyMethod = "shutdownNow")
@@ -44,7 +48,9 @@ public class ProcedureConfiguration {
             @Qualifier("leaderThread") ScheduledExecutorService leaderThread,
             ProcedureProperties properties,
             ProcedureProperties.Repair repair,
-            ObjectProvider<ElectionObserver> observer) {
+            ProcedureProperties.Balancing balancing,
+            ObjectProvider<ElectionObserver> observer,
+            ObjectProvider<OperationObserver> operations) {
         LeaderProcedures procedures =
                 new LeaderProcedures(
                         new LeaderProcedures.Parts(
@@ -54,8 +60,9 @@ public class ProcedureConfiguration {
                                 new SystemClock(),
                                 leaderThread,
                                 () -> UUID.randomUUID().toString()),
-                        properties.settings(repair));
+                        properties.settings(repair, balancing));
         observer.ifAvailable(procedures::observe);
+        operations.ifAvailable(procedures::observe);
         return procedures;
     }
 

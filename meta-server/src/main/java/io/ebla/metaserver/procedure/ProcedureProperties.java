@@ -3,6 +3,7 @@ package io.ebla.metaserver.procedure;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Settings of what the leading meta-server does by itself; see {@link ProcedureSettings}.
@@ -40,7 +41,40 @@ public record ProcedureProperties(
             @DefaultValue("1000") long catchUp,
             @DefaultValue("0.65") double liveShare) {}
 
-    ProcedureSettings settings(Repair repair) {
+    /**
+     * How replicas and masterships are moved.
+     *
+     * @param automatic whether anything is moved for the sake of balance
+     * @param moves replicas that move at a time
+     * @param settle an imbalance is looked at for so long before anything is moved for it
+     * @param drain a drain for which there has been no room for so long is given up
+     * @param share something is moved for bytes or load when two nodes differ by more of the mean
+     * @param bytesMin and by more than so much
+     * @param loadMin or by more than so many entries a second that their masters append
+     */
+    @ConfigurationProperties("ebla.balancing")
+    public record Balancing(
+            @DefaultValue("true") boolean automatic,
+            @DefaultValue("4") int moves,
+            @DefaultValue("5s") Duration settle,
+            @DefaultValue("5m") Duration drain,
+            @DefaultValue("0.2") double share,
+            @DefaultValue("256MB") DataSize bytesMin,
+            @DefaultValue("200") double loadMin) {
+
+        BalanceSettings settings() {
+            return new BalanceSettings(
+                    automatic,
+                    moves,
+                    settle.toMillis(),
+                    drain.toMillis(),
+                    share,
+                    bytesMin.toBytes(),
+                    loadMin);
+        }
+    }
+
+    ProcedureSettings settings(Repair repair, Balancing balancing) {
         return new ProcedureSettings(
                 grace.toMillis(),
                 probe.toMillis(),
@@ -52,6 +86,7 @@ public record ProcedureProperties(
                 repair.atOnce(),
                 repair.catchUp(),
                 handOvers,
-                repair.liveShare());
+                repair.liveShare(),
+                balancing.settings());
     }
 }

@@ -13,7 +13,8 @@ package io.ebla.metaserver.procedure;
  * @param learnersMax replicas that are built at a time, in the whole cluster
  * @param catchUpEntries a learner so close to the head is made a member
  * @param handOversMax masterships that are handed over at a time
- * @param liveShare nothing is rebuilt while a smaller share of the known nodes lives
+ * @param liveShare nothing is rebuilt or moved while a smaller share of the known nodes lives
+ * @param balance how replicas and masterships are moved
  */
 public record ProcedureSettings(
         long graceMillis,
@@ -26,7 +27,8 @@ public record ProcedureSettings(
         int learnersMax,
         long catchUpEntries,
         int handOversMax,
-        double liveShare) {
+        double liveShare,
+        BalanceSettings balance) {
 
     public ProcedureSettings {
         boolean sound =
@@ -41,7 +43,8 @@ public record ProcedureSettings(
                         && catchUpEntries >= 0
                         && handOversMax > 0
                         && liveShare >= 0
-                        && liveShare <= 1;
+                        && liveShare <= 1
+                        && balance != null;
         if (!sound) {
             throw new IllegalArgumentException("settings of procedures cannot be so");
         }
@@ -50,6 +53,61 @@ public record ProcedureSettings(
     /** As the product's defaults are. */
     public static ProcedureSettings defaults() {
         return new ProcedureSettings(
-                3_000, 350, 3_000, 10_000, 1_000, 300_000, 30_000, 8, 1_000, 32, 0.65);
+                3_000,
+                350,
+                3_000,
+                10_000,
+                1_000,
+                300_000,
+                30_000,
+                8,
+                1_000,
+                32,
+                0.65,
+                BalanceSettings.defaults());
+    }
+
+    /** Nothing is moved for the sake of balance. */
+    public ProcedureSettings(
+            long graceMillis,
+            long probeMillis,
+            long muteMillis,
+            long startMillis,
+            long maxClockOffsetMillis,
+            long repairAfterMillis,
+            long failedAfterMillis,
+            int learnersMax,
+            long catchUpEntries,
+            int handOversMax,
+            double liveShare) {
+        this(
+                graceMillis,
+                probeMillis,
+                muteMillis,
+                startMillis,
+                maxClockOffsetMillis,
+                repairAfterMillis,
+                failedAfterMillis,
+                learnersMax,
+                catchUpEntries,
+                handOversMax,
+                liveShare,
+                BalanceSettings.never());
+    }
+
+    ProcedureSettings with(BalanceSettings other) {
+        return new ProcedureSettings(
+                graceMillis,
+                probeMillis,
+                muteMillis,
+                startMillis,
+                maxClockOffsetMillis,
+                repairAfterMillis,
+                failedAfterMillis,
+                learnersMax,
+                catchUpEntries,
+                handOversMax,
+                liveShare,
+                other);
     }
 }

@@ -10,10 +10,10 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
-import io.ebla.metaserver.cluster.ClusterCommand.NewLearner;
 import io.ebla.metaserver.cluster.ClusterCommand.Renewal;
 import io.ebla.metaserver.cluster.ClusterCommand.Settled;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.placement.Loads;
 import io.ebla.metaserver.placement.Placement;
 import java.util.ArrayList;
@@ -95,12 +95,7 @@ final class ReplicaDriver {
         if (fewLive(state)) {
             return commands;
         }
-        int building =
-                (int)
-                        tablets.stream()
-                                .flatMap(tablet -> tablet.replicas().stream())
-                                .filter(ReplicaDescriptor::learner)
-                                .count();
+        Building building = Building.of(state, tablets);
         Candidates candidates = new Candidates(state);
         List<NewLearner> learners = new ArrayList<>();
         List<Holding> retired = new ArrayList<>();
@@ -110,15 +105,8 @@ final class ReplicaDriver {
                 continue;
             }
             if (step.get() instanceof ReplicaPlan.Step.AddLearner add) {
-                if (building + learners.size() < settings.learnersMax()) {
-                    learners.add(
-                            new NewLearner(
-                                    tablet.id(),
-                                    tablet.epoch(),
-                                    add.node(),
-                                    ids.get(),
-                                    add.givesUp(),
-                                    add.instead()));
+                if (building.takes(add.moves(), settings)) {
+                    learners.add(learner(tablet, add));
                 }
             } else if (step.get() instanceof ReplicaPlan.Step.Retire retire) {
                 retired.add(new Holding(tablet.id(), retire.learner()));
@@ -142,6 +130,26 @@ final class ReplicaDriver {
         return commands;
     }
 
+    private NewLearner learner(TabletDescriptor tablet, ReplicaPlan.Step.AddLearner add) {
+        return add.moves()
+                ? NewLearner.move(
+                        tablet.id(),
+                        tablet.epoch(),
+                        add.instead(),
+                        add.node(),
+                        ids.get(),
+                        "node " + add.instead() + " is drained")
+                : new NewLearner(
+                        tablet.id(),
+                        tablet.epoch(),
+                        add.node(),
+                        ids.get(),
+                        add.givesUp(),
+                        add.instead(),
+                        null,
+                        null);
+    }
+
     /** Nodes that could take a copy: counted from all tablets, so only when somebody asks. */
     private final class Candidates implements Supplier<List<Placement.Candidate>> {
 
@@ -162,16 +170,14 @@ final class ReplicaDriver {
     }
 
     private boolean fewLive(ClusterState state) {
-        long live = state.nodes().values().stream().filter(health::lives).count();
-        int known = state.nodes().size();
-        boolean few = live < settings.liveShare() * known;
+        boolean few = health.fewLive(state);
         if (few != waits) {
             waits = few;
             log.info(
                     "event={} live={} known={}",
                     few ? "repairs_wait" : "repairs_go_on",
-                    live,
-                    known);
+                    state.nodes().values().stream().filter(health::lives).count(),
+                    state.nodes().size());
         }
         return few;
     }
@@ -179,7 +185,10 @@ final class ReplicaDriver {
     private Optional<ReplicaPlan.Step> step(
             ClusterState state, TabletDescriptor tablet, Candidates candidates) {
         int wanted = state.tables().get(tablet.table()).replicas();
-        boolean settled = tablet.replicas().size() == 1 && wanted == 1;
+        boolean settled =
+                tablet.replicas().size() == 1
+                        && wanted == 1
+                        && !state.administration().isDrained(tablet.replicas().get(0).node());
         boolean may =
                 !settled
                         && tablet.master() != null

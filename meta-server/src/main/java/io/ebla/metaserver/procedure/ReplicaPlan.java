@@ -5,6 +5,7 @@ import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  *   a learner of no use        is retired
  *   too many members           the set without the worst; the master stays
  *   too few useful members     a learner for each that is missing; caught up, it takes the place
+ *   members that are to go     likewise, but they are of use until then, and a master hands over before
  *   enough useful members      learners that are left over are retired
  * </pre>
  *
@@ -30,6 +32,12 @@ final class ReplicaPlan {
 
         /** Of no use any more, for good or for too long. */
         boolean useless(ReplicaDescriptor replica);
+
+        /** Whether the node is to hold nothing. */
+        boolean drained(NodeId node);
+
+        /** The node of the living member that a learner takes over from, if it is there for that. */
+        Optional<NodeId> movedFrom(ReplicaDescriptor learner);
 
         /** Whether it has nearly all of the log. */
         boolean caughtUp(ReplicaDescriptor learner);
@@ -47,8 +55,10 @@ final class ReplicaPlan {
         /**
          * @param givesUp the lost member that it replaces on its own node, or null
          * @param instead the node of the member whose place it is to take, or null
+         * @param moves whether that one lives, and stays until the learner can take over
          */
-        record AddLearner(NodeId node, ReplicaId givesUp, NodeId instead) implements Step {}
+        record AddLearner(NodeId node, ReplicaId givesUp, NodeId instead, boolean moves)
+                implements Step {}
 
         record Retire(ReplicaId learner) implements Step {}
 
@@ -61,6 +71,7 @@ final class ReplicaPlan {
     private final List<ReplicaDescriptor> members;
     private final List<ReplicaDescriptor> learners;
     private final List<ReplicaDescriptor> good = new ArrayList<>();
+    private final List<ReplicaDescriptor> leaving = new ArrayList<>();
     private final List<ReplicaDescriptor> bad = new ArrayList<>();
 
     /** @param tablet with a master that has begun its epoch, and no replica change under way */
@@ -71,13 +82,29 @@ final class ReplicaPlan {
         members = tablet.members();
         learners = tablet.replicas().stream().filter(ReplicaDescriptor::learner).toList();
         for (ReplicaDescriptor member : members) {
-            boolean master = member.node().equals(tablet.master().node()) && !member.lost();
-            if (master) {
-                good.add(0, member);
-            } else {
-                (view.useless(member) ? bad : good).add(member);
-            }
+            boolean useless = !masters(member) && view.useless(member);
+            List<ReplicaDescriptor> kind =
+                    useless ? bad : view.drained(member.node()) || moves(member) ? leaving : good;
+            kind.add(masters(member) ? 0 : kind.size(), member);
         }
+    }
+
+    /** Whether a learner is there to take over from it. */
+    private boolean moves(ReplicaDescriptor member) {
+        return learners.stream().anyMatch(each -> takesOver(each, member));
+    }
+
+    private boolean takesOver(ReplicaDescriptor learner, ReplicaDescriptor member) {
+        return view.movedFrom(learner).filter(member.node()::equals).isPresent();
+    }
+
+    /** Whether one copy is to become another one copy. */
+    private boolean only() {
+        return members.size() == 1 && wanted == 1;
+    }
+
+    private boolean masters(ReplicaDescriptor member) {
+        return member.node().equals(tablet.master().node()) && !member.lost();
     }
 
     Optional<Step> next() {
@@ -86,29 +113,53 @@ final class ReplicaPlan {
             return Optional.of(new Step.Retire(useless.get().id()));
         }
         if (members.size() > wanted) {
-            return Optional.of(change(List.of()));
+            return change(List.of());
         }
         int missing = wanted - good.size();
         if (learners.size() > missing) {
             return Optional.of(new Step.Retire(learners.get(learners.size() - 1).id()));
         }
-        List<ReplicaDescriptor> ready = learners.stream().filter(view::caughtUp).toList();
-        boolean enough = members.size() == wanted ? !ready.isEmpty() : ready.size() == missing;
-        if (missing > 0 && enough) {
-            return Optional.of(change(ready));
-        }
-        return learners.size() < missing ? learner() : Optional.empty();
+        List<ReplicaDescriptor> ready =
+                learners.stream().filter(each -> view.caughtUp(each) && mayTakePart(each)).toList();
+        int added = wanted - good.size() - leaving.size();
+        boolean enough = members.size() == wanted ? !ready.isEmpty() : ready.size() >= added;
+        Optional<Step> change = missing > 0 && enough ? change(ready) : Optional.empty();
+        return change.isEmpty() && learners.size() < missing ? learner() : change;
     }
 
-    /** Useful members first, then those that take part newly, then as many useless ones as have a place. */
-    private Step change(List<ReplicaDescriptor> ready) {
+    /** The place of a master is free when it has handed over. */
+    private boolean mayTakePart(ReplicaDescriptor learner) {
+        return only()
+                || leaving.stream().noneMatch(each -> masters(each) && takesOver(learner, each));
+    }
+
+    /**
+     * The master first, unless it is the only copy; then useful members, those that take part newly, and as
+     * many of those that are to go, and of useless ones, as have a place. None if those are the members.
+     */
+    private Optional<Step> change(List<ReplicaDescriptor> ready) {
         List<ReplicaId> next = new ArrayList<>();
+        leaving.stream()
+                .filter(each -> masters(each) && !only())
+                .forEach(each -> next.add(each.id()));
         good.forEach(member -> next.add(member.id()));
         ready.forEach(learner -> next.add(learner.id()));
+        leaving.stream()
+                .filter(each -> !masters(each))
+                .sorted(Comparator.comparing(each -> succeeded(each, ready)))
+                .forEach(each -> next.add(each.id()));
         bad.stream()
                 .filter(member -> ready.stream().noneMatch(each -> sameNode(each, member)))
                 .forEach(member -> next.add(member.id()));
-        return new Step.Change(List.copyOf(next.subList(0, Math.min(wanted, next.size()))));
+        List<ReplicaId> set = List.copyOf(next.subList(0, Math.min(wanted, next.size())));
+        boolean same =
+                set.size() == members.size()
+                        && members.stream().allMatch(each -> set.contains(each.id()));
+        return same ? Optional.empty() : Optional.of(new Step.Change(set));
+    }
+
+    private boolean succeeded(ReplicaDescriptor member, List<ReplicaDescriptor> ready) {
+        return ready.stream().anyMatch(each -> takesOver(each, member));
     }
 
     private static boolean sameNode(ReplicaDescriptor one, ReplicaDescriptor other) {
@@ -119,11 +170,22 @@ final class ReplicaPlan {
         for (ReplicaDescriptor member : bad) {
             boolean taken = learners.stream().anyMatch(each -> sameNode(each, member));
             if (!taken && view.rebuildsInPlace(member)) {
-                return Optional.of(new Step.AddLearner(member.node(), member.id(), member.node()));
+                return Optional.of(
+                        new Step.AddLearner(member.node(), member.id(), member.node(), false));
             }
         }
         List<NodeId> holders = tablet.replicas().stream().map(ReplicaDescriptor::node).toList();
-        NodeId instead = learners.size() < bad.size() ? bad.get(learners.size()).node() : null;
-        return view.room(holders).map(node -> new Step.AddLearner(node, null, instead));
+        List<ReplicaDescriptor> replaced = new ArrayList<>(bad);
+        leaving.stream().filter(each -> !moves(each)).forEach(replaced::add);
+        int others = (int) learners.stream().filter(each -> view.movedFrom(each).isEmpty()).count();
+        ReplicaDescriptor instead = others < replaced.size() ? replaced.get(others) : null;
+        return view.room(holders)
+                .map(
+                        node ->
+                                new Step.AddLearner(
+                                        node,
+                                        null,
+                                        instead == null ? null : instead.node(),
+                                        leaving.contains(instead)));
     }
 }

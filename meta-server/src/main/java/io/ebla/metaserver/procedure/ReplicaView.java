@@ -25,7 +25,7 @@ record ReplicaView(
 
     @Override
     public boolean useless(ReplicaDescriptor replica) {
-        if (replica.lost()) {
+        if (replica.lost() || replica.learner() && drained(replica.node())) {
             return true;
         }
         NodeDescriptor node = state.nodes().get(replica.node());
@@ -41,6 +41,16 @@ record ReplicaView(
             case CORRUPTED -> true;
             case FAILED, DISK_FULL -> failing.atLeast(replica.id(), settings.failedAfterMillis());
         };
+    }
+
+    @Override
+    public boolean drained(NodeId node) {
+        return state.administration().isDrained(node);
+    }
+
+    @Override
+    public Optional<NodeId> movedFrom(ReplicaDescriptor learner) {
+        return state.movedFrom(learner);
     }
 
     @Override

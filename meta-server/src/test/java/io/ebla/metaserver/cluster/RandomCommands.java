@@ -29,17 +29,19 @@ final class RandomCommands {
 
     private final Random random;
     private final RandomReplication replication;
+    private final RandomTasks tasks;
     private int replicas;
     private int at;
 
     RandomCommands(Random random) {
         this.random = random;
         this.replication = new RandomReplication(random, this::freshOrUsed, this::run);
+        this.tasks = new RandomTasks(random);
     }
 
     ClusterCommand next(ClusterState state) {
         at++;
-        return switch (random.nextInt(32)) {
+        return switch (random.nextInt(37)) {
             case 0, 1, 2, 3 -> register(state);
             case 4, 5, 6 -> create(state);
             case 7 ->
@@ -58,6 +60,9 @@ final class RandomCommands {
             case 28 -> replication.settle(state, at);
             case 29 -> replication.renewal(state, at);
             case 30 -> replication.handOver(state, at);
+            case 31, 32 -> replication.moves(state, at);
+            case 33, 34 -> tasks.begun(state, at);
+            case 35 -> tasks.steps(state, at);
             default -> replication.steps(state, at);
         };
     }

@@ -8,7 +8,6 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.metaserver.cluster.ClusterCommand.HandOverStep;
 import io.ebla.metaserver.cluster.ClusterCommand.NewEpoch;
-import io.ebla.metaserver.cluster.ClusterCommand.NewLearner;
 import io.ebla.metaserver.cluster.ClusterCommand.Renewal;
 import io.ebla.metaserver.cluster.ClusterCommand.Settled;
 import io.ebla.metaserver.cluster.ClusterCommand.Winner;
@@ -85,6 +84,23 @@ final class RandomReplication {
                                 node,
                                 ids.get(),
                                 rarely() ? null : gone));
+            }
+        }
+        return new ClusterCommand.AddLearners(learners, at);
+    }
+
+    ClusterCommand moves(ClusterState state, long at) {
+        List<NewLearner> learners = new ArrayList<>();
+        for (TabletDescriptor tablet : some(state)) {
+            if (!state.nodes().isEmpty()) {
+                learners.add(
+                        NewLearner.move(
+                                tablet.id(),
+                                tablet.epoch() - (rarely() ? 1 : 0),
+                                any(tablet.replicas()).node(),
+                                any(state.nodes().keySet()),
+                                ids.get(),
+                                null));
             }
         }
         return new ClusterCommand.AddLearners(learners, at);

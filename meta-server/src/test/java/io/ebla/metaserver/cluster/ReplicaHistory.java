@@ -27,6 +27,66 @@ final class ReplicaHistory {
         slots(after);
         retirements(before, after);
         handOvers(before, after);
+        drained(before, command, after);
+        moves(after);
+        tasks(before, after);
+    }
+
+    /** A drained node gets nothing: neither a replica nor, but by an election, a mastership. */
+    private static void drained(ClusterState before, ClusterCommand command, ClusterState after) {
+        Set<ReplicaId> known = new HashSet<>();
+        for (TabletDescriptor was : before.tablets().values()) {
+            known.addAll(ids(was.replicas()));
+            known.addAll(ids(was.previousReplicas()));
+        }
+        boolean inPlace = command instanceof ClusterCommand.RecordSoleMasters;
+        for (TabletDescriptor tablet : after.tablets().values()) {
+            for (ReplicaDescriptor replica : tablet.replicas()) {
+                boolean given =
+                        before.administration().isDrained(replica.node())
+                                && !known.contains(replica.id());
+                assertThat(given && !inPlace).as("given to a drained node").isFalse();
+            }
+        }
+        for (HandOver each : after.handOvers().values()) {
+            boolean begun = !before.handOvers().containsKey(each.id());
+            assertThat(begun && before.administration().isDrained(each.to())).isFalse();
+        }
+    }
+
+    /** A learner that moves has a living member to take over from, or one that was. */
+    private static void moves(ClusterState state) {
+        for (ReplicaOperation each : state.replicaOperations().values()) {
+            if (each.moves()) {
+                TabletDescriptor tablet = state.tablets().get(each.tablet());
+                assertThat(tablet.replicas())
+                        .as("the learner of %s", each)
+                        .anyMatch(one -> one.id().equals(each.replica()) && one.learner());
+                assertThat(each.from()).isNotNull().isNotEqualTo(each.to());
+            }
+        }
+    }
+
+    private static void tasks(ClusterState before, ClusterState after) {
+        for (ClusterTask each : after.administration().tasks()) {
+            before.administration()
+                    .last(was -> was.id().equals(each.id()) && was.phase().ended())
+                    .ifPresent(was -> assertThat(each).isEqualTo(was));
+            boolean drains = each.kind() == ClusterTask.Kind.DRAIN && !each.phase().ended();
+            if (drains) {
+                assertThat(after.administration().isDrained(each.node())).isTrue();
+            }
+            boolean emptied =
+                    each.kind() == ClusterTask.Kind.DRAIN
+                            && each.phase() == ClusterTask.Phase.DONE
+                            && before.administration()
+                                    .running(ClusterTask.Kind.DRAIN, each.node())
+                                    .filter(was -> was.id().equals(each.id()))
+                                    .isPresent();
+            if (emptied) {
+                assertThat(after.holdsNothing(each.node())).isTrue();
+            }
+        }
     }
 
     private static void members(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +29,9 @@ final class FakeMetadata {
     private final List<ClusterCommand> applied = new ArrayList<>();
     private ClusterState state = ClusterState.founded("cluster");
     private String leader = "m1";
+
+    /** Is told of each state and the one before it. */
+    BiConsumer<ClusterState, ClusterState> watcher = (before, after) -> {};
 
     /** What becomes of proposals whose member does not lead any more when they are due. */
     boolean lostProposalsAreWritten;
@@ -50,8 +54,10 @@ final class FakeMetadata {
 
     Verdict apply(ClusterCommand command) {
         Change change = ClusterRules.apply(state, command);
+        ClusterState before = state;
         state = change.state();
         applied.add(command);
+        watcher.accept(before, state);
         return change.verdict();
     }
 

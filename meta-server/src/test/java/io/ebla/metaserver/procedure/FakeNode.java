@@ -52,7 +52,10 @@ final class FakeNode {
     final Map<TabletId, Replica> replicas = new HashMap<>();
     final Map<TabletId, Long> started = new HashMap<>();
     final Map<TabletId, ReplicaCondition> conditions = new HashMap<>();
-    final Set<TabletId> handedOver = new HashSet<>();
+
+    /** The epochs whose mastership it has given up; a later one of the same tablet is another. */
+    final Map<TabletId, Long> handedOver = new HashMap<>();
+
     ClusterState known;
     boolean up = true;
     int store;
@@ -158,7 +161,11 @@ final class FakeNode {
         return mine != null
                 && started.getOrDefault(tablet, 0L) == mine.epoch()
                 && replicas.get(tablet).promised == mine.epoch()
-                && !handedOver.contains(tablet);
+                && !gaveUp(tablet, mine);
+    }
+
+    private boolean gaveUp(TabletId tablet, Mastership mine) {
+        return handedOver.getOrDefault(tablet, 0L) == mine.epoch();
     }
 
     private Mastership mastership(TabletId tablet) {
@@ -229,7 +236,7 @@ final class FakeNode {
     void write() {
         for (TabletId tablet : List.copyOf(replicas.keySet())) {
             Mastership mine = mastership(tablet);
-            if (mine != null && !handedOver.contains(tablet)) {
+            if (mine != null && !gaveUp(tablet, mine)) {
                 write(known.tablets().get(tablet), mine.epoch());
             }
         }
@@ -336,7 +343,7 @@ final class FakeNode {
                         && theirs.log.equals(own.log)
                         && own.promised == mine.epoch();
         if (reached) {
-            handedOver.add(request.tablet());
+            handedOver.put(request.tablet(), mine.epoch());
             assertThat(theirs.log).isEqualTo(own.log);
         }
         return new NodeApi.HandedOver(reached, reached ? "" : "the target is behind");

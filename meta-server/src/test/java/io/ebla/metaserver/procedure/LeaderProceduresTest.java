@@ -104,7 +104,7 @@ class LeaderProceduresTest {
         FakeNode master = cluster.node("t1");
         cluster.cut("t1", "t2");
         cluster.cut("t1", "t3");
-        master.handedOver.add(tablet);
+        master.handedOver.put(tablet, cluster.tablet(tablet).epoch());
         cluster.runUntil(8_000, () -> serving(tablet) > 1);
     }
 

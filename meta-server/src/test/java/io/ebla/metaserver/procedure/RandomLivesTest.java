@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.cluster.MetaApi.ReplicaCondition;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterState;
 import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.stream.LongStream;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random lives of a cluster: nodes are killed, restarted, wiped and cut off, leaders change, calls are
- * lost, copies are added and removed. {@link SimulatedCluster} checks at each commit that nothing
+ * lost, copies are added and removed, replicas move, masterships are handed over, nodes are drained. {@link SimulatedCluster} checks at each commit that nothing
  * committed is lost and that an epoch has one master; at the end, when all is well again, the tablet is
  * whole. Each life is named by its seed, which repeats it.
  */
@@ -44,11 +46,13 @@ class RandomLivesTest {
         TabletId tablet = cluster.table(copies, StoreKind.DISK);
         cluster.loss = random.nextInt(3) * 0.1;
         cluster.metadata.lostProposalsAreWritten = random.nextBoolean();
+        cluster.metadata.watcher = RandomLivesTest::check;
+        RandomOrders orders = new RandomOrders(cluster, random);
         int wiped = 0;
         for (int i = 0; i < EVENTS; i++) {
             cluster.run(random.nextInt(3_000));
             FakeNode node = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
-            switch (random.nextInt(9)) {
+            switch (random.nextInt(13)) {
                 case 0, 1 -> node.kill();
                 case 2 -> cluster.cut(node.id.value(), "meta");
                 case 3 -> {
@@ -60,6 +64,7 @@ class RandomLivesTest {
                 case 6 -> {
                     boolean mayWipe =
                             whole(cluster, tablet)
+                                    && cluster.reachesMeta(node)
                                     && cluster.tablet(tablet).replicas().size() >= 3
                                     && wiped < 3;
                     if (mayWipe) {
@@ -68,6 +73,9 @@ class RandomLivesTest {
                     }
                 }
                 case 7 -> cluster.cuts.clear();
+                case 8 -> orders.move(tablet);
+                case 9 -> orders.handOver(tablet);
+                case 10 -> orders.drainOrNot(node.id);
                 default ->
                         cluster.nodes().stream()
                                 .filter(each -> !each.up)
@@ -75,12 +83,36 @@ class RandomLivesTest {
             }
         }
         heal(cluster);
+        orders.undrainAll();
         cluster.copies(3);
         int before = cluster.committedEntries(tablet);
         cluster.runUntil(60_000, () -> whole(cluster, tablet));
         cluster.run(2_000);
         assertThat(cluster.committedEntries(tablet)).as("it goes on").isGreaterThan(before);
+        assertThat(cluster.state().replicaOperations().values())
+                .as("what was begun has ended")
+                .allMatch(each -> each.phase().ended());
         return cluster;
+    }
+
+    /** Copies are never fewer nor more than they were or are to be, and a drained node gets none. */
+    private static void check(ClusterState before, ClusterState after) {
+        for (TabletDescriptor tablet : after.tablets().values()) {
+            TabletDescriptor was = before.tablets().get(tablet.id());
+            int wanted = after.tables().get(tablet.table()).replicas();
+            if (was != null) {
+                int had = was.members().size();
+                assertThat(tablet.members().size())
+                        .isBetween(Math.min(had, wanted), Math.max(had, wanted));
+                assertThat(tablet.replicas())
+                        .noneMatch(
+                                each ->
+                                        before.administration().isDrained(each.node())
+                                                && was.replicas().stream()
+                                                        .noneMatch(
+                                                                one -> one.id().equals(each.id())));
+            }
+        }
     }
 
     private static void heal(SimulatedCluster cluster) {

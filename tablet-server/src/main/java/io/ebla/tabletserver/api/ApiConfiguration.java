@@ -30,4 +30,19 @@ public class ApiConfiguration {
     TableResource operationsResource(MetaClient meta) {
         return new MetaMembersHandler(meta).operations();
     }
+
+    @Bean
+    TableResource drainResource(MetaClient meta) {
+        return new ClusterTasksHandler(meta).drain();
+    }
+
+    @Bean
+    TableResource undrainResource(MetaClient meta) {
+        return new ClusterTasksHandler(meta).undrain();
+    }
+
+    @Bean
+    TableResource balancingResource(MetaClient meta) {
+        return new ClusterTasksHandler(meta).balancing();
+    }
 }

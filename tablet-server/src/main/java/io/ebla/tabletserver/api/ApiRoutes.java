@@ -63,7 +63,7 @@ final class ApiRoutes {
 
     /**
      * @param fixed resources of their own, named by their whole path; one that ends in a slash stands for
-     *     whatever name follows it
+     *     whatever name follows it, and {@code {id}} before the last part for one
      * @param table the table itself; its methods are routed like a resource of no name
      * @param row one row
      * @param resources what tables offer
@@ -147,8 +147,13 @@ final class ApiRoutes {
 
     private Mono<ServerResponse> dispatchFixed(ApiRequest request, String path) {
         TableResource resource = fixed.get(path);
+        int last = path.lastIndexOf('/');
         if (resource == null) {
-            resource = fixed.get(path.substring(0, path.lastIndexOf('/') + 1));
+            resource = fixed.get(path.substring(0, last + 1));
+        }
+        if (resource == null) {
+            int before = Math.max(0, path.lastIndexOf('/', last - 1));
+            resource = fixed.get(path.substring(0, before) + ONE + path.substring(last));
         }
         if (resource == null) {
             throw noSuchPath(path);

@@ -33,6 +33,11 @@ record ClusterTables(MetaClient meta) implements MetaTables {
     }
 
     @Override
+    public CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to) {
+        return meta.moveReplica(tablet, from, to);
+    }
+
+    @Override
     public CompletableFuture<ClusterMap> map() {
         return meta.map();
     }

@@ -29,6 +29,12 @@ interface MetaTables {
      */
     CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to);
 
+    /**
+     * Begins to move a replica. Fails with {@code node_not_found}, {@code tablet_not_found}, {@code
+     * not_enough_nodes}, {@code operation_in_progress}.
+     */
+    CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to);
+
     /** The map as meta has it now. */
     CompletableFuture<ClusterMap> map();
 }

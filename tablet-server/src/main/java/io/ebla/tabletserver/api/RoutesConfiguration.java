@@ -64,7 +64,14 @@ class RoutesConfiguration {
 
     @Bean
     TableResource masterships(TabletHost host, Tables tables, MetaTables meta, ApiLimits limits) {
-        return new MastershipHandler(host, tables, meta, limits.defaultTimeoutMillis()).resource();
+        return new TabletOperationsHandler(host, tables, meta, limits.defaultTimeoutMillis())
+                .master();
+    }
+
+    @Bean
+    TableResource moves(TabletHost host, Tables tables, MetaTables meta, ApiLimits limits) {
+        return new TabletOperationsHandler(host, tables, meta, limits.defaultTimeoutMillis())
+                .move();
     }
 
     /**

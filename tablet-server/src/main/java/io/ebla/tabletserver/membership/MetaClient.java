@@ -145,6 +145,27 @@ public final class MetaClient implements AutoCloseable {
                 MetaApi.Begun.class);
     }
 
+    /** Begins to move a replica of a tablet from one node to another. */
+    public CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to) {
+        return change(
+                call(
+                        HttpMethod.POST,
+                        "tablets/" + tablet + "/move",
+                        new MetaApi.MoveReplica(from, to)),
+                MetaApi.Begun.class);
+    }
+
+    /** Begins to empty a node, or takes that back. */
+    public CompletableFuture<MetaApi.Begun> drain(NodeId node, boolean drain) {
+        String path = "cluster/nodes/" + node + (drain ? "/drain" : "/undrain");
+        return change(call(HttpMethod.POST, path, null), MetaApi.Begun.class);
+    }
+
+    /** Pauses or resumes balancing. */
+    public CompletableFuture<MetaApi.Begun> balancing(MetaApi.Balancing balancing) {
+        return change(call(HttpMethod.PUT, "cluster/balancing", balancing), MetaApi.Begun.class);
+    }
+
     CompletableFuture<MetaApi.Left> leaving(NodeId node, MetaApi.Leaving leaving) {
         return transport.send(
                 report("nodes/" + node + "/leaving", leaving, REPORT_TIMEOUT), MetaApi.Left.class);

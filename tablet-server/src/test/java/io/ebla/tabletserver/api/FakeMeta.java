@@ -342,6 +342,22 @@ final class FakeMeta implements MetaTables {
         return leader.answer(() -> leader.moving(tablet, to));
     }
 
+    @Override
+    public CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to) {
+        return leader.answer(() -> leader.moving(tablet, from, to));
+    }
+
+    /** Nothing is moved here: it is only asked for. */
+    private MetaApi.Begun moving(TabletId id, NodeId from, NodeId to) {
+        if (nodes.stream().noneMatch(node -> node.host().self().equals(to))) {
+            throw new EblaException(ErrorCode.NODE_NOT_FOUND, "there is no node " + to);
+        }
+        if (tablet(id).replicaOn(from).isEmpty()) {
+            throw new EblaException(ErrorCode.INVALID_ARGUMENT, "no replica on " + from);
+        }
+        return new MetaApi.Begun("move-" + id + "-" + from + "-" + to);
+    }
+
     /** Begins it for good only when nothing else moves; what is begun goes on until it is done. */
     private MetaApi.Begun moving(TabletId id, NodeId to) {
         if (nodes.stream().noneMatch(node -> node.host().self().equals(to))) {

@@ -269,6 +269,43 @@ class TabletsHttpTest {
         }
     }
 
+    @Test
+    void aReplicaIsMovedOnlyFromWhereOneIs() throws Exception {
+        TestServer node = nodes.get(1);
+        node.createTable("wanders", "{\"replicas\":2}");
+        String path = master("wanders", tablet("wanders").id().text()).replace("/master", "/move");
+        String body = "{\"from\":\"t1\",\"to\":\"t3\"}";
+        HttpResponse<String> begun = post(node, path, body);
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        assertThat(JSON.readTree(begun.body()).get("operation").asString()).isNotEmpty();
+        assertProblem(post(node, path, "{\"to\":\"t3\"}"), 400, "invalid_argument");
+        assertProblem(post(node, path, "{\"from\":\"t1\"}"), 400, "invalid_argument");
+        assertProblem(post(node, path, "{\"from\":1,\"to\":\"t3\"}"), 400, "invalid_argument");
+        assertProblem(post(node, path, "{\"from\":\"\",\"to\":\"t3\"}"), 400, "invalid_argument");
+        assertProblem(post(node, path, body.replace("t1", "t3")), 400, "invalid_argument");
+        assertProblem(post(node, path, body.replace("to", "on")), 400, "unknown_option");
+        assertProblem(post(node, path + "?now=true", body), 400, "unknown_option");
+        assertProblem(post(node, path, body.replace("t3", "t9")), 404, "node_not_found");
+        assertProblem(post(node, path.replace("wanders", "none"), body), 404, "table_not_found");
+        assertProblem(
+                post(node, "/v1/tables/wanders/tablets/9999/move", body), 404, "tablet_not_found");
+        assertProblem(node.get(path), 405, "method_not_allowed");
+        assertProblem(
+                node.send(
+                        node.request(path)
+                                .header("Content-Type", "text/plain")
+                                .POST(BodyPublishers.ofString(body))),
+                415,
+                "unsupported_media_type");
+        assertProblem(post(node, path, "{\"to\":\"" + "x".repeat(5_000) + "\"}"), 413, "too_large");
+        nodes.get(0).meta().down(true);
+        try {
+            assertProblem(post(node, path, body), 503, "meta_unavailable");
+        } finally {
+            nodes.get(0).meta().down(false);
+        }
+    }
+
     private static String master(String table, String tablet) {
         return "/v1/tables/" + table + "/tablets/" + tablet + "/master";
     }

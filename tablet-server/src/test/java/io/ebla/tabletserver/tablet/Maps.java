@@ -64,6 +64,7 @@ final class Maps {
                 state.elections(),
                 state.handOvers(),
                 state.replicaOperations(),
-                state.metaGroup());
+                state.metaGroup(),
+                state.administration());
     }
 }

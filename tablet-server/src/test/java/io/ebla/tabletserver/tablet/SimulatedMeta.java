@@ -80,7 +80,8 @@ final class SimulatedMeta {
                         founded.elections(),
                         founded.handOvers(),
                         founded.replicaOperations(),
-                        founded.metaGroup());
+                        founded.metaGroup(),
+                        founded.administration());
         List<ReplicaDescriptor> replicas = new ArrayList<>();
         for (GroupNode node : group.nodes()) {
             apply(new ClusterCommand.RegisterNode(MetaAgent.describe(node), List.of(), 0));

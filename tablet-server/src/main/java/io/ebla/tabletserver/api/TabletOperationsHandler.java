@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
@@ -8,19 +9,21 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
- * {@code POST /v1/tables/{table}/tablets/{id}/master}: a planned change of master, begun by the metadata and
- * carried through by its leader (E12).
+ * {@code POST /v1/tables/{table}/tablets/{id}/master} and {@code …/move}: a planned change of master (E12)
+ * or of a replica's node, begun by the metadata and carried through by its leader.
  */
-final class MastershipHandler {
+final class TabletOperationsHandler {
 
     private static final Set<String> NO_PARAMETERS = Set.of();
     private static final int BODY_MAX_BYTES = 4_096;
@@ -31,18 +34,49 @@ final class MastershipHandler {
     private final long bodyMaxMillis;
 
     /** @param bodyMaxMillis how long a body may take to arrive */
-    MastershipHandler(TabletHost host, Tables tables, MetaTables meta, long bodyMaxMillis) {
+    TabletOperationsHandler(TabletHost host, Tables tables, MetaTables meta, long bodyMaxMillis) {
         this.host = host;
         this.tables = tables;
         this.meta = meta;
         this.bodyMaxMillis = bodyMaxMillis;
     }
 
-    TableResource resource() {
-        return new TableResource("tablets/{id}/master", Map.of(HttpMethod.POST, this::move));
+    TableResource master() {
+        return new TableResource(
+                "tablets/{id}/master",
+                Map.of(
+                        HttpMethod.POST,
+                        request ->
+                                begin(
+                                        request,
+                                        List.of("to"),
+                                        (tablet, nodes) ->
+                                                meta.moveMaster(tablet, nodes.get("to")))));
     }
 
-    private Mono<ServerResponse> move(ApiRequest request) {
+    TableResource move() {
+        return new TableResource(
+                "tablets/{id}/move",
+                Map.of(
+                        HttpMethod.POST,
+                        request ->
+                                begin(
+                                        request,
+                                        List.of("from", "to"),
+                                        (tablet, nodes) ->
+                                                meta.moveReplica(
+                                                        tablet,
+                                                        nodes.get("from"),
+                                                        nodes.get("to")))));
+    }
+
+    /** What is asked of the metadata once the body is read. */
+    private interface Call {
+
+        CompletableFuture<MetaApi.Begun> begin(TabletId tablet, Map<String, NodeId> nodes);
+    }
+
+    private Mono<ServerResponse> begin(ApiRequest request, List<String> fields, Call call) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         request.requireJsonBody();
@@ -53,14 +87,11 @@ final class MastershipHandler {
                 bodyMaxMillis,
                 (table, body, sink) -> {
                     requireOf(host.directory().overlapping(table.name(), KeyRange.ALL), tablet);
-                    move(request, tablet, to(body), sink);
+                    request.then(
+                            sink,
+                            call.begin(tablet, nodes(body, fields)),
+                            begun -> sink.success(begun(begun.operation())));
                 });
-    }
-
-    private void move(
-            ApiRequest request, TabletId tablet, NodeId to, MonoSink<ServerResponse> sink) {
-        request.then(
-                sink, meta.moveMaster(tablet, to), begun -> sink.success(begun(begun.operation())));
     }
 
     private static Answer begun(String operation) {
@@ -90,23 +121,32 @@ final class MastershipHandler {
                 ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + id + " of " + table);
     }
 
-    private static NodeId to(Bytes body) {
-        String to = null;
+    /** The body's fields, all of them nodes, all of them required. */
+    private static Map<String, NodeId> nodes(Bytes body, List<String> fields) {
+        Map<String, NodeId> nodes = new HashMap<>();
         JsonReader reader = new JsonReader(body);
         reader.beginObject();
         for (String name = reader.nextName(); name != null; name = reader.nextName()) {
-            if (!name.equals("to")) {
+            if (!fields.contains(name)) {
                 throw RowDocument.unknown(name);
             }
-            RowDocument.once(name, to);
-            to = reader.text();
+            RowDocument.once(name, nodes.get(name));
+            nodes.put(name, node(reader.text()));
         }
         reader.end();
-        if (to == null) {
-            throw Problems.invalid("the body must be {\"to\":\"NODE\"}");
+        if (nodes.size() < fields.size()) {
+            throw Problems.invalid(
+                    "the body must be "
+                            + fields.stream()
+                                    .map(field -> '"' + field + "\":\"NODE\"")
+                                    .collect(Collectors.joining(",", "{", "}")));
         }
+        return nodes;
+    }
+
+    private static NodeId node(String id) {
         try {
-            return NodeId.of(to);
+            return NodeId.of(id);
         } catch (IllegalArgumentException malformed) {
             throw Problems.invalid(malformed.getMessage());
         }

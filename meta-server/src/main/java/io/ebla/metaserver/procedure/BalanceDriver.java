@@ -1,0 +1,295 @@
+package io.ebla.metaserver.procedure;
+
+import io.ebla.core.cluster.MetaApi.TabletStatus;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.Clock;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.ClusterTask;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.NewLearner;
+import io.ebla.metaserver.placement.Balance;
+import io.ebla.metaserver.placement.Balance.Item;
+import io.ebla.metaserver.placement.Balance.Move;
+import io.ebla.metaserver.placement.Balance.Place;
+import io.ebla.metaserver.placement.Balance.Step;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Spreads replicas and masterships over the nodes of its own accord ({@link Balance} says which): a task is
+ * begun when an imbalance has lasted, moves a few things at a time, and is done when there is none any more.
+ *
+ * <p>Nothing begins while it is paused, while too few nodes live, or while a node is away that may come
+ * back soon: it would be moved to and fro. Tablets that are not at rest are left alone, and so is for a
+ * while one for which something was begun.
+ *
+ * <p>Confined to the leader's thread.
+ */
+final class BalanceDriver {
+
+    /** Bytes and load change without the metadata: they are looked at so often. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** And not more often than so, however fast the metadata changes. */
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final String IMBALANCE = "imbalance";
+
+    private final Health health;
+    private final Clock clock;
+    private final ProcedureSettings settings;
+    private final Supplier<String> ids;
+    private final Lasting<NodeId> away;
+    private final Lasting<String> uneven;
+    private final Map<TabletId, Long> notBeforeNanos = new HashMap<>();
+    private ClusterState seen;
+    private long lookedNanos;
+
+    BalanceDriver(Health health, Clock clock, ProcedureSettings settings, Supplier<String> ids) {
+        this.health = health;
+        this.clock = clock;
+        this.settings = settings;
+        this.ids = ids;
+        away = new Lasting<>(clock);
+        uneven = new Lasting<>(clock);
+    }
+
+    void abandon() {
+        away.clear();
+        uneven.clear();
+        notBeforeNanos.clear();
+        seen = null;
+    }
+
+    /** @param restless the tablets that are not at rest */
+    List<ClusterCommand> due(ClusterState state, List<TabletDescriptor> restless) {
+        Optional<ClusterTask> task =
+                state.administration().running(ClusterTask.Kind.REBALANCE, null);
+        if (!settings.balance().automatic() || state.administration().balancingPaused()) {
+            return List.of();
+        }
+        if (health.fewLive(state)) {
+            return task.map(each -> List.of(ended(each, "too few nodes live"))).orElse(List.of());
+        }
+        long sinceNanos = clock.monotonicNanos() - lookedNanos;
+        boolean waits = uneven.isEmpty() && task.isEmpty();
+        boolean due =
+                seen == null || sinceNanos >= (state != seen || !waits ? LEAST_NANOS : LOOK_NANOS);
+        boolean steady = steady(state);
+        if (!due || !steady) {
+            return List.of();
+        }
+        seen = state;
+        lookedNanos = clock.monotonicNanos();
+        List<Item> items = items(state, restless);
+        Optional<Step> step = next(state, items);
+        if (step.isEmpty()) {
+            return task.isEmpty() ? even() : restingOrDone(state, items, task.get());
+        }
+        if (task.isEmpty()) {
+            return uneven.atLeast(IMBALANCE, settings.balance().settleMillis())
+                    ? List.of(begun(step.get()))
+                    : List.of();
+        }
+        uneven.clear();
+        return commands(state, restless, step.get());
+    }
+
+    /** Whether each node that is to hold something is there, or gone for so long that it counts as lost. */
+    private boolean steady(ClusterState state) {
+        boolean steady = true;
+        for (NodeDescriptor node : state.nodes().values()) {
+            boolean missed =
+                    !state.administration().isDrained(node.id())
+                            && !health.stays(state, node.id())
+                            && !away.atLeast(node.id(), settings.repairAfterMillis());
+            steady &= !missed;
+        }
+        away.forgetUnseen();
+        return steady;
+    }
+
+    private List<ClusterCommand> even() {
+        uneven.clear();
+        return List.of();
+    }
+
+    /** What cannot be moved just now is waited for, as long as for a drain. */
+    private List<ClusterCommand> restingOrDone(
+            ClusterState state, List<Item> items, ClusterTask task) {
+        boolean waits = next(state, items.stream().map(BalanceDriver::atRest).toList()).isPresent();
+        if (waits || !nothingMoves(state)) {
+            return uneven.atLeast(task.id(), settings.balance().drainMillis())
+                    ? List.of(ended(task, "what is to be moved does not come to rest"))
+                    : List.of();
+        }
+        uneven.clear();
+        return List.of(to(task, ClusterTask.Phase.DONE, ""));
+    }
+
+    private static Item atRest(Item item) {
+        return new Item(
+                item.tablet(),
+                item.nodes(),
+                item.master(),
+                item.bytes(),
+                item.load(),
+                item.master() != null);
+    }
+
+    private static boolean nothingMoves(ClusterState state) {
+        return state.handOvers().values().stream().allMatch(each -> each.phase().ended())
+                && state.replicaOperations().values().stream()
+                        .allMatch(each -> each.phase().ended());
+    }
+
+    private List<Item> items(ClusterState state, List<TabletDescriptor> restless) {
+        long now = clock.monotonicNanos();
+        notBeforeNanos.values().removeIf(until -> until - now <= 0);
+        Set<TabletId> moving = new HashSet<>();
+        restless.forEach(tablet -> moving.add(tablet.id()));
+        Map<TabletId, HandOver> handOvers = new HashMap<>();
+        for (HandOver each : state.handOvers().values()) {
+            if (!each.phase().ended()) {
+                handOvers.put(each.tablet(), each);
+            }
+        }
+        List<Item> items = new ArrayList<>(state.tablets().size());
+        for (TabletDescriptor tablet : state.tablets().values()) {
+            boolean movable =
+                    !moving.contains(tablet.id()) && !notBeforeNanos.containsKey(tablet.id());
+            items.add(item(state, tablet, handOvers.get(tablet.id()), movable));
+        }
+        return items;
+    }
+
+    private Optional<Step> next(ClusterState state, List<Item> items) {
+        List<Place> places =
+                state.nodes().values().stream()
+                        .filter(node -> health.stays(state, node.id()))
+                        .filter(node -> !health.clockIsOff(node))
+                        .map(node -> new Place(node.id(), node.zone()))
+                        .toList();
+        BalanceSettings balance = settings.balance();
+        Balance.Tolerance tolerance =
+                new Balance.Tolerance(balance.share(), balance.bytesMin(), balance.loadMin());
+        return new Balance(places, items, tolerance).next();
+    }
+
+    /** As it is when what is under way is done. */
+    private Item item(
+            ClusterState state, TabletDescriptor tablet, HandOver handOver, boolean movable) {
+        List<NodeId> nodes =
+                new ArrayList<>(tablet.members().stream().map(ReplicaDescriptor::node).toList());
+        for (ReplicaDescriptor replica : tablet.replicas()) {
+            state.movedFrom(replica)
+                    .ifPresent(
+                            from ->
+                                    nodes.replaceAll(
+                                            each -> each.equals(from) ? replica.node() : each));
+        }
+        NodeId master = tablet.master() == null ? null : tablet.master().node();
+        Optional<TabletStatus> status = health.masterStatus(state, tablet);
+        return new Item(
+                tablet.id(),
+                nodes,
+                handOver == null ? master : handOver.to(),
+                status.map(TabletStatus::bytes).orElse(0L),
+                master == null ? 0 : health.load(state.nodes().get(master), tablet.id()),
+                movable && master != null);
+    }
+
+    // ---------------------------------------------------------------- commands
+
+    private ClusterCommand begun(Step step) {
+        String why = step instanceof Step.Moves moves ? moves.why() : ((Step.HandOvers) step).why();
+        ClusterTask task =
+                ClusterTask.begun(
+                        ids.get(),
+                        ClusterTask.Kind.REBALANCE,
+                        null,
+                        0,
+                        clock.wallMillis(),
+                        "uneven at first: " + why);
+        return new ClusterCommand.BeginTask(task, clock.wallMillis());
+    }
+
+    private ClusterCommand ended(ClusterTask task, String why) {
+        return to(task, ClusterTask.Phase.ABORTED, why);
+    }
+
+    private ClusterCommand to(ClusterTask task, ClusterTask.Phase phase, String detail) {
+        String told = detail.isEmpty() ? task.detail() : detail;
+        return new ClusterCommand.StepTask(task.id(), phase, told, clock.wallMillis());
+    }
+
+    private List<ClusterCommand> commands(
+            ClusterState state, List<TabletDescriptor> restless, Step step) {
+        if (step instanceof Step.HandOvers handOvers) {
+            return handOver(state, handOvers.masterships());
+        }
+        Step.Moves moves = (Step.Moves) step;
+        Building building = Building.of(state, restless);
+        List<NewLearner> learners = new ArrayList<>();
+        for (Move move : moves.moves()) {
+            boolean belongs = !learners.isEmpty();
+            if (belongs || building.takes(true, settings)) {
+                pause(move.tablet());
+                learners.add(
+                        NewLearner.move(
+                                move.tablet(),
+                                state.tablets().get(move.tablet()).epoch(),
+                                move.from(),
+                                move.to(),
+                                ReplicaId.of(ids.get()),
+                                "balance of " + moves.why()));
+            }
+        }
+        return learners.isEmpty()
+                ? List.of()
+                : List.of(new ClusterCommand.AddLearners(learners, clock.wallMillis()));
+    }
+
+    private List<ClusterCommand> handOver(ClusterState state, List<Move> masterships) {
+        long running =
+                state.handOvers().values().stream().filter(each -> !each.phase().ended()).count();
+        if (running > 0 && running + masterships.size() > settings.handOversMax()) {
+            return List.of();
+        }
+        List<HandOver> begun = new ArrayList<>();
+        for (Move move : masterships) {
+            pause(move.tablet());
+            begun.add(
+                    new HandOver(
+                            ids.get(),
+                            move.tablet(),
+                            state.tablets().get(move.tablet()).epoch(),
+                            move.from(),
+                            move.to(),
+                            HandOver.Phase.ASKING,
+                            clock.wallMillis(),
+                            0,
+                            ""));
+        }
+        return List.of(new ClusterCommand.BeginHandOvers(begun, clock.wallMillis()));
+    }
+
+    private void pause(TabletId tablet) {
+        notBeforeNanos.put(tablet, clock.monotonicNanos() + PAUSE_NANOS);
+    }
+}

@@ -1,0 +1,226 @@
+package io.ebla.metaserver.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.placement.Balance.Item;
+import io.ebla.metaserver.placement.Balance.Move;
+import io.ebla.metaserver.placement.Balance.Place;
+import io.ebla.metaserver.placement.Balance.Step;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Random clusters, each named by its seed, come to rest, and what is at rest is even. */
+class BalanceTest {
+
+    private static final Balance.Tolerance TOLERANCE = new Balance.Tolerance(0.2, 100, 10);
+    private static final int STEPS_MAX = 3_000;
+
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, 200);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void everyClusterComesToRestEven(long seed) {
+        Random random = new Random(seed);
+        List<Place> places = places(2 + random.nextInt(6), 1 + random.nextInt(3));
+        int copies = 1 + random.nextInt(Math.min(3, places.size()));
+        List<Item> items = items(random, places, copies, 1 + random.nextInt(60));
+        settle(places, items);
+        if (places.stream().map(Place::zone).distinct().count() == 1) {
+            assertThat(spread(counts(places, items, false))).isLessThanOrEqualTo(1);
+            if (copies == places.size()) {
+                assertThat(spread(counts(places, items, true))).isLessThanOrEqualTo(1);
+            }
+        }
+        assertThat(next(places, items)).as("at rest").isEmpty();
+        acrossZones(places, items, copies);
+    }
+
+    @Test
+    void newNodesGetTheirShareAndThenNothingMoves() {
+        List<Place> places = places(3, 1);
+        List<Item> items = items(new Random(1), places, 3, 30);
+        settle(places, items);
+        List<Place> grown = places(5, 1);
+        int steps = settle(grown, items);
+        assertThat(counts(grown, items, false).values()).allMatch(count -> count == 18);
+        assertThat(counts(grown, items, true).values()).allMatch(count -> count == 6);
+        assertThat(steps).as("no more than have to").isLessThan(60);
+    }
+
+    @Test
+    void aLargeReplicaIsExchangedForASmallOne() {
+        List<Place> places = places(2, 1);
+        List<Item> items = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            String node = i <= 2 ? "t1" : "t2";
+            items.add(item(i, List.of(node), i <= 2 ? 1_000 : 10, 0));
+        }
+        Step step = next(places, items).orElseThrow();
+        assertThat(((Step.Moves) step).moves()).hasSize(2);
+        settle(places, items);
+        assertThat(counts(places, items, false).values()).containsOnly(2);
+    }
+
+    @Test
+    void aBusyMastershipIsExchangedForAQuietOne() {
+        List<Place> places = places(2, 1);
+        List<Item> items = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            List<String> nodes = i <= 2 ? List.of("t1", "t2") : List.of("t2", "t1");
+            items.add(item(i, nodes, 10, i <= 2 ? 500 : 1));
+        }
+        Step step = next(places, items).orElseThrow();
+        assertThat(((Step.HandOvers) step).why()).isEqualTo("load");
+        settle(places, items);
+        assertThat(counts(places, items, true).values()).containsOnly(2);
+    }
+
+    @Test
+    void whatCannotBeMovedNowIsLeftAlone() {
+        List<Place> places = places(3, 1);
+        Item fixed = new Item(new TabletId(1), List.of(node("t1")), node("t1"), 1_000, 900, false);
+        Item other = new Item(new TabletId(2), List.of(node("t1")), node("t1"), 1_000, 900, false);
+        assertThat(next(places, List.of(fixed, other))).isEmpty();
+    }
+
+    // ---------------------------------------------------------------- clusters
+
+    private static NodeId node(String id) {
+        return NodeId.of(id);
+    }
+
+    private static List<Place> places(int nodes, int zones) {
+        List<Place> places = new ArrayList<>();
+        for (int i = 1; i <= nodes; i++) {
+            places.add(new Place(node("t" + i), zones == 1 ? "" : "z" + i % zones));
+        }
+        return places;
+    }
+
+    private static Item item(int id, List<String> nodes, long bytes, double load) {
+        List<NodeId> at = nodes.stream().map(NodeId::of).toList();
+        return new Item(new TabletId(id), at, at.get(0), bytes, load, true);
+    }
+
+    private static List<Item> items(Random random, List<Place> places, int copies, int tablets) {
+        List<Item> items = new ArrayList<>();
+        for (int i = 1; i <= tablets; i++) {
+            List<String> nodes = new ArrayList<>();
+            places.forEach(place -> nodes.add(place.node().value()));
+            Collections.shuffle(nodes, random);
+            items.add(item(i, nodes.subList(0, copies), random.nextInt(500), random.nextInt(100)));
+        }
+        return items;
+    }
+
+    private static Optional<Step> next(List<Place> places, List<Item> items) {
+        return new Balance(places, items, TOLERANCE).next();
+    }
+
+    /** Does what is due until nothing is; gives the steps that took. */
+    private static int settle(List<Place> places, List<Item> items) {
+        int steps = 0;
+        Set<List<Item>> seen = new HashSet<>();
+        for (Optional<Step> step = next(places, items);
+                step.isPresent();
+                step = next(places, items)) {
+            assertThat(seen.add(List.copyOf(items))).as("never where it was before").isTrue();
+            assertThat(++steps).isLessThan(STEPS_MAX);
+            if (step.get() instanceof Step.Moves moves) {
+                moves.moves().forEach(move -> move(items, move));
+            } else if (step.get() instanceof Step.HandOvers handOvers) {
+                handOvers.masterships().forEach(move -> handOver(items, move));
+            }
+        }
+        return steps;
+    }
+
+    private static void move(List<Item> items, Move move) {
+        items.replaceAll(
+                item -> {
+                    if (!item.tablet().equals(move.tablet())) {
+                        return item;
+                    }
+                    assertThat(item.nodes()).contains(move.from()).doesNotContain(move.to());
+                    List<NodeId> nodes = new ArrayList<>(item.nodes());
+                    nodes.set(nodes.indexOf(move.from()), move.to());
+                    // A master hands over before: to whichever other member there is.
+                    NodeId master =
+                            item.master().equals(move.from())
+                                    ? nodes.stream()
+                                            .filter(each -> !each.equals(move.to()))
+                                            .findFirst()
+                                            .orElse(move.to())
+                                    : item.master();
+                    return new Item(item.tablet(), nodes, master, item.bytes(), item.load(), true);
+                });
+    }
+
+    private static void handOver(List<Item> items, Move move) {
+        items.replaceAll(
+                item -> {
+                    if (!item.tablet().equals(move.tablet())) {
+                        return item;
+                    }
+                    assertThat(item.master()).isEqualTo(move.from());
+                    assertThat(item.nodes()).contains(move.to());
+                    return new Item(
+                            item.tablet(),
+                            item.nodes(),
+                            move.to(),
+                            item.bytes(),
+                            item.load(),
+                            true);
+                });
+    }
+
+    private static Map<NodeId, Integer> counts(
+            List<Place> places, List<Item> items, boolean masters) {
+        Map<NodeId, Integer> counts = new HashMap<>();
+        places.forEach(place -> counts.put(place.node(), 0));
+        for (Item item : items) {
+            (masters ? List.of(item.master()) : item.nodes())
+                    .forEach(node -> counts.merge(node, 1, Integer::sum));
+        }
+        return counts;
+    }
+
+    private static int spread(Map<NodeId, Integer> counts) {
+        return Collections.max(counts.values()) - Collections.min(counts.values());
+    }
+
+    /** No zone has two copies of a tablet more than one that could take another. */
+    private static void acrossZones(List<Place> places, List<Item> items, int copies) {
+        Map<String, Integer> sizes = new HashMap<>();
+        places.forEach(place -> sizes.merge(place.zone(), 1, Integer::sum));
+        for (Item item : items) {
+            Map<String, Integer> used = new HashMap<>();
+            for (Place place : places) {
+                if (item.nodes().contains(place.node())) {
+                    used.merge(place.zone(), 1, Integer::sum);
+                }
+            }
+            int most = Collections.max(used.values());
+            for (String zone : sizes.keySet()) {
+                int has = used.getOrDefault(zone, 0);
+                boolean full = has == sizes.get(zone);
+                assertThat(full || most - has <= 1).as("%s of %s copies", item, copies).isTrue();
+            }
+        }
+    }
+}

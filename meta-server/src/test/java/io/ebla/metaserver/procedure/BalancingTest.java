@@ -1,0 +1,158 @@
+package io.ebla.metaserver.procedure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterTask;
+import io.ebla.metaserver.cluster.ReplicaOperation;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What the leader moves of its own accord, and when it moves nothing. */
+class BalancingTest {
+
+    private static final ProcedureSettings SETTINGS =
+            new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
+                    .with(new BalanceSettings(true, 2, 2_000, 15_000, 0.2, 1_000, 1_000));
+
+    private final SimulatedCluster cluster = new SimulatedCluster(23, 5, SETTINGS);
+
+    private Map<NodeId, Integer> replicas() {
+        Map<NodeId, Integer> counts = new TreeMap<>();
+        cluster.nodes().forEach(node -> counts.put(node.id, 0));
+        cluster.state()
+                .tablets()
+                .values()
+                .forEach(
+                        tablet ->
+                                tablet.replicas()
+                                        .forEach(
+                                                each ->
+                                                        counts.merge(
+                                                                each.node(), 1, Integer::sum)));
+        return counts;
+    }
+
+    private Map<NodeId, Integer> masters() {
+        Map<NodeId, Integer> counts = new TreeMap<>();
+        cluster.nodes().forEach(node -> counts.put(node.id, 0));
+        for (TabletDescriptor tablet : cluster.state().tablets().values()) {
+            if (tablet.master() != null) {
+                counts.merge(tablet.master().node(), 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    private static int spread(Map<NodeId, Integer> counts) {
+        return Collections.max(counts.values()) - Collections.min(counts.values());
+    }
+
+    private List<ClusterTask> rebalances() {
+        return cluster.state().administration().tasks().stream()
+                .filter(task -> task.kind() == ClusterTask.Kind.REBALANCE)
+                .toList();
+    }
+
+    private long moves() {
+        return cluster.state().replicaOperations().values().stream()
+                .filter(each -> each.kind() == ReplicaOperation.Kind.MOVE)
+                .count();
+    }
+
+    private void balance() {
+        cluster.table(3, StoreKind.DISK, 10);
+        cluster.runUntil(
+                120_000, () -> !rebalances().isEmpty() && rebalances().get(0).phase().ended());
+    }
+
+    private void begin(ClusterTask.Kind kind) {
+        ClusterTask task = ClusterTask.begun("by-hand-" + kind, kind, null, 0, 1, "");
+        cluster.metadata.apply(new ClusterCommand.BeginTask(task, 1));
+    }
+
+    @Test
+    void replicasAndMastershipsSpreadAndThenRest() {
+        cluster.metadata.watcher =
+                (before, after) ->
+                        assertThat(
+                                        after.replicaOperations().values().stream()
+                                                .filter(ReplicaOperation::moves)
+                                                .count())
+                                .isLessThanOrEqualTo(2);
+        balance();
+        assertThat(rebalances().get(0).phase()).isEqualTo(ClusterTask.Phase.DONE);
+        assertThat(spread(replicas())).as("%s", replicas()).isLessThanOrEqualTo(1);
+        assertThat(spread(masters())).as("%s", masters()).isLessThanOrEqualTo(1);
+        assertThat(cluster.state().tablets().values())
+                .allMatch(tablet -> tablet.members().size() == 3);
+        cluster.run(2_000);
+        long writes = cluster.metadata.applied().size();
+        cluster.run(120_000);
+        assertThat(cluster.metadata.applied()).as("at rest").hasSize((int) writes);
+    }
+
+    @Test
+    void aNodeThatWasAwayForAMomentGetsItsMastershipsBackAndNothingElseMoves() {
+        balance();
+        long moved = moves();
+        cluster.node("t2").kill();
+        cluster.run(5_000);
+        assertThat(masters().get(NodeId.of("t2"))).isZero();
+        cluster.node("t2").restart(false);
+        cluster.runUntil(
+                60_000,
+                () ->
+                        spread(masters()) <= 1
+                                && rebalances().stream().allMatch(BalancingTest::ended));
+        assertThat(moves()).isEqualTo(moved);
+    }
+
+    private static boolean ended(ClusterTask task) {
+        return task.phase().ended();
+    }
+
+    @Test
+    void nothingMovesWhilePausedOrTooFewLive() {
+        begin(ClusterTask.Kind.PAUSE_BALANCING);
+        cluster.table(3, StoreKind.DISK, 10);
+        cluster.run(30_000);
+        assertThat(rebalances()).isEmpty();
+        cluster.node("t4").kill();
+        cluster.node("t5").kill();
+        begin(ClusterTask.Kind.RESUME_BALANCING);
+        cluster.run(60_000);
+        assertThat(rebalances()).as("3 of 5 are fewer than 65 %").isEmpty();
+        cluster.node("t4").restart(false);
+        cluster.node("t5").restart(false);
+        cluster.runUntil(120_000, () -> spread(replicas()) <= 1 && spread(masters()) <= 1);
+    }
+
+    @Test
+    void aPauseEndsWhatIsUnderWay() {
+        cluster.table(3, StoreKind.DISK, 10);
+        cluster.runUntil(30_000, () -> !rebalances().isEmpty());
+        begin(ClusterTask.Kind.PAUSE_BALANCING);
+        assertThat(rebalances().get(0).phase()).isEqualTo(ClusterTask.Phase.ABORTED);
+        cluster.run(10_000);
+        long moved = moves();
+        cluster.run(30_000);
+        assertThat(moves()).isEqualTo(moved);
+    }
+
+    @Test
+    void anotherLeaderGoesOnWithIt() {
+        cluster.table(3, StoreKind.DISK, 10);
+        cluster.runUntil(30_000, () -> moves() > 0);
+        cluster.lead("m2");
+        cluster.runUntil(
+                120_000, () -> rebalances().get(0).phase().ended() && spread(replicas()) <= 1);
+        assertThat(rebalances()).hasSize(1);
+    }
+}

@@ -1,0 +1,232 @@
+package io.ebla.metaserver.procedure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterTask;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.NewLearner;
+import io.ebla.metaserver.cluster.ReplicaOperation;
+import io.ebla.metaserver.cluster.ReplicaOperation.Phase;
+import io.ebla.metaserver.cluster.Verdict;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Moves of replicas and drains of nodes, whoever dies or leads meanwhile. */
+class MovesTest {
+
+    private static final ProcedureSettings SETTINGS =
+            new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
+                    .with(new BalanceSettings(false, 2, 1_000, 15_000, 0.2, 1_000, 10));
+
+    private final SimulatedCluster cluster = new SimulatedCluster(17, 5, SETTINGS);
+    private int ids;
+
+    private TabletId settledTable(int copies) {
+        TabletId tablet = cluster.table(copies, StoreKind.DISK);
+        cluster.run(4_000);
+        return tablet;
+    }
+
+    private ReplicaOperation move(TabletId tablet, String from, String to) {
+        ReplicaId replica = ReplicaId.of("moved-" + ids++);
+        NewLearner learner =
+                NewLearner.move(
+                        tablet,
+                        cluster.tablet(tablet).epoch(),
+                        NodeId.of(from),
+                        NodeId.of(to),
+                        replica,
+                        "");
+        cluster.metadata.apply(new ClusterCommand.AddLearners(List.of(learner), 1));
+        return cluster.state().replicaOperations().get(replica.value());
+    }
+
+    private Phase phase(ReplicaOperation move) {
+        return cluster.state().replicaOperations().get(move.id()).phase();
+    }
+
+    private String task(ClusterTask.Kind kind, String node) {
+        String id = "task-" + ids++;
+        ClusterTask task =
+                ClusterTask.begun(id, kind, node == null ? null : NodeId.of(node), 0, 1, "");
+        Verdict verdict = cluster.metadata.apply(new ClusterCommand.BeginTask(task, 1));
+        assertThat(verdict).isInstanceOf(Verdict.Changed.class);
+        return id;
+    }
+
+    private ClusterTask.Phase taskPhase(String id) {
+        return cluster.state()
+                .administration()
+                .last(task -> task.id().equals(id))
+                .orElseThrow()
+                .phase();
+    }
+
+    private List<String> members(TabletId tablet) {
+        return cluster.tablet(tablet).members().stream()
+                .map(each -> each.node().value())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void aReplicaThatIsNoMasterMoves() {
+        TabletId tablet = settledTable(3);
+        ReplicaOperation move = move(tablet, "t2", "t4");
+        assertThat(move.kind()).isEqualTo(ReplicaOperation.Kind.MOVE);
+        cluster.runUntil(20_000, () -> phase(move) == Phase.DONE);
+        assertThat(members(tablet)).containsExactly("t1", "t3", "t4");
+        assertThat(cluster.state().handOvers()).isEmpty();
+        cluster.run(2_000);
+        assertThat(cluster.node("t2").replicas).as("removed there").isEmpty();
+        assertThat(move(tablet, "t2", "t5")).as("there is none any more").isNull();
+    }
+
+    @Test
+    void aMasterHandsOverBeforeItsReplicaGoes() {
+        TabletId tablet = settledTable(3);
+        assertThat(cluster.master(tablet).id).isEqualTo(NodeId.of("t1"));
+        ReplicaOperation move = move(tablet, "t1", "t5");
+        cluster.runUntil(20_000, () -> phase(move) == Phase.DONE);
+        assertThat(members(tablet)).containsExactly("t2", "t3", "t5");
+        assertThat(cluster.state().handOvers().values())
+                .hasSize(1)
+                .allMatch(each -> each.phase() == HandOver.Phase.DONE);
+    }
+
+    @Test
+    void theOnlyCopyMovesAndNothingIsLost() {
+        TabletId tablet = settledTable(1);
+        int written = cluster.committedEntries(tablet);
+        ReplicaOperation move = move(tablet, "t1", "t3");
+        cluster.runUntil(30_000, () -> phase(move) == Phase.DONE);
+        assertThat(members(tablet)).containsExactly("t3");
+        cluster.runUntil(5_000, () -> cluster.committedEntries(tablet) > written);
+        cluster.runUntil(5_000, () -> cluster.node("t1").replicas.isEmpty());
+        assertThat(cluster.master(tablet).id).isEqualTo(NodeId.of("t3"));
+    }
+
+    @Test
+    void aMoveGoesOnUnderTheNextLeader() {
+        TabletId tablet = settledTable(3);
+        ReplicaOperation move = move(tablet, "t1", "t4");
+        for (int i = 0; i < 6; i++) {
+            cluster.run(1_200);
+            cluster.lead(i % 2 == 0 ? "m2" : "m1");
+        }
+        cluster.runUntil(30_000, () -> phase(move) == Phase.DONE);
+        assertThat(members(tablet)).containsExactly("t2", "t3", "t4");
+    }
+
+    @Test
+    void aMoveWhoseTargetStaysAwayIsAborted() {
+        TabletId tablet = settledTable(3);
+        cluster.cut("t4", "t1");
+        ReplicaOperation move = move(tablet, "t2", "t4");
+        cluster.run(2_000);
+        cluster.node("t4").kill();
+        cluster.runUntil(40_000, () -> phase(move) == Phase.ABORTED);
+        assertThat(members(tablet)).containsExactly("t1", "t2", "t3");
+    }
+
+    @Test
+    void aReplicaThatIsLostWhileItMovesIsReplacedByTheSameLearner() {
+        TabletId tablet = settledTable(3);
+        cluster.cut("t4", "t1");
+        ReplicaOperation move = move(tablet, "t2", "t4");
+        cluster.run(1_000);
+        cluster.node("t2").restart(true);
+        cluster.cuts.clear();
+        cluster.runUntil(60_000, () -> phase(move).ended() && members(tablet).contains("t4"));
+        cluster.runUntil(
+                30_000,
+                () ->
+                        cluster.tablet(tablet).replicas().stream()
+                                .allMatch(each -> each.opened() && !each.lost()));
+        assertThat(members(tablet)).hasSize(3);
+    }
+
+    @Test
+    void aDrainedNodeHoldsNothingInTheEndAndGetsNothing() {
+        cluster.table(3, StoreKind.DISK, 6);
+        cluster.run(4_000);
+        String drain = task(ClusterTask.Kind.DRAIN, "t1");
+        cluster.runUntil(
+                90_000,
+                () -> {
+                    long moving =
+                            cluster.state().replicaOperations().values().stream()
+                                    .filter(ReplicaOperation::moves)
+                                    .count();
+                    assertThat(moving).as("bounded").isLessThanOrEqualTo(2);
+                    return taskPhase(drain) == ClusterTask.Phase.DONE;
+                });
+        assertThat(cluster.node("t1").replicas).isEmpty();
+        assertThat(cluster.state().tablets().values())
+                .allMatch(each -> each.members().size() == 3)
+                .allMatch(each -> each.replicaOn(NodeId.of("t1")).isEmpty());
+        cluster.node("t1").kill();
+        cluster.run(40_000);
+        assertThat(cluster.state().tablets().values())
+                .as("nobody noticed")
+                .allMatch(each -> each.members().size() == 3 && each.master() != null);
+        cluster.node("t1").restart(false);
+        cluster.node("t2").kill();
+        cluster.run(60_000);
+        assertThat(cluster.node("t1").replicas).as("it is still drained").isEmpty();
+    }
+
+    @Test
+    void aDrainForWhichThereIsNoRoomIsGivenUp() {
+        TabletId tablet = settledTable(3);
+        cluster.node("t4").kill();
+        cluster.node("t5").kill();
+        cluster.run(3_000);
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.runUntil(40_000, () -> taskPhase(drain) == ClusterTask.Phase.ABORTED);
+        assertThat(cluster.state().administration().drained()).isEmpty();
+        assertThat(members(tablet)).containsExactly("t1", "t2", "t3");
+    }
+
+    @Test
+    void aDrainIsTakenBack() {
+        TabletId tablet = settledTable(3);
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        task(ClusterTask.Kind.UNDRAIN, "t2");
+        assertThat(taskPhase(drain)).isEqualTo(ClusterTask.Phase.ABORTED);
+        cluster.run(20_000);
+        assertThat(members(tablet)).hasSize(3);
+        assertThat(cluster.state().administration().drained()).isEmpty();
+    }
+
+    @Test
+    void theOnlyCopiesOfADrainedNodeMoveToo() {
+        TabletId tablet = settledTable(1);
+        String drain = task(ClusterTask.Kind.DRAIN, "t1");
+        cluster.runUntil(60_000, () -> taskPhase(drain) == ClusterTask.Phase.DONE);
+        assertThat(members(tablet)).hasSize(1).doesNotContain("t1");
+        assertThat(cluster.master(tablet)).isNotNull();
+    }
+
+    @Test
+    void anElectionMayChooseADrainedNodeAndItIsHandedOver() {
+        TabletId tablet = settledTable(3);
+        task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.node("t1").kill();
+        cluster.runUntil(
+                60_000,
+                () ->
+                        cluster.master(tablet) != null
+                                && !members(tablet).contains("t2")
+                                && cluster.tablet(tablet).previousReplicas().isEmpty());
+        TabletDescriptor now = cluster.tablet(tablet);
+        assertThat(now.replicas()).extracting(ReplicaDescriptor::learner).doesNotContain(true);
+    }
+}
