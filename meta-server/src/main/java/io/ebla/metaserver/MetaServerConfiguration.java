@@ -114,6 +114,7 @@ public class MetaServerConfiguration {
                 new SystemClock(),
                 properties.clusterSecret(),
                 properties.replicasByDefault(),
+                properties.administration().rate(),
                 ForkJoinPool.commonPool());
     }
 

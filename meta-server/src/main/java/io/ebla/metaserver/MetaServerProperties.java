@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param defaultReplicas copies of a table that does not say, 0 for 1 when alone and 3 otherwise
  * @param raft the Raft group
  * @param liveness when a silent node is suspected, and when it is given up
+ * @param administration what operators may ask
  */
 @ConfigurationProperties("ebla")
 public record MetaServerProperties(
@@ -32,7 +33,8 @@ public record MetaServerProperties(
         @DefaultValue("true") boolean bootstrap,
         @DefaultValue("0") int defaultReplicas,
         @DefaultValue Raft raft,
-        @DefaultValue Liveness liveness) {
+        @DefaultValue Liveness liveness,
+        @DefaultValue Administration administration) {
 
     public MetaServerProperties {
         peers = List.copyOf(peers);
@@ -56,6 +58,14 @@ public record MetaServerProperties(
                     "ebla.raft.election-timeout",
                     electionTimeout);
             require(snapshotAfter > 0, "ebla.raft.snapshot-after", snapshotAfter);
+        }
+    }
+
+    /** @param rate changes of what is where - moves, drains and the like - that are taken in a second */
+    public record Administration(@DefaultValue("50") int rate) {
+
+        public Administration {
+            require(rate > 0, "ebla.administration.rate", rate);
         }
     }
 

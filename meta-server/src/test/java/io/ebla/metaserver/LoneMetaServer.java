@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -42,7 +43,8 @@ final class LoneMetaServer implements AutoCloseable {
     @Import(MetaServerConfiguration.class)
     static class Application {}
 
-    LoneMetaServer(Path directory) {
+    /** @param properties beyond those of all, {@code name=value} */
+    LoneMetaServer(Path directory, String... properties) {
         context =
                 new SpringApplicationBuilder(Application.class)
                         .web(WebApplicationType.REACTIVE)
@@ -55,8 +57,10 @@ final class LoneMetaServer implements AutoCloseable {
                                 "ebla.liveness.suspect-after=1h",
                                 "ebla.liveness.down-after=1h",
                                 "ebla.procedure.probe=1h",
+                                "ebla.balancing.automatic=false",
+                                "ebla.administration.rate=200",
                                 "spring.main.banner-mode=off")
-                        .run();
+                        .run(Stream.of(properties).map(each -> "--" + each).toArray(String[]::new));
         context.getBean(RaftMetadataTablet.class).firstReady().join();
     }
 

@@ -57,10 +57,12 @@ public final class MetaRoutes {
     private final MapCalls maps;
     private final ClusterView cluster;
     private final MemberCalls members;
+    private final AdministrationRate rate;
 
     /**
      * @param configuredSecret the cluster's secret, "" for the one of development
      * @param defaultReplicas copies of a table that does not say
+     * @param changesPerSecond how many of operators' changes are taken
      * @param executor runs what answers many callers at once
      */
     public MetaRoutes(
@@ -70,6 +72,7 @@ public final class MetaRoutes {
             Clock clock,
             String configuredSecret,
             int defaultReplicas,
+            int changesPerSecond,
             Executor executor) {
         this.metadata = metadata;
         this.leader = leader;
@@ -84,6 +87,7 @@ public final class MetaRoutes {
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
         members = new MemberCalls(metadata, clock);
+        rate = new AdministrationRate(changesPerSecond);
     }
 
     public RouterFunction<ServerResponse> routes() {
@@ -93,8 +97,8 @@ public final class MetaRoutes {
                 .GET(root + "/map", this::map)
                 .POST(root + "/tablets/opened", this::opened)
                 .POST(root + "/tablets/dropped", this::dropped)
-                .POST(root + "/tablets/{id}/master", this::moveMaster)
-                .POST(root + "/tablets/{id}/move", this::moveReplica)
+                .POST(root + "/tablets/{id}/master", request -> rated(request, this::moveMaster))
+                .POST(root + "/tablets/{id}/move", request -> rated(request, this::moveReplica))
                 .POST(root + "/nodes/{id}/leaving", this::leaving)
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
@@ -127,11 +131,15 @@ public final class MetaRoutes {
                 .HEAD(path, request -> wire.ok(cluster.describe()))
                 .GET(path + "/operations/{id}", this::operation)
                 .HEAD(path + "/operations/{id}", this::operation)
-                .PUT(path + "/meta/{id}", this::addMember)
-                .DELETE(path + "/meta/{id}", this::removeMember)
-                .POST(path + "/nodes/{id}/drain", request -> ofNode(request, tasks::drain))
-                .POST(path + "/nodes/{id}/undrain", request -> ofNode(request, tasks::undrain))
-                .PUT(path + "/balancing", this::balancing)
+                .PUT(path + "/meta/{id}", request -> rated(request, this::addMember))
+                .DELETE(path + "/meta/{id}", request -> rated(request, this::removeMember))
+                .POST(
+                        path + "/nodes/{id}/drain",
+                        request -> rated(request, asked -> ofNode(asked, tasks::drain)))
+                .POST(
+                        path + "/nodes/{id}/undrain",
+                        request -> rated(request, asked -> ofNode(asked, tasks::undrain)))
+                .PUT(path + "/balancing", request -> rated(request, this::balancing))
                 .build();
     }
 
@@ -243,6 +251,12 @@ public final class MetaRoutes {
         TabletId tablet = named(request, "id", TabletId::parse);
         return call(request, MetaApi.MoveMaster.class, move -> handOvers.move(tablet, move))
                 .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> rated(
+            ServerRequest request, Function<ServerRequest, Mono<ServerResponse>> next) {
+        rate.take();
+        return next.apply(request);
     }
 
     private Mono<ServerResponse> moveReplica(ServerRequest request) {
