@@ -277,6 +277,8 @@ final class GroupLife {
             case FLUSH -> anyNode().flush();
             case STEP_WALL -> stepWall(anyNode(), random.nextInt(4_001) - 2_000);
             case HAND_OVER -> meta.handOver(anyNode());
+            case MOVE -> meta.orders().move(anyNode());
+            case DRAIN -> meta.orders().drainOrNot(anyNode());
             case COPIES -> changeCopies();
             case WIPE -> damages.wipe();
             case DAMAGE -> damages.flip();

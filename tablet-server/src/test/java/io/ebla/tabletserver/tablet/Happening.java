@@ -30,6 +30,10 @@ enum Happening {
     STEP_WALL(2),
     /** A planned change of master. */
     HAND_OVER(5),
+    /** A replica is to go to another node. */
+    MOVE(0),
+    /** A node is to hold nothing, or may hold something again. */
+    DRAIN(0),
     /** The table is to have more or fewer copies. */
     COPIES(0),
     /** A disk is replaced by an empty one. */

@@ -106,6 +106,35 @@ enum RandomScenario implements Scenario {
                                     .with(Happening.ISOLATE, 15)
                                     .with(Happening.ISOLATE_MASTER, 15))),
 
+    /** Replicas move and nodes are drained, while masterships are handed over and leaders of meta change. */
+    MOVES(
+            Plan.OF_FIVE
+                    .starting(3, 2)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.MOVE, 25)
+                                    .with(Happening.DRAIN, 6)
+                                    .with(Happening.HAND_OVER, 15)
+                                    .with(Happening.META_LEADER, 20)
+                                    .with(Happening.SUSPECT, 30)
+                                    .with(Happening.ISOLATE, 10)
+                                    .with(Happening.ISOLATE_MASTER, 15)
+                                    .with(Happening.HEAL, 40))),
+
+    /** The only copy moves, and nobody else could take over. */
+    MOVES_ALONE(
+            Plan.OF_THREE
+                    .starting(1, 2)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.WIPE, 0)
+                                    .with(Happening.DAMAGE, 0)
+                                    .with(Happening.MOVE, 25)
+                                    .with(Happening.META_LEADER, 20)
+                                    .with(Happening.STOP, 30)
+                                    .with(Happening.RESTART, 80)
+                                    .with(Happening.HEAL, 40))),
+
     /** Disks are replaced by empty ones while others are behind. */
     NEW_DISKS(
             Plan.OF_THREE.with(

@@ -6,6 +6,7 @@ import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.FenceAnswer;
 import io.ebla.core.cluster.NodeApi.FenceResult;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterRules;
@@ -13,6 +14,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaMessage.Append;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,6 +91,14 @@ enum RemovedElectionRule implements RemovedRule {
                                                             tablet.id(), tablet.epoch())),
                                             0))
                             .state();
+        }
+    },
+
+    /** A learner counts in quorums, in the place of a member that it has not taken yet. */
+    E3_LEARNERS_COUNT_NOWHERE(RandomScenario.MOVES, 300) {
+        @Override
+        public ClusterMap map(GroupNode node, ClusterMap map) {
+            return Maps.with(map, RemovedElectionRule::counting);
         }
     },
 
@@ -220,5 +230,23 @@ enum RemovedElectionRule implements RemovedRule {
                 lastIndex,
                 answer.committedIndex(),
                 answer.timestampMillis());
+    }
+
+    /** With its learner as a member, and without a member that is not master. */
+    private static TabletDescriptor counting(TabletDescriptor tablet) {
+        List<ReplicaDescriptor> learners =
+                tablet.replicas().stream().filter(ReplicaDescriptor::learner).toList();
+        List<ReplicaDescriptor> slaves =
+                tablet.members().stream()
+                        .filter(each -> tablet.master() != null)
+                        .filter(each -> !each.node().equals(tablet.master().node()))
+                        .toList();
+        if (learners.isEmpty() || slaves.isEmpty() || !learners.get(0).opened()) {
+            return tablet;
+        }
+        List<ReplicaDescriptor> replicas = new ArrayList<>(tablet.replicas());
+        replicas.remove(slaves.get(slaves.size() - 1));
+        replicas.replaceAll(each -> each.equals(learners.get(0)) ? each.asMember() : each);
+        return tablet.withReplicas(replicas, tablet.previousReplicas());
     }
 }

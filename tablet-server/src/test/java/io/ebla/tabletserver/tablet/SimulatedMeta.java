@@ -38,6 +38,7 @@ final class SimulatedMeta {
 
     private final LocalGroup group;
     private final Random random;
+    private final SimulatedOrders orders;
     private final Tampering tampering;
     private final List<Proposal> proposals = new ArrayList<>();
     private final Set<NodeId> cutOff = new HashSet<>();
@@ -53,6 +54,7 @@ final class SimulatedMeta {
         this.group = group;
         this.copies = copies;
         this.random = new Random(seed);
+        this.orders = new SimulatedOrders(this, new Random(~seed));
         this.tampering = tampering;
         found();
         lead();
@@ -341,6 +343,11 @@ final class SimulatedMeta {
                             "");
             submit(new ClusterCommand.BeginHandOvers(List.of(handOver), 0));
         }
+    }
+
+    /** What operators ask of where things are. */
+    SimulatedOrders orders() {
+        return orders;
     }
 
     /** The table is to have so many copies. */
