@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Clients that write rows of their own, one after the other, at whichever server answers, and remember what
  * was answered as committed. A write that was not is left behind; nothing is written twice.
  */
-final class AcknowledgedWrites implements AutoCloseable {
+public final class AcknowledgedWrites implements AutoCloseable {
 
     private static final int CLIENTS = 3;
 
@@ -20,7 +20,7 @@ final class AcknowledgedWrites implements AutoCloseable {
     private final String table;
     private volatile boolean ended;
 
-    AcknowledgedWrites(List<Api> servers, String table) {
+    public AcknowledgedWrites(List<Api> servers, String table) {
         this.servers = servers;
         this.table = table;
         threads =
@@ -46,12 +46,12 @@ final class AcknowledgedWrites implements AutoCloseable {
         }
     }
 
-    int count() {
+    public int count() {
         return committed.size();
     }
 
     /** All that was answered as committed; stops writing. */
-    Map<String, String> end() {
+    public Map<String, String> end() {
         close();
         return committed;
     }

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * A cluster of real processes from the packaged jar: meta-servers {@code m1..} and tablet servers
- * {@code t1..}, each with its own data directory, joined by {@link Wires}. Closing it kills what is left.
- * One thread.
+ * {@code t1..}, each with its own data directory, joined by {@link Wires}. Nothing is moved for the sake of
+ * balance, unless a test sets that. Closing it kills what is left. One thread.
  */
 public final class ClusterProcesses implements AutoCloseable {
 
@@ -46,6 +46,7 @@ public final class ClusterProcesses implements AutoCloseable {
         String meta = addresses(this.metaServers, ports, HTTP, false);
         for (String node : this.metaServers) {
             add(node, ports.get(node), List.of("meta-server", "--id", node, "--peers", peers));
+            nodes.get(node).property("balancing.automatic", "false");
         }
         for (String node : this.tabletServers) {
             String grpc = "" + ports.get(node)[OTHER];
