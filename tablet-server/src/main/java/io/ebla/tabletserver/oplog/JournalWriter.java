@@ -82,12 +82,13 @@ final class JournalWriter {
         segment = next.segment();
         file = next.file();
         segment.begin(position);
-        segments.add(segment);
         frame.begin();
         List<TabletLog> all = logs.values().stream().filter(log -> !log.isBlank()).toList();
         frame.checkpoint(all, forgetful);
         touched.clear();
         write(false);
+        // Not before: those before it are freed by what this checkpoint says.
+        segments.add(segment);
         touchedBefore.addAll(all);
         marked = false;
     }

@@ -106,6 +106,32 @@ class UnprovenEndTest {
         return cut;
     }
 
+    /** One of them is that of the checkpoint by which all that is before it may be freed. */
+    @Test
+    void aFailedSyncTakesNothingThatWasDurableWhicheverItIs() throws Exception {
+        boolean rolled = false;
+        for (int groups = 1; !rolled; groups++) {
+            journal = new JournalOnDisk();
+            journal.request(end -> journal.oplog.promise(TWO, 7, end));
+            for (int i = 1; i <= groups; i++) {
+                journal.group(Entries.writes(ONE, i, i, 2_000));
+            }
+            journal.oplog.release(ONE, groups);
+            String file = journal.lastFrame().file();
+            journal.disk.failForceIn(0);
+            journal.oplog.append(
+                    Entries.writes(ONE, groups + 1, groups + 1, 2_000), new Appended());
+            journal.oplog.step();
+            journal.oplog.step(); // the housekeeping goes on while the process ends
+            rolled = !journal.lastFrame().file().equals(file);
+            journal.restart();
+
+            assertThat(journal.oplog.corrupted()).isEmpty();
+            assertThat(journal.last(ONE)).isEqualTo(groups);
+            assertThat(journal.oplog.tail(TWO).orElseThrow().promisedEpoch()).isEqualTo(7);
+        }
+    }
+
     @Test
     void aFullDiskGetsTheLastFrameInItsPlace() throws Exception {
         journal.write(ONE, 1, 3);

@@ -66,6 +66,7 @@ enum RandomScenario implements Scenario {
             Plan.OF_THREE.with(
                     Mix.USUAL
                             .with(Happening.SESSION, 400)
+                            .with(Happening.FAIL_SYNC, 2)
                             .with(Happening.READ, 100)
                             .with(Happening.ISOLATE_MASTER, 25)
                             .with(Happening.ISOLATE, 15)
