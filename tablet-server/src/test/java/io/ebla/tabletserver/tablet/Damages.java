@@ -49,6 +49,14 @@ final class Damages {
         }
     }
 
+    /** A byte that was durable is another, while the process runs. */
+    void rot() {
+        GroupNode node = bearable();
+        if (node != null && node.isUp() && flip(node.disk())) {
+            node.rots();
+        }
+    }
+
     /** A sync fails soon: the process answers nothing new, and ends. */
     void failSync() {
         GroupNode node = bearable();
@@ -114,7 +122,7 @@ final class Damages {
 
     private boolean ails(GroupNode node) {
         boolean member = life.meta().tablet().replicaOn(node.id).isPresent();
-        if (member && node.damaged() && node.isUp() && node.state().follows()) {
+        if (member && node.damaged() && !node.isRotten() && node.isUp() && node.state().follows()) {
             node.damage(false);
         }
         return node.damaged() || member && (!node.isUp() || node.tablet() == null);

@@ -286,6 +286,7 @@ final class GroupLife {
             case RESTART_MASTER -> restartTheMaster();
             case FULL_DISK -> damages.fill(anyNode());
             case END -> anyNode().end();
+            case ROT -> damages.rot();
             case SESSION -> client.readSession();
             case LINK_BREAKS -> anyNode().loses(anyNode());
             case ISOLATE_NEW_MASTER -> isolateTheMaster(TabletState.TAKING_OVER);

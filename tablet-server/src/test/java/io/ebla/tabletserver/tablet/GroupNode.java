@@ -85,6 +85,7 @@ public final class GroupNode {
     private long frozenUntilNanos;
     private boolean syncing;
     private boolean damaged;
+    private int rotsInRun;
     private boolean ending;
 
     /** As if no run lived for so long that it may forget what those before granted. */
@@ -184,6 +185,16 @@ public final class GroupNode {
     /** Whether something was done to its disk that it may find. */
     boolean damaged() {
         return damaged;
+    }
+
+    /** Its disk is damaged in this run: it may find that at any time, or its next run at once. */
+    void rots() {
+        rotsInRun = runs;
+        damaged = true;
+    }
+
+    boolean isRotten() {
+        return rotsInRun == runs;
     }
 
     void damage(boolean now) {

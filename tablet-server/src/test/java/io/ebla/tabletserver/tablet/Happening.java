@@ -52,6 +52,8 @@ enum Happening {
     END(0),
     /** What one node had under way to another is lost, and it is told so. */
     LINK_BREAKS(0),
+    /** A durable byte changes while the process runs. */
+    ROT(0),
     /** A session goes on somewhere. */
     SESSION(0);
 

@@ -155,6 +155,19 @@ enum RandomScenario implements Scenario {
                             .with(Happening.HEAL, 40)
                             .with(Happening.SUSPECT, 25))),
 
+    /** Bytes of journals change while processes run, and others have to be sent them. */
+    ROTTING_DISKS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WRITE, 700)
+                            .with(Happening.READ, 100)
+                            .with(Happening.ROT, 15)
+                            .with(Happening.ISOLATE, 25)
+                            .with(Happening.ISOLATE_MASTER, 15)
+                            .with(Happening.FLUSH, 20)
+                            .with(Happening.SUSPECT, 30)
+                            .with(Happening.HEAL, 40))),
+
     /** Stores are flushed, log is freed, and processes die. */
     FLUSHES(
             Plan.OF_THREE.with(
