@@ -116,6 +116,7 @@ final class FaultRun {
         long healNanos = System.nanoTime();
         heal(fault + " of " + victim, recorder);
         awaitService(recorder, fault + " of " + victim, System.nanoTime());
+        awaitCopies(fault + " of " + victim);
         long endNanos = System.nanoTime();
         tell(
                 "%s of %s: longest pause of writes in ms while it lasted %s, then %s",
@@ -156,6 +157,21 @@ final class FaultRun {
                             + "\n"
                             + cluster.tails());
         }
+    }
+
+    /** Waits until every copy has caught up: one that takes nothing is not noticed by who writes. */
+    private void awaitCopies(String after) {
+        topology.awaitCopies()
+                .ifPresent(
+                        behind -> {
+                            throw new AssertionError(
+                                    "copies are behind after "
+                                            + after
+                                            + ": "
+                                            + behind
+                                            + "\n"
+                                            + cluster.tails());
+                        });
     }
 
     private void reread() {

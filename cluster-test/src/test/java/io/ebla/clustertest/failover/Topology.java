@@ -7,7 +7,9 @@ import io.ebla.clustertest.process.ClusterProcesses;
 import io.ebla.clustertest.process.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import tools.jackson.databind.JsonNode;
@@ -44,19 +46,60 @@ final class Topology {
     }
 
     private boolean readMasters(List<String> masters) {
+        masters.clear();
+        for (JsonNode tablet : readTablets()) {
+            if (tablet.has("master")) {
+                masters.add(tablet.get("master").asString());
+            }
+        }
+        return masters.size() == Rows.TABLETS.size();
+    }
+
+    /** The tablets as a node that answers describes them; none if none does. */
+    private Iterable<JsonNode> readTablets() {
         for (ClusterNode node : running()) {
             Answer answer = ask(node, "/v1/tables/" + Rows.TABLE + "/tablets");
             if (answer.status() == 200) {
-                masters.clear();
-                for (JsonNode tablet : JSON.readTree(answer.body()).get("tablets")) {
-                    if (tablet.has("master")) {
-                        masters.add(tablet.get("master").asString());
-                    }
-                }
-                return masters.size() == Rows.TABLETS.size();
+                return JSON.readTree(answer.body()).get("tablets");
             }
         }
-        return false;
+        return List.of();
+    }
+
+    /** Waits until every copy has what its master had when asked first; what lacks is told. */
+    Optional<String> awaitCopies() {
+        Map<String, Long> wanted = new HashMap<>();
+        List<String> behind = new ArrayList<>();
+        boolean level =
+                Eventually.happens(
+                        PATIENCE,
+                        () -> {
+                            behind.clear();
+                            behind.addAll(readBehind(wanted));
+                            return behind.isEmpty() && wanted.size() == Rows.TABLETS.size();
+                        });
+        return level ? Optional.empty() : Optional.of(behind + " behind " + wanted);
+    }
+
+    private List<String> readBehind(Map<String, Long> wanted) {
+        List<String> behind = new ArrayList<>();
+        for (JsonNode tablet : readTablets()) {
+            String id = tablet.get("id").asString();
+            String master = tablet.path("master").asString("");
+            for (JsonNode replica : tablet.get("replicas")) {
+                long applied = replica.path("appliedIndex").asLong(0);
+                if (applied > 0 && replica.path("node").asString("").equals(master)) {
+                    wanted.putIfAbsent(id, applied);
+                }
+            }
+            for (JsonNode replica : tablet.get("replicas")) {
+                long applied = replica.path("appliedIndex").asLong(0);
+                if (applied < wanted.getOrDefault(id, Long.MAX_VALUE)) {
+                    behind.add(id + " " + replica);
+                }
+            }
+        }
+        return behind;
     }
 
     /** The leader of the metadata; waits until there is one. */
