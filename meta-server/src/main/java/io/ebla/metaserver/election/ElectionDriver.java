@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   begin    an epoch is given out and written down, and the tablet has no master from then on (E2)
  *   fence    every living elector is asked to promise it, all tablets of a node in one call
- *   choose   as soon as a majority of each set has promised: {@link Ballot} (E3, E5)
+ *   choose   as soon as a majority of each set has promised: {@link Ballot} (E3, E5), {@link Choice}
  *   record   the winner is written down by compare-and-set on the epoch; the map tells the nodes
  * </pre>
  *
@@ -58,12 +58,10 @@ public final class ElectionDriver {
 
     private static final long FAILED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** How long the one that is wanted is waited for, once a majority has promised without it. */
-    private static final long WANTED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-
     private final MetadataTablet metadata;
     private final FenceCalls calls;
     private final Candidates candidates;
+    private final Choice choice;
     private final Clock clock;
     private final Executor thread;
     private final Map<TabletId, Round> rounds = new HashMap<>();
@@ -88,6 +86,7 @@ public final class ElectionDriver {
         this.metadata = metadata;
         calls = new FenceCalls(network, thread, this::answered);
         this.candidates = candidates;
+        choice = new Choice(candidates, clock);
         this.clock = clock;
         this.thread = thread;
     }
@@ -126,7 +125,7 @@ public final class ElectionDriver {
 
     private static boolean over(ClusterState state, TabletId tablet, Round round) {
         Election slot = state.elections().get(tablet);
-        return round.phase != Phase.BEGINNING && (slot == null || slot.epoch() != round.epoch);
+        return round.phase == Phase.FENCING && (slot == null || slot.epoch() != round.epoch);
     }
 
     // ---------------------------------------------------------------- begin
@@ -285,7 +284,7 @@ public final class ElectionDriver {
                             && !over(state, each.getKey(), round);
             if (open && winners.size() < BATCH_MAX) {
                 masterships = masterships == null ? Masterships.of(state) : masterships;
-                Optional<Ballot.Vote> winner = choose(state, tablet, round, masterships);
+                Optional<Ballot.Vote> winner = choice.of(state, tablet, round, masterships);
                 if (winner.isPresent()) {
                     round.phase = Phase.RECORDING;
                     masterships.add(winner.get().node());
@@ -302,23 +301,6 @@ public final class ElectionDriver {
 
     private static Winner winner(TabletId tablet, Round round, Ballot.Vote vote) {
         return new Winner(tablet, round.epoch, vote.node(), vote.incarnation());
-    }
-
-    private Optional<Ballot.Vote> choose(
-            ClusterState state, TabletDescriptor tablet, Round round, Masterships masterships) {
-        NodeId wanted = round.vacancy.wanted();
-        boolean waits =
-                wanted != null
-                        && state.nodes().containsKey(wanted)
-                        && candidates.reachable(state.nodes().get(wanted))
-                        && !round.ballot.has(state, tablet, wanted)
-                        && clock.monotonicNanos() - round.beganNanos < WANTED_NANOS;
-        return waits
-                ? Optional.empty()
-                : round.ballot.winner(
-                        state,
-                        tablet,
-                        new RoundPreference(state, tablet, round.vacancy, candidates, masterships));
     }
 
     private void recorded(Optional<ClusterState> after, List<Winner> winners) {

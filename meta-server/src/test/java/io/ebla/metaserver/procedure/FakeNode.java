@@ -63,6 +63,9 @@ final class FakeNode {
     long clockOffsetMillis;
     long runsSinceMillis;
 
+    /** How much longer than usual its answers to the leader's calls take. */
+    long slowMillis;
+
     /** Its followers take nothing from it, as they do when it stamps with a time far ahead. */
     boolean refused;
 

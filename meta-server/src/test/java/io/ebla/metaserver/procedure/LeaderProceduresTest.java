@@ -108,6 +108,20 @@ class LeaderProceduresTest {
         cluster.runUntil(8_000, () -> serving(tablet) > 1);
     }
 
+    /** With the first majority of promises the longest log is that of the master that does not serve. */
+    @Test
+    void aMasterThatDoesNotServeIsNotElectedAgainWhileAnotherHasYetToPromise() {
+        TabletId tablet = settledTable(3);
+        FakeNode master = cluster.node("t1");
+        cluster.node("t3").slowMillis = 400;
+        cluster.cut("t1", "t2");
+        cluster.cut("t1", "t3");
+        cluster.run(300);
+        master.handedOver.add(tablet);
+        cluster.runUntil(8_000, () -> serving(tablet) > 1);
+        assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
+    }
+
     @Test
     void aMasterIsNotTakenAwayWhereNoMajorityIsLeft() {
         TabletId tablet = settledTable(3);

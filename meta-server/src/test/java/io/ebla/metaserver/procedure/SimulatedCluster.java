@@ -308,7 +308,7 @@ final class SimulatedCluster implements NodeNetwork {
                     boolean reached = node.up && !cuts.contains(node.id + "-meta") && arrives;
                     T given = reached ? answer.apply(node) : null;
                     if (reached && returns) {
-                        time.after(3, () -> future.complete(given));
+                        time.after(3 + node.slowMillis, () -> future.complete(given));
                     } else {
                         time.after(
                                 1_000,
