@@ -35,6 +35,10 @@ final class Follower {
     private final boolean learner;
     private final Deque<Sent> window = new ArrayDeque<>();
     private long next;
+
+    /** The first index that is under way at most: what it held before is not known, and is no window. */
+    private long first;
+
     private long commitSent;
     private long commitHeard;
     private long heardNanos;
@@ -64,6 +68,7 @@ final class Follower {
         this.slot = slot;
         this.learner = learner;
         this.next = next;
+        this.first = next;
         this.sentBytes = sentBytes;
         this.heardNanos = nowNanos;
         this.askedNanos = nowNanos;
@@ -76,6 +81,7 @@ final class Follower {
         boolean streaming = before.state == State.STREAMING;
         state = before.state == State.FENCED ? State.PROBING : before.state;
         next = streaming || before.matched == 0 ? before.next : before.matched + 1;
+        first = streaming ? before.first : next;
         matched = before.matched;
         commitSent = before.commitSent;
         commitHeard = before.commitHeard;
@@ -143,7 +149,7 @@ final class Follower {
     }
 
     boolean windowFull(ReplicationSettings settings) {
-        return next - 1 - matched >= settings.windowEntries()
+        return next - Math.max(first, matched + 1) >= settings.windowEntries()
                 || windowBytes >= settings.windowBytes();
     }
 
@@ -197,7 +203,7 @@ final class Follower {
 
     /** What is under way counts as lost: it is sent what follows an index it is known to have. */
     void rewind(long lastIndexHeld, long bytesPerEntry) {
-        long first = Math.max(lastIndexHeld, matched) + 1;
+        first = Math.max(lastIndexHeld, matched) + 1;
         sentBytes -=
                 first == matched + 1 && !window.isEmpty()
                         ? windowBytes

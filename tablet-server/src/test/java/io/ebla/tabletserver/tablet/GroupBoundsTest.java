@@ -257,6 +257,36 @@ class GroupBoundsTest {
         assertThat(stalled.rows()).hasSize(300);
     }
 
+    /** What it acknowledged in an earlier epoch is not known: its window begins where it is asked first. */
+    @Test
+    void aSlaveThatLacksMoreThanItsWindowWhenAMastershipBeginsCatchesUp() {
+        serving(TabletSettings.DEFAULTS, NARROW);
+        group.run(200);
+        for (int i = 0; i < 3 * NARROW.windowEntries(); i++) {
+            written("k" + i, "v");
+        }
+        GroupNode behind = slaves.get(0);
+        group.run(500);
+        long known = behind.tablet().pipeline().appendedIndex();
+        Answers<WriteResult> last = master.put("last", "v");
+        group.runUntil(() -> behind.tablet().pipeline().durableIndex() > known, 1_000);
+        group.isolate(behind);
+        assertThat(group.await(last).result().outcome()).isEqualTo(Outcome.COMMITTED);
+        for (int i = 0; i < 2 * NARROW.windowEntries(); i++) {
+            written("l" + i, "v");
+        }
+        group.run(500);
+        group.nodes().forEach(GroupNode::flush);
+        group.nodes().forEach(GroupNode::crash);
+        group.heal();
+        group.nodes().forEach(GroupNode::restart);
+        master = group.serve();
+        assertThat(master).isNotSameAs(behind);
+        assertThat(group.runUntil(() -> figures(behind).lagEntries() == 0, 5_000)).isTrue();
+        group.run(500);
+        assertThat(behind.rows()).hasSize(5 * NARROW.windowEntries() + 1);
+    }
+
     @Test
     void aSlaveThatStoppedCostsTheOthersNothingAndHoldsNothing() {
         serving(TabletSettings.DEFAULTS, ReplicationSettings.DEFAULTS);
