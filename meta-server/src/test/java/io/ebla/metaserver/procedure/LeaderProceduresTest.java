@@ -117,7 +117,7 @@ class LeaderProceduresTest {
         cluster.cut("t1", "t2");
         cluster.cut("t1", "t3");
         cluster.run(300);
-        master.handedOver.add(tablet);
+        master.handedOver.put(tablet, cluster.tablet(tablet).epoch());
         cluster.runUntil(8_000, () -> serving(tablet) > 1);
         assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
     }
