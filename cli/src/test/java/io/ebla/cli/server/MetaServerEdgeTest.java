@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,17 @@ class MetaServerEdgeTest {
             assertThat(problem.get("code").stringValue()).isEqualTo(code);
             assertThat(problem.get("status").intValue()).isEqualTo(status);
             assertThat(answer.header("Ebla-Outcome")).isEqualTo(outcome);
+        }
+    }
+
+    /** It names nothing, and so refuses nothing. */
+    @Test
+    void anEmptyAcceptIsNone() throws IOException {
+        try (RawConnection connection = new RawConnection(URI.create(server.url()).getPort())) {
+            connection.send(
+                    "GET /actuator/prometheus HTTP/1.1\r\nHost: localhost\r\nAccept:\r\n\r\n");
+            RawAnswer answer = connection.read(false);
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         }
     }
 }

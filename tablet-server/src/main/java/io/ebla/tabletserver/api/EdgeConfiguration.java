@@ -33,6 +33,11 @@ public class EdgeConfiguration {
         return new UnhandledErrors();
     }
 
+    @Bean
+    EmptyAcceptFilter emptyAcceptFilter() {
+        return new EmptyAcceptFilter();
+    }
+
     /** Static, as it has to be there before any other bean is made. */
     @Bean
     static BeanPostProcessor apiBeforeTheDispatcher(ObjectProvider<ApiRoutes> routes) {
