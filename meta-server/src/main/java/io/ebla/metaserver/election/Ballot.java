@@ -37,7 +37,7 @@ public final class Ballot {
     public enum Fitness {
         /** Nothing. */
         FIT,
-        /** It is about to stop, or did not serve as master before. */
+        /** It is about to stop, is drained, or did not serve as master before. */
         RELUCTANT,
         /** Its clock is off or its disk is of no use. */
         UNFIT

@@ -19,8 +19,9 @@ record RoundPreference(
         NodeDescriptor node = state.nodes().get(id);
         Ballot.Fitness fitness =
                 node == null ? Ballot.Fitness.UNFIT : candidates.fitness(node, tablet);
-        boolean passedOver = id.equals(vacancy.passedOver());
-        return passedOver && fitness == Ballot.Fitness.FIT ? Ballot.Fitness.RELUCTANT : fitness;
+        boolean hadBetterNot =
+                id.equals(vacancy.passedOver()) || state.administration().isDrained(id);
+        return hadBetterNot && fitness == Ballot.Fitness.FIT ? Ballot.Fitness.RELUCTANT : fitness;
     }
 
     @Override

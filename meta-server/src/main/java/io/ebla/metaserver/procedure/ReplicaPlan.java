@@ -127,9 +127,13 @@ final class ReplicaPlan {
         return change.isEmpty() && learners.size() < missing ? learner() : change;
     }
 
-    /** The place of a master is free when it has handed over. */
+    /**
+     * The place of a master is free when it has handed over. Where nobody stays that it could hand over to,
+     * its learner takes another's place that is to go, and is the one.
+     */
     private boolean mayTakePart(ReplicaDescriptor learner) {
         return only()
+                || good.isEmpty()
                 || leaving.stream().noneMatch(each -> masters(each) && takesOver(learner, each));
     }
 
@@ -176,7 +180,10 @@ final class ReplicaPlan {
         }
         List<NodeId> holders = tablet.replicas().stream().map(ReplicaDescriptor::node).toList();
         List<ReplicaDescriptor> replaced = new ArrayList<>(bad);
-        leaving.stream().filter(each -> !moves(each)).forEach(replaced::add);
+        leaving.stream()
+                .filter(each -> !moves(each))
+                .sorted(Comparator.comparing(this::masters)) // it needs one to hand over to
+                .forEach(replaced::add);
         int others = (int) learners.stream().filter(each -> view.movedFrom(each).isEmpty()).count();
         ReplicaDescriptor instead = others < replaced.size() ? replaced.get(others) : null;
         return view.room(holders)

@@ -3,22 +3,18 @@ package io.ebla.metaserver.procedure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.NodeId;
-import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
-import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterCommand;
-import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.cluster.ReplicaOperation;
 import io.ebla.metaserver.cluster.ReplicaOperation.Phase;
-import io.ebla.metaserver.cluster.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Moves of replicas and drains of nodes, whoever dies or leads meanwhile. */
+/** Moves of replicas, whoever dies or leads meanwhile. */
 class MovesTest {
 
     private static final ProcedureSettings SETTINGS =
@@ -50,23 +46,6 @@ class MovesTest {
 
     private Phase phase(ReplicaOperation move) {
         return cluster.state().replicaOperations().get(move.id()).phase();
-    }
-
-    private String task(ClusterTask.Kind kind, String node) {
-        String id = "task-" + ids++;
-        ClusterTask task =
-                ClusterTask.begun(id, kind, node == null ? null : NodeId.of(node), 0, 1, "");
-        Verdict verdict = cluster.metadata.apply(new ClusterCommand.BeginTask(task, 1));
-        assertThat(verdict).isInstanceOf(Verdict.Changed.class);
-        return id;
-    }
-
-    private ClusterTask.Phase taskPhase(String id) {
-        return cluster.state()
-                .administration()
-                .last(task -> task.id().equals(id))
-                .orElseThrow()
-                .phase();
     }
 
     private List<String> members(TabletId tablet) {
@@ -151,82 +130,5 @@ class MovesTest {
                         cluster.tablet(tablet).replicas().stream()
                                 .allMatch(each -> each.opened() && !each.lost()));
         assertThat(members(tablet)).hasSize(3);
-    }
-
-    @Test
-    void aDrainedNodeHoldsNothingInTheEndAndGetsNothing() {
-        cluster.table(3, StoreKind.DISK, 6);
-        cluster.run(4_000);
-        String drain = task(ClusterTask.Kind.DRAIN, "t1");
-        cluster.runUntil(
-                90_000,
-                () -> {
-                    long moving =
-                            cluster.state().replicaOperations().values().stream()
-                                    .filter(ReplicaOperation::moves)
-                                    .count();
-                    assertThat(moving).as("bounded").isLessThanOrEqualTo(2);
-                    return taskPhase(drain) == ClusterTask.Phase.DONE;
-                });
-        assertThat(cluster.node("t1").replicas).isEmpty();
-        assertThat(cluster.state().tablets().values())
-                .allMatch(each -> each.members().size() == 3)
-                .allMatch(each -> each.replicaOn(NodeId.of("t1")).isEmpty());
-        cluster.node("t1").kill();
-        cluster.run(40_000);
-        assertThat(cluster.state().tablets().values())
-                .as("nobody noticed")
-                .allMatch(each -> each.members().size() == 3 && each.master() != null);
-        cluster.node("t1").restart(false);
-        cluster.node("t2").kill();
-        cluster.run(60_000);
-        assertThat(cluster.node("t1").replicas).as("it is still drained").isEmpty();
-    }
-
-    @Test
-    void aDrainForWhichThereIsNoRoomIsGivenUp() {
-        TabletId tablet = settledTable(3);
-        cluster.node("t4").kill();
-        cluster.node("t5").kill();
-        cluster.run(3_000);
-        String drain = task(ClusterTask.Kind.DRAIN, "t2");
-        cluster.runUntil(40_000, () -> taskPhase(drain) == ClusterTask.Phase.ABORTED);
-        assertThat(cluster.state().administration().drained()).isEmpty();
-        assertThat(members(tablet)).containsExactly("t1", "t2", "t3");
-    }
-
-    @Test
-    void aDrainIsTakenBack() {
-        TabletId tablet = settledTable(3);
-        String drain = task(ClusterTask.Kind.DRAIN, "t2");
-        task(ClusterTask.Kind.UNDRAIN, "t2");
-        assertThat(taskPhase(drain)).isEqualTo(ClusterTask.Phase.ABORTED);
-        cluster.run(20_000);
-        assertThat(members(tablet)).hasSize(3);
-        assertThat(cluster.state().administration().drained()).isEmpty();
-    }
-
-    @Test
-    void theOnlyCopiesOfADrainedNodeMoveToo() {
-        TabletId tablet = settledTable(1);
-        String drain = task(ClusterTask.Kind.DRAIN, "t1");
-        cluster.runUntil(60_000, () -> taskPhase(drain) == ClusterTask.Phase.DONE);
-        assertThat(members(tablet)).hasSize(1).doesNotContain("t1");
-        assertThat(cluster.master(tablet)).isNotNull();
-    }
-
-    @Test
-    void anElectionMayChooseADrainedNodeAndItIsHandedOver() {
-        TabletId tablet = settledTable(3);
-        task(ClusterTask.Kind.DRAIN, "t2");
-        cluster.node("t1").kill();
-        cluster.runUntil(
-                60_000,
-                () ->
-                        cluster.master(tablet) != null
-                                && !members(tablet).contains("t2")
-                                && cluster.tablet(tablet).previousReplicas().isEmpty());
-        TabletDescriptor now = cluster.tablet(tablet);
-        assertThat(now.replicas()).extracting(ReplicaDescriptor::learner).doesNotContain(true);
     }
 }
