@@ -101,11 +101,12 @@ public final class Balance {
 
     /** The next step, none when the cluster is balanced as well as single steps can. */
     public Optional<Step> next() {
-        return acrossZones()
-                .or(this::byReplicas)
-                .or(this::byBytes)
-                .or(this::byMasters)
-                .or(this::byLoad);
+        return byPlace().or(this::byBytes).or(this::byMasters).or(this::byLoad);
+    }
+
+    /** The same by zones and replicas alone, which are known when bytes, masters and load are not. */
+    public Optional<Step> byPlace() {
+        return acrossZones().or(this::byReplicas);
     }
 
     // ---------------------------------------------------------------- replicas
@@ -130,7 +131,7 @@ public final class Balance {
         return Optional.empty();
     }
 
-    /** Copies of nodes that are away count where they were. */
+    /** Copies on nodes that may take nothing, and may be away, count as of zone "". */
     private int inZone(Item item, String zone) {
         return (int)
                 item.nodes().stream()

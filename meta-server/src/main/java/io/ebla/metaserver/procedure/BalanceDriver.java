@@ -56,6 +56,7 @@ final class BalanceDriver {
     private final Supplier<String> ids;
     private final Lasting<NodeId> away;
     private final Lasting<String> uneven;
+    private final Lasting<TabletId> unmastered;
     private final Map<TabletId, Long> notBeforeNanos = new HashMap<>();
     private ClusterState seen;
     private long lookedNanos;
@@ -67,11 +68,13 @@ final class BalanceDriver {
         this.ids = ids;
         away = new Lasting<>(clock);
         uneven = new Lasting<>(clock);
+        unmastered = new Lasting<>(clock);
     }
 
     void abandon() {
         away.clear();
         uneven.clear();
+        unmastered.clear();
         notBeforeNanos.clear();
         seen = null;
     }
@@ -97,9 +100,10 @@ final class BalanceDriver {
         seen = state;
         lookedNanos = clock.monotonicNanos();
         List<Item> items = items(state, restless);
-        Optional<Step> step = next(state, items);
+        boolean measured = measured(state);
+        Optional<Step> step = next(state, items, measured);
         if (step.isEmpty()) {
-            return task.isEmpty() ? even() : restingOrDone(state, items, task.get());
+            return task.isEmpty() ? even() : restingOrDone(state, items, measured, task.get());
         }
         if (task.isEmpty()) {
             return uneven.atLeast(IMBALANCE, settings.balance().settleMillis())
@@ -124,6 +128,22 @@ final class BalanceDriver {
         return steady;
     }
 
+    /**
+     * Whether each tablet's master says what it carries. One without a master, as in every election and
+     * hand-over, would make nodes look light; gone for so long that it counts as lost, it carries nothing.
+     */
+    private boolean measured(ClusterState state) {
+        boolean measured = true;
+        for (TabletDescriptor tablet : state.tablets().values()) {
+            boolean missed =
+                    health.masterStatus(state, tablet).isEmpty()
+                            && !unmastered.atLeast(tablet.id(), settings.repairAfterMillis());
+            measured &= !missed;
+        }
+        unmastered.forgetUnseen();
+        return measured;
+    }
+
     private List<ClusterCommand> even() {
         uneven.clear();
         return List.of();
@@ -131,8 +151,11 @@ final class BalanceDriver {
 
     /** What cannot be moved just now is waited for, as long as for a drain. */
     private List<ClusterCommand> restingOrDone(
-            ClusterState state, List<Item> items, ClusterTask task) {
-        boolean waits = next(state, items.stream().map(BalanceDriver::atRest).toList()).isPresent();
+            ClusterState state, List<Item> items, boolean measured, ClusterTask task) {
+        boolean waits =
+                !measured
+                        || next(state, items.stream().map(BalanceDriver::atRest).toList(), true)
+                                .isPresent();
         if (waits || !nothingMoves(state)) {
             return uneven.atLeast(task.id(), settings.balance().drainMillis())
                     ? List.of(ended(task, "what is to be moved does not come to rest"))
@@ -178,7 +201,7 @@ final class BalanceDriver {
         return items;
     }
 
-    private Optional<Step> next(ClusterState state, List<Item> items) {
+    private Optional<Step> next(ClusterState state, List<Item> items, boolean measured) {
         List<Place> places =
                 state.nodes().values().stream()
                         .filter(node -> health.stays(state, node.id()))
@@ -188,7 +211,8 @@ final class BalanceDriver {
         BalanceSettings balance = settings.balance();
         Balance.Tolerance tolerance =
                 new Balance.Tolerance(balance.share(), balance.bytesMin(), balance.loadMin());
-        return new Balance(places, items, tolerance).next();
+        Balance all = new Balance(places, items, tolerance);
+        return measured ? all.next() : all.byPlace();
     }
 
     /** As it is when what is under way is done. */
@@ -204,12 +228,17 @@ final class BalanceDriver {
                                             each -> each.equals(from) ? replica.node() : each));
         }
         NodeId master = tablet.master() == null ? null : tablet.master().node();
-        Optional<TabletStatus> status = health.masterStatus(state, tablet);
+        long bytes =
+                tablet.members().stream()
+                        .flatMap(each -> health.status(state, tablet, each).stream())
+                        .mapToLong(TabletStatus::bytes)
+                        .max()
+                        .orElse(0);
         return new Item(
                 tablet.id(),
                 nodes,
                 handOver == null ? master : handOver.to(),
-                status.map(TabletStatus::bytes).orElse(0L),
+                bytes,
                 master == null ? 0 : health.load(state.nodes().get(master), tablet.id()),
                 movable && master != null);
     }

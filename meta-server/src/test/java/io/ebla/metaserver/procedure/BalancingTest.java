@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.ReplicaOperation;
@@ -154,5 +155,35 @@ class BalancingTest {
         cluster.runUntil(
                 120_000, () -> rebalances().get(0).phase().ended() && spread(replicas()) <= 1);
         assertThat(rebalances()).hasSize(1);
+    }
+
+    @Test
+    void aTabletWithoutAMasterDoesNotMakeItsNodesLookLight() {
+        balance();
+        for (FakeNode node : cluster.nodes()) {
+            for (TabletId tablet : cluster.state().tablets().keySet()) {
+                node.bytes.put(tablet, tablet.value() % 2 == 0 ? 9_000L : 1_000L);
+            }
+        }
+        cluster.run(10_000);
+        cluster.runUntil(90_000, () -> rebalances().stream().allMatch(BalancingTest::ended));
+        cluster.run(10_000);
+        int begun = rebalances().size();
+        long moved = moves();
+        FakeNode master = cluster.node("t1");
+        master.refused = true;
+        master.started.clear();
+        cluster.loss = 1;
+        cluster.runUntil(
+                20_000,
+                () ->
+                        cluster.state().tablets().values().stream()
+                                .anyMatch(tablet -> tablet.master() == null));
+        cluster.run(8_000);
+        assertThat(rebalances()).hasSize(begun);
+        master.refused = false;
+        cluster.loss = 0;
+        cluster.run(60_000);
+        assertThat(moves()).isEqualTo(moved);
     }
 }

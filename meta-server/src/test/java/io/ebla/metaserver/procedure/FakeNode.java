@@ -66,6 +66,9 @@ final class FakeNode {
     /** How much longer than usual its answers to the leader's calls take. */
     long slowMillis;
 
+    /** What it says that its replicas hold. */
+    final Map<TabletId, Long> bytes = new HashMap<>();
+
     /** Its followers take nothing from it, as they do when it stamps with a time far ahead. */
     boolean refused;
 
@@ -155,7 +158,7 @@ final class FakeNode {
                 replica.log.size(),
                 replica.log.size(),
                 0,
-                0,
+                bytes.getOrDefault(tablet, 0L),
                 followers);
     }
 
