@@ -2,55 +2,81 @@ package io.ebla.metaserver.liveness;
 
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.TabletId;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast the logs of a node grow, from what its reports say one after the other: measured over stretches
- * of some seconds, and smoothed, so that no short burst looks like a load.
+ * How fast the logs of tablets grow, from what their masters report one after the other: measured over
+ * stretches of some seconds, and smoothed from nothing on, so that no short burst looks like a load.
  *
- * @param perSecond entries a second, of tablets that were measured
- * @param indexes where each log ended when the present stretch began
- * @param sinceNanos when that was, 0 before the first
+ * <p>A stretch lies within one mastership: what a copy takes in when it is built or comes back is no load.
+ * Over a change of master the rate stays as it was, for the clients are the same. Any thread may call.
  */
-record AppendRates(Map<TabletId, Double> perSecond, Map<TabletId, Long> indexes, long sinceNanos) {
-
-    static final AppendRates NONE = new AppendRates(Map.of(), Map.of(), 0);
+final class AppendRates {
 
     private static final long STRETCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** A tablet of which no master was heard for so long is forgotten. */
+    private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /** The weight of the latest stretch. */
     private static final double LATEST = 0.2;
 
+    /**
+     * @param perSecond entries a second
+     * @param epoch of the mastership in which the present stretch lies
+     * @param index where the log ended when that stretch began
+     */
+    private record Rate(double perSecond, long epoch, long index, long sinceNanos) {
+
+        Rate and(TabletStatus status, long nowNanos) {
+            if (status.startedEpoch() < epoch) {
+                return this;
+            }
+            if (status.startedEpoch() > epoch) {
+                return new Rate(perSecond, status.startedEpoch(), status.durableIndex(), nowNanos);
+            }
+            long nanos = nowNanos - sinceNanos;
+            if (nanos < STRETCH_NANOS) {
+                return this;
+            }
+            double latest = Math.max(0, status.durableIndex() - index) * 1e9 / nanos;
+            double smoothed = (1 - LATEST) * perSecond + LATEST * latest;
+            return new Rate(smoothed, epoch, status.durableIndex(), nowNanos);
+        }
+    }
+
+    private final Map<TabletId, Rate> rates = new ConcurrentHashMap<>();
+    private volatile long forgotAtNanos;
+
+    AppendRates(long nowNanos) {
+        forgotAtNanos = nowNanos;
+    }
+
+    void clear() {
+        rates.clear();
+    }
+
     double perSecond(TabletId tablet) {
-        return perSecond.getOrDefault(tablet, 0.0);
+        Rate rate = rates.get(tablet);
+        return rate == null ? 0 : rate.perSecond();
     }
 
-    /** The same after another report. */
-    AppendRates and(
-            Map<TabletId, TabletStatus> before, Map<TabletId, TabletStatus> now, long nowNanos) {
-        if (sinceNanos == 0) {
-            return new AppendRates(Map.of(), ends(before), nowNanos);
+    /** A node said that; what it masters counts. */
+    void hear(Iterable<TabletStatus> statuses, long nowNanos) {
+        if (nowNanos - forgotAtNanos > FORGET_NANOS) {
+            forgotAtNanos = nowNanos;
+            rates.values().removeIf(each -> nowNanos - each.sinceNanos() > FORGET_NANOS);
         }
-        long nanos = nowNanos - sinceNanos;
-        if (nanos < STRETCH_NANOS) {
-            return this;
+        for (TabletStatus status : statuses) {
+            if (status.serving() && status.startedEpoch() > 0) {
+                rates.compute(
+                        status.tablet(),
+                        (same, before) ->
+                                (before == null ? new Rate(0, 0, 0, nowNanos) : before)
+                                        .and(status, nowNanos));
+            }
         }
-        Map<TabletId, Double> rates = new HashMap<>();
-        for (TabletStatus status : now.values()) {
-            Long began = indexes.get(status.tablet());
-            long grown = began == null ? 0 : Math.max(0, status.durableIndex() - began);
-            double rate = grown * 1e9 / nanos;
-            double former = perSecond.getOrDefault(status.tablet(), rate);
-            rates.put(status.tablet(), (1 - LATEST) * former + LATEST * rate);
-        }
-        return new AppendRates(Map.copyOf(rates), ends(now), nowNanos);
-    }
-
-    private static Map<TabletId, Long> ends(Map<TabletId, TabletStatus> tablets) {
-        Map<TabletId, Long> ends = new HashMap<>();
-        tablets.forEach((tablet, status) -> ends.put(tablet, status.durableIndex()));
-        return Map.copyOf(ends);
     }
 }

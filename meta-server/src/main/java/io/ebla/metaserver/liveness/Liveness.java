@@ -66,8 +66,7 @@ public final class Liveness {
             Incarnation incarnation,
             long atNanos,
             ClockOffset clockOffset,
-            Map<TabletId, TabletStatus> tablets,
-            AppendRates rates) {
+            Map<TabletId, TabletStatus> tablets) {
 
         long clockOffsetMillis() {
             return clockOffset.mostMillis();
@@ -85,6 +84,7 @@ public final class Liveness {
     /** How often what nodes say of how their replicas are has changed. */
     private final AtomicLong changes = new AtomicLong();
 
+    private final AppendRates rates;
     private final Clock clock;
     private final long suspectNanos;
     private final long downNanos;
@@ -95,6 +95,7 @@ public final class Liveness {
         suspectNanos = TimeUnit.MILLISECONDS.toNanos(suspectMillis);
         downNanos = TimeUnit.MILLISECONDS.toNanos(downMillis);
         beganNanos = clock.monotonicNanos();
+        rates = new AppendRates(beganNanos);
     }
 
     /** This member begins to lead: what it heard when it led before is old. */
@@ -102,6 +103,7 @@ public final class Liveness {
         heard.clear();
         ended.clear();
         leaving.clear();
+        rates.clear();
         beganNanos = clock.monotonicNanos();
         changes.incrementAndGet();
     }
@@ -135,11 +137,9 @@ public final class Liveness {
                             last == null || !last.incarnation().equals(incarnation)
                                     ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
                                     : last.clockOffset().and(aheadMillis, nowNanos),
-                            Map.copyOf(statuses),
-                            last == null || !last.incarnation().equals(incarnation)
-                                    ? AppendRates.NONE
-                                    : last.rates().and(last.tablets(), statuses, nowNanos));
+                            Map.copyOf(statuses));
                 });
+        rates.hear(tablets, nowNanos);
         if (before[0] == null
                 || !before[0].incarnation().equals(incarnation)
                 || !standAlike(before[0].tablets(), statuses)) {
@@ -231,9 +231,9 @@ public final class Liveness {
         return spokenBy(node).map(last -> last.tablets().get(tablet));
     }
 
-    /** Entries a second that the node appended to a tablet lately, smoothed over half a minute. */
-    public double appendedPerSecond(NodeDescriptor node, TabletId tablet) {
-        return spokenBy(node).map(last -> last.rates().perSecond(tablet)).orElse(0.0);
+    /** Entries a second that masters appended to a tablet lately, smoothed over half a minute. */
+    public double appendedPerSecond(TabletId tablet) {
+        return rates.perSecond(tablet);
     }
 
     /** What the node last said of its tablets. */

@@ -239,7 +239,7 @@ final class BalanceDriver {
                 nodes,
                 handOver == null ? master : handOver.to(),
                 bytes,
-                master == null ? 0 : health.load(state.nodes().get(master), tablet.id()),
+                health.load(tablet.id()),
                 movable && master != null);
     }
 

@@ -134,9 +134,9 @@ final class Health implements Candidates {
         return node != null && reported(node);
     }
 
-    /** Entries a second that a node appended to a tablet lately, smoothed. */
-    double load(NodeDescriptor node, TabletId tablet) {
-        return node == null ? 0 : liveness.appendedPerSecond(node, tablet);
+    /** Entries a second that masters appended to a tablet lately, smoothed. */
+    double load(TabletId tablet) {
+        return liveness.appendedPerSecond(tablet);
     }
 
     /** Whether a learner has nearly all of the log, as it says itself and its master does. */

@@ -3,9 +3,13 @@ package io.ebla.metaserver.liveness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi.ReplicaCondition;
+import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +19,8 @@ class LivenessTest {
     private static final NodeDescriptor NODE =
             new NodeDescriptor(
                     NodeId.of("t1"), StoreId.of("s"), Incarnation.of("run-1"), "a:1", "", "");
+
+    private static final TabletId TABLET = new TabletId(1);
 
     private long nowMillis = 1_000;
     private long wallMillis = 1_700_000_000_000L;
@@ -130,5 +136,46 @@ class LivenessTest {
     private void pass(long millis) {
         nowMillis += millis;
         wallMillis += millis;
+    }
+
+    @Test
+    void whatACopyTakesInIsNoLoadAndAChangeOfMasterKeepsTheRate() {
+        NodeDescriptor other =
+                new NodeDescriptor(
+                        NodeId.of("t2"), StoreId.of("o"), Incarnation.of("run-2"), "b:1", "", "");
+        for (long index = 0; index <= 60_000; index += 1_000) {
+            say(NODE, 0, index == 0 ? 0 : index + 5_000_000);
+            nowMillis += 1_000;
+        }
+        assertThat(liveness.appendedPerSecond(TABLET)).as("of a copy").isZero();
+        say(NODE, 3, 9_000_000);
+        nowMillis += 5_000;
+        say(NODE, 3, 9_005_000);
+        assertThat(liveness.appendedPerSecond(TABLET)).as("smoothed").isBetween(199.0, 201.0);
+        nowMillis += 1_000;
+        say(other, 4, 20_000_000);
+        nowMillis += 1_000;
+        say(NODE, 0, 30_000_000);
+        say(other, 4, 20_001_000);
+        assertThat(liveness.appendedPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
+    }
+
+    /** @param startedEpoch 0 when it is no master */
+    private void say(NodeDescriptor node, long startedEpoch, long index) {
+        TabletStatus status =
+                new TabletStatus(
+                        TABLET,
+                        ReplicaId.of("r-" + node.id()),
+                        startedEpoch,
+                        startedEpoch > 0,
+                        startedEpoch,
+                        ReplicaCondition.HEALTHY,
+                        index,
+                        index,
+                        index,
+                        0,
+                        0,
+                        List.of());
+        liveness.hear(node.id(), node.incarnation(), wallMillis, List.of(status));
     }
 }
