@@ -41,6 +41,7 @@ public final class Balance {
      * @param bytes of one replica
      * @param load of its master, in whatever unit all are told
      * @param movable whether anything may be done about it now
+     * @param barred nodes to which nothing of it is to go now
      */
     public record Item(
             TabletId tablet,
@@ -48,10 +49,23 @@ public final class Balance {
             NodeId master,
             long bytes,
             double load,
-            boolean movable) {
+            boolean movable,
+            Set<NodeId> barred) {
 
         public Item {
             nodes = List.copyOf(nodes);
+            barred = Set.copyOf(barred);
+        }
+
+        /** One that may go anywhere. */
+        public Item(
+                TabletId tablet,
+                List<NodeId> nodes,
+                NodeId master,
+                long bytes,
+                double load,
+                boolean movable) {
+            this(tablet, nodes, master, bytes, load, movable, Set.of());
         }
     }
 
@@ -121,6 +135,7 @@ public final class Balance {
                 Optional<NodeId> to =
                         zones.keySet().stream()
                                 .filter(node -> !item.nodes().contains(node))
+                                .filter(node -> !item.barred().contains(node))
                                 .filter(node -> inZone(item, zones.get(node)) + 2 <= crowd)
                                 .min(byCount(replicas));
                 if (to.isPresent()) {
@@ -165,7 +180,10 @@ public final class Balance {
 
     /** To a node without one, in a zone that then has no more of its copies than the other had. */
     private boolean mayMove(Item item, NodeId from, NodeId to) {
-        if (!item.movable() || !item.nodes().contains(from) || item.nodes().contains(to)) {
+        if (!item.movable()
+                || !item.nodes().contains(from)
+                || item.nodes().contains(to)
+                || item.barred().contains(to)) {
             return false;
         }
         String source = zones.get(from);
@@ -224,7 +242,9 @@ public final class Balance {
                 for (Item item : items) {
                     if (item.movable() && node.equals(item.master())) {
                         for (NodeId next : item.nodes()) {
-                            if (zones.containsKey(next) && seen.add(next)) {
+                            if (zones.containsKey(next)
+                                    && !item.barred().contains(next)
+                                    && seen.add(next)) {
                                 reachedBy.put(next, new Move(item.tablet(), node, next));
                                 open.add(next);
                             }
@@ -280,7 +300,10 @@ public final class Balance {
     }
 
     private static boolean mayLead(Item item, NodeId from, NodeId to) {
-        return item.movable() && from.equals(item.master()) && item.nodes().contains(to);
+        return item.movable()
+                && from.equals(item.master())
+                && item.nodes().contains(to)
+                && !item.barred().contains(to);
     }
 
     // ---------------------------------------------------------------- measures

@@ -13,6 +13,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.NewLearner;
+import io.ebla.metaserver.cluster.ReplicaOperation;
 import io.ebla.metaserver.placement.Balance;
 import io.ebla.metaserver.placement.Balance.Item;
 import io.ebla.metaserver.placement.Balance.Move;
@@ -34,7 +35,8 @@ import java.util.function.Supplier;
  *
  * <p>Nothing begins while it is paused, while too few nodes live, or while a node is away that may come
  * back soon: it would be moved to and fro. Tablets that are not at rest are left alone, and so is for a
- * while one for which something was begun.
+ * while one for which something was begun; what failed is tried again after ever longer pauses, and a task
+ * of which nothing succeeds is given up ({@link Attempts}).
  *
  * <p>Confined to the leader's thread.
  */
@@ -57,6 +59,7 @@ final class BalanceDriver {
     private final Lasting<NodeId> away;
     private final Lasting<String> uneven;
     private final Lasting<TabletId> unmastered;
+    private final Attempts attempts;
     private final Map<TabletId, Long> notBeforeNanos = new HashMap<>();
     private ClusterState seen;
     private long lookedNanos;
@@ -69,49 +72,99 @@ final class BalanceDriver {
         away = new Lasting<>(clock);
         uneven = new Lasting<>(clock);
         unmastered = new Lasting<>(clock);
+        attempts = new Attempts(clock);
     }
 
     void abandon() {
         away.clear();
         uneven.clear();
         unmastered.clear();
+        attempts.abandon();
         notBeforeNanos.clear();
         seen = null;
     }
 
-    /** @param restless the tablets that are not at rest */
-    List<ClusterCommand> due(ClusterState state, List<TabletDescriptor> restless) {
+    /**
+     * @param restless the tablets that are not at rest
+     * @param building what is built, with what was decided in this turn
+     */
+    List<ClusterCommand> due(
+            ClusterState state, List<TabletDescriptor> restless, Building building) {
         Optional<ClusterTask> task =
                 state.administration().running(ClusterTask.Kind.REBALANCE, null);
-        if (!settings.balance().automatic() || state.administration().balancingPaused()) {
-            return List.of();
-        }
-        if (health.fewLive(state)) {
-            return task.map(each -> List.of(ended(each, "too few nodes live"))).orElse(List.of());
+        Optional<String> idle = idle(state);
+        if (idle.isPresent()) {
+            forgetPatience();
+            return task.map(each -> List.of(ended(each, idle.get()))).orElse(List.of());
         }
         long sinceNanos = clock.monotonicNanos() - lookedNanos;
         boolean waits = uneven.isEmpty() && task.isEmpty();
         boolean due =
                 seen == null || sinceNanos >= (state != seen || !waits ? LEAST_NANOS : LOOK_NANOS);
-        boolean steady = steady(state);
-        if (!due || !steady) {
+        if (!steady(state)) {
+            uneven.clear();
+            return List.of();
+        }
+        if (!due) {
             return List.of();
         }
         seen = state;
         lookedNanos = clock.monotonicNanos();
+        attempts.look(state);
+        return task.isEmpty()
+                ? beginning(state, restless)
+                : next(state, restless, building, task.get());
+    }
+
+    /** Why nothing is moved for the sake of balance, whoever asked for it. */
+    private Optional<String> idle(ClusterState state) {
+        if (!settings.balance().automatic()) {
+            return Optional.of("balancing is switched off (ebla.balancing.automatic)");
+        }
+        if (state.administration().balancingPaused()) {
+            return Optional.of("paused");
+        }
+        return health.fewLive(state) ? Optional.of("too few nodes live") : Optional.empty();
+    }
+
+    private void forgetPatience() {
+        away.clear();
+        uneven.clear();
+        unmastered.clear();
+    }
+
+    private List<ClusterCommand> beginning(ClusterState state, List<TabletDescriptor> restless) {
+        Optional<Step> step = next(state, items(state, restless), measured(state));
+        if (step.isEmpty() || attempts.rests()) {
+            uneven.clear();
+            return List.of();
+        }
+        return uneven.atLeast(IMBALANCE, settings.balance().settleMillis())
+                ? List.of(begun(step.get()))
+                : List.of();
+    }
+
+    private List<ClusterCommand> next(
+            ClusterState state,
+            List<TabletDescriptor> restless,
+            Building building,
+            ClusterTask task) {
+        if (attempts.failsFor(settings.balance().drainMillis())) {
+            if (!attempts.none()) {
+                return List.of();
+            }
+            attempts.rest();
+            return List.of(
+                    ended(task, "nothing succeeds any more, at last " + attempts.lastFailure()));
+        }
         List<Item> items = items(state, restless);
         boolean measured = measured(state);
         Optional<Step> step = next(state, items, measured);
         if (step.isEmpty()) {
-            return task.isEmpty() ? even() : restingOrDone(state, items, measured, task.get());
-        }
-        if (task.isEmpty()) {
-            return uneven.atLeast(IMBALANCE, settings.balance().settleMillis())
-                    ? List.of(begun(step.get()))
-                    : List.of();
+            return restingOrDone(state, items, measured, task);
         }
         uneven.clear();
-        return commands(state, restless, step.get());
+        return commands(state, building, step.get());
     }
 
     /** Whether each node that is to hold something is there, or gone for so long that it counts as lost. */
@@ -144,19 +197,21 @@ final class BalanceDriver {
         return measured;
     }
 
-    private List<ClusterCommand> even() {
-        uneven.clear();
-        return List.of();
-    }
-
-    /** What cannot be moved just now is waited for, as long as for a drain. */
+    /**
+     * What cannot be moved just now is waited for, as long as for a drain; moves and hand-overs that are
+     * under way take as long as they take.
+     */
     private List<ClusterCommand> restingOrDone(
             ClusterState state, List<Item> items, boolean measured, ClusterTask task) {
+        if (moves(state)) {
+            uneven.clear();
+            return List.of();
+        }
         boolean waits =
                 !measured
                         || next(state, items.stream().map(BalanceDriver::atRest).toList(), true)
                                 .isPresent();
-        if (waits || !nothingMoves(state)) {
+        if (waits) {
             return uneven.atLeast(task.id(), settings.balance().drainMillis())
                     ? List.of(ended(task, "what is to be moved does not come to rest"))
                     : List.of();
@@ -175,10 +230,11 @@ final class BalanceDriver {
                 item.master() != null);
     }
 
-    private static boolean nothingMoves(ClusterState state) {
-        return state.handOvers().values().stream().allMatch(each -> each.phase().ended())
-                && state.replicaOperations().values().stream()
-                        .allMatch(each -> each.phase().ended());
+    private static boolean moves(ClusterState state) {
+        return state.handOvers().values().stream().anyMatch(each -> !each.phase().ended())
+                || state.replicaOperations().values().stream()
+                        .filter(each -> each.kind() == ReplicaOperation.Kind.MOVE)
+                        .anyMatch(each -> !each.phase().ended());
     }
 
     private List<Item> items(ClusterState state, List<TabletDescriptor> restless) {
@@ -221,11 +277,10 @@ final class BalanceDriver {
         List<NodeId> nodes =
                 new ArrayList<>(tablet.members().stream().map(ReplicaDescriptor::node).toList());
         for (ReplicaDescriptor replica : tablet.replicas()) {
-            state.movedFrom(replica)
-                    .ifPresent(
-                            from ->
-                                    nodes.replaceAll(
-                                            each -> each.equals(from) ? replica.node() : each));
+            if (replica.learner() && !nodes.contains(replica.node())) {
+                replaced(state, tablet, replica).ifPresent(nodes::remove);
+                nodes.add(replica.node());
+            }
         }
         NodeId master = tablet.master() == null ? null : tablet.master().node();
         long bytes =
@@ -240,7 +295,20 @@ final class BalanceDriver {
                 handOver == null ? master : handOver.to(),
                 bytes,
                 health.load(tablet.id()),
-                movable && master != null);
+                movable && master != null,
+                attempts.barred(tablet.id()));
+    }
+
+    /** The node whose replica a learner takes the place of: as it was told, or else a lost one's. */
+    private static Optional<NodeId> replaced(
+            ClusterState state, TabletDescriptor tablet, ReplicaDescriptor learner) {
+        ReplicaOperation operation = state.replicaOperations().get(learner.id().value());
+        return operation != null && operation.from() != null
+                ? Optional.of(operation.from())
+                : tablet.members().stream()
+                        .filter(ReplicaDescriptor::lost)
+                        .map(ReplicaDescriptor::node)
+                        .findFirst();
     }
 
     // ---------------------------------------------------------------- commands
@@ -267,25 +335,29 @@ final class BalanceDriver {
         return new ClusterCommand.StepTask(task.id(), phase, told, clock.wallMillis());
     }
 
-    private List<ClusterCommand> commands(
-            ClusterState state, List<TabletDescriptor> restless, Step step) {
+    private List<ClusterCommand> commands(ClusterState state, Building building, Step step) {
         if (step instanceof Step.HandOvers handOvers) {
             return handOver(state, handOvers.masterships());
         }
         Step.Moves moves = (Step.Moves) step;
-        Building building = Building.of(state, restless);
+        long moving =
+                state.replicaOperations().values().stream().filter(ReplicaOperation::moves).count();
+        if (moving > 0 && moving + moves.moves().size() > settings.balance().movesMax()) {
+            return List.of();
+        }
         List<NewLearner> learners = new ArrayList<>();
         for (Move move : moves.moves()) {
             boolean belongs = !learners.isEmpty();
-            if (belongs || building.takes(true, settings)) {
-                pause(move.tablet());
+            if (building.takes(true, settings) || belongs) {
+                String replica = ids.get();
+                begun(replica, move);
                 learners.add(
                         NewLearner.move(
                                 move.tablet(),
                                 state.tablets().get(move.tablet()).epoch(),
                                 move.from(),
                                 move.to(),
-                                ReplicaId.of(ids.get()),
+                                ReplicaId.of(replica),
                                 "balance of " + moves.why()));
             }
         }
@@ -302,10 +374,11 @@ final class BalanceDriver {
         }
         List<HandOver> begun = new ArrayList<>();
         for (Move move : masterships) {
-            pause(move.tablet());
+            String id = ids.get();
+            begun(id, move);
             begun.add(
                     new HandOver(
-                            ids.get(),
+                            id,
                             move.tablet(),
                             state.tablets().get(move.tablet()).epoch(),
                             move.from(),
@@ -318,7 +391,8 @@ final class BalanceDriver {
         return List.of(new ClusterCommand.BeginHandOvers(begun, clock.wallMillis()));
     }
 
-    private void pause(TabletId tablet) {
-        notBeforeNanos.put(tablet, clock.monotonicNanos() + PAUSE_NANOS);
+    private void begun(String operation, Move move) {
+        attempts.begun(operation, move.tablet(), move.to());
+        notBeforeNanos.put(move.tablet(), clock.monotonicNanos() + PAUSE_NANOS);
     }
 }

@@ -185,9 +185,10 @@ public final class LeaderProcedures {
             if (!begun.isEmpty()) {
                 commands.add(new ClusterCommand.BeginHandOvers(begun, parts.clock().wallMillis()));
             }
-            commands.addAll(replicas.due(state, tablets));
+            Building building = Building.of(state, tablets);
+            commands.addAll(replicas.due(state, tablets, building));
             commands.addAll(drains.due(state, tablets));
-            commands.addAll(balance.due(state, tablets));
+            commands.addAll(balance.due(state, tablets, building));
         }
         return commands;
     }

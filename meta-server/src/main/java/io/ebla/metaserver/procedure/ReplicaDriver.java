@@ -90,12 +90,12 @@ final class ReplicaDriver {
     }
 
     /** Everything else. */
-    List<ClusterCommand> due(ClusterState state, List<TabletDescriptor> tablets) {
+    List<ClusterCommand> due(
+            ClusterState state, List<TabletDescriptor> tablets, Building building) {
         List<ClusterCommand> commands = new ArrayList<>(renewals(state, tablets));
         if (fewLive(state)) {
             return commands;
         }
-        Building building = Building.of(state, tablets);
         Candidates candidates = new Candidates(state);
         List<NewLearner> learners = new ArrayList<>();
         List<Holding> retired = new ArrayList<>();

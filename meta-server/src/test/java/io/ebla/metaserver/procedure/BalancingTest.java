@@ -2,6 +2,7 @@ package io.ebla.metaserver.procedure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.MetaApi.ReplicaCondition;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -185,5 +186,56 @@ class BalancingTest {
         cluster.loss = 0;
         cluster.run(60_000);
         assertThat(moves()).isEqualTo(moved);
+    }
+
+    @Test
+    void whatAlwaysFailsIsGivenUpAndSeldomTriedAgain() {
+        FakeNode bad = cluster.node("t5");
+        cluster.time.every(
+                50,
+                () ->
+                        bad.replicas
+                                .keySet()
+                                .forEach(
+                                        tablet ->
+                                                bad.conditions.put(
+                                                        tablet, ReplicaCondition.CORRUPTED)));
+        balance();
+        assertThat(rebalances().get(0).phase()).isEqualTo(ClusterTask.Phase.ABORTED);
+        assertThat(rebalances().get(0).detail()).contains("nothing succeeds").contains("t5");
+        cluster.run(20_000);
+        long moved = moves();
+        cluster.run(300_000);
+        assertThat(moves()).isEqualTo(moved);
+        assertThat(cluster.state().tablets().values())
+                .allMatch(tablet -> tablet.members().size() == 3);
+    }
+
+    @Test
+    void aMoveMayTakeLongerThanThePatience() {
+        for (String from : List.of("t1", "t2", "t3")) {
+            cluster.cut(from, "t4");
+            cluster.cut(from, "t5");
+        }
+        cluster.table(3, StoreKind.DISK, 2);
+        cluster.runUntil(30_000, () -> moves() == 2);
+        cluster.run(40_000);
+        assertThat(rebalances()).hasSize(1).noneMatch(BalancingTest::ended);
+        cluster.cuts.clear();
+        cluster.runUntil(60_000, () -> ended(rebalances().get(0)));
+        assertThat(rebalances().get(0).phase()).isEqualTo(ClusterTask.Phase.DONE);
+    }
+
+    @Test
+    void whatIsAskedForEndsWhereBalancingIsSwitchedOff() {
+        SimulatedCluster off = new SimulatedCluster(5, 3, SETTINGS.with(BalanceSettings.never()));
+        off.run(5_000);
+        ClusterTask task = ClusterTask.begun("asked", ClusterTask.Kind.REBALANCE, null, 0, 1, "");
+        off.metadata.apply(new ClusterCommand.BeginTask(task, 1));
+        off.runUntil(
+                5_000,
+                () ->
+                        off.state().administration().tasks().get(0).phase()
+                                == ClusterTask.Phase.ABORTED);
     }
 }

@@ -1,0 +1,148 @@
+package io.ebla.metaserver.procedure;
+
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.Clock;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.ReplicaOperation;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What balance has begun, and where it failed: what was to go to a node and did not is left alone for a
+ * pause that doubles with each failure. In the memory of the leader: the next one tries afresh.
+ *
+ * <p>Confined to the leader's thread.
+ */
+final class Attempts {
+
+    /** The first pause. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** The longest; and so long after it the failures are forgotten. */
+    private static final long PAUSE_MAX_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private record Target(TabletId tablet, NodeId node) {}
+
+    private record Pause(long lengthNanos, long untilNanos) {}
+
+    private final Clock clock;
+    private final Map<String, Target> underWay = new HashMap<>();
+    private final Map<Target, Pause> pauses = new HashMap<>();
+
+    /** Whether there was a failure since the last success, when the first of those was, and the latest. */
+    private boolean failing;
+
+    private long failingSinceNanos;
+    private String lastFailure = "";
+
+    /** After a task was given up: until when none is begun. */
+    private boolean rests;
+
+    private long restsUntilNanos;
+
+    Attempts(Clock clock) {
+        this.clock = clock;
+    }
+
+    void abandon() {
+        underWay.clear();
+        pauses.clear();
+        failing = false;
+        lastFailure = "";
+        rests = false;
+    }
+
+    /** @param operation the id of the hand-over or of the move */
+    void begun(String operation, TabletId tablet, NodeId to) {
+        underWay.put(operation, new Target(tablet, to));
+    }
+
+    /** Sees what has ended. */
+    void look(ClusterState state) {
+        long now = clock.monotonicNanos();
+        underWay.entrySet().removeIf(each -> ended(state, each.getKey(), each.getValue()));
+        pauses.values().removeIf(each -> now - each.untilNanos() > PAUSE_MAX_NANOS);
+        rests = rests && now - restsUntilNanos < 0;
+    }
+
+    private boolean ended(ClusterState state, String id, Target target) {
+        HandOver handOver = state.handOvers().get(id);
+        ReplicaOperation move = state.replicaOperations().get(id);
+        if (handOver != null) {
+            boolean done = handOver.phase() == HandOver.Phase.DONE;
+            return ended(handOver.phase().ended(), done, target, handOver.detail());
+        }
+        if (move != null) {
+            boolean done = move.phase() == ReplicaOperation.Phase.DONE;
+            return ended(move.phase().ended(), done, target, move.detail());
+        }
+        return ended(true, false, target, "it was refused");
+    }
+
+    private boolean ended(boolean ended, boolean done, Target target, String detail) {
+        if (done) {
+            pauses.remove(target);
+            failing = false;
+        } else if (ended) {
+            failed(target, detail);
+        }
+        return ended;
+    }
+
+    private void failed(Target target, String detail) {
+        long now = clock.monotonicNanos();
+        Pause before = pauses.get(target);
+        long length =
+                before == null ? PAUSE_NANOS : Math.min(PAUSE_MAX_NANOS, 2 * before.lengthNanos());
+        pauses.put(target, new Pause(length, now + length));
+        failingSinceNanos = failing ? failingSinceNanos : now;
+        failing = true;
+        lastFailure = "tablet " + target.tablet() + " to " + target.node() + ": " + detail;
+    }
+
+    /** The nodes to which nothing of the tablet is to go now. */
+    Set<NodeId> barred(TabletId tablet) {
+        long now = clock.monotonicNanos();
+        Set<NodeId> barred = new HashSet<>();
+        pauses.forEach(
+                (target, pause) -> {
+                    if (target.tablet().equals(tablet) && now - pause.untilNanos() < 0) {
+                        barred.add(target.node());
+                    }
+                });
+        return barred;
+    }
+
+    /** Whether nothing is under way that was begun here. */
+    boolean none() {
+        return underWay.isEmpty();
+    }
+
+    /** Whether for so long there were failures only. */
+    boolean failsFor(long millis) {
+        return failing
+                && clock.monotonicNanos() - failingSinceNanos
+                        >= TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    /** A task was given up: none is begun for a while. */
+    void rest() {
+        failing = false;
+        rests = true;
+        restsUntilNanos = clock.monotonicNanos() + PAUSE_MAX_NANOS;
+    }
+
+    boolean rests() {
+        return rests;
+    }
+
+    /** For people. */
+    String lastFailure() {
+        return lastFailure;
+    }
+}
