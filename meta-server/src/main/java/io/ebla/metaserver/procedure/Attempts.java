@@ -130,6 +130,11 @@ final class Attempts {
                         >= TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
+    /** There is no task now: what failed before does not count against the next. */
+    void noTask() {
+        failing = false;
+    }
+
     /** A task was given up: none is begun for a while. */
     void rest() {
         failing = false;

@@ -134,6 +134,7 @@ final class BalanceDriver {
     }
 
     private List<ClusterCommand> beginning(ClusterState state, List<TabletDescriptor> restless) {
+        attempts.noTask();
         Optional<Step> step = next(state, items(state, restless), measured(state));
         if (step.isEmpty() || attempts.rests()) {
             uneven.clear();
