@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 final class ReshapeCalls {
 
     /** Replicas that may be on their way when another is asked for. */
-    private static final int MOVES_MAX = 64;
+    private static final int MOVES_MAX = 16;
 
     private static final long RETRY_AFTER_MILLIS = 5_000;
 

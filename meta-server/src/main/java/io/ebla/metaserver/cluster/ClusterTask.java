@@ -10,7 +10,7 @@ import java.util.Objects;
  * <pre>
  *   MOVING    replicas and masterships are being moved
  *   CLEARING  of a drain: no tablet counts on the node any more, and it removes what it had of them
- *   DONE      it is as was asked for
+ *   DONE      it is as was asked for; of a drain whose node is gone for good, but for its files
  *   ABORTED   it was given up, or taken back; what has been moved stays where it is
  * </pre>
  *

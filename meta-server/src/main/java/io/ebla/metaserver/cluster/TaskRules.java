@@ -35,6 +35,11 @@ final class TaskRules {
                     ErrorCode.OPERATION_IN_PROGRESS,
                     busy.orElse("a task begins with its first phase"));
         }
+        Optional<String> crowded =
+                task.kind() == Kind.DRAIN ? withoutRoom(state, task.node()) : Optional.empty();
+        if (crowded.isPresent()) {
+            return Change.refused(state, ErrorCode.NOT_ENOUGH_NODES, crowded.get());
+        }
         return next(state, begun(now, task, command.at()).with(task));
     }
 
@@ -50,6 +55,24 @@ final class TaskRules {
                             : Optional.empty();
             default -> Optional.empty();
         };
+    }
+
+    /** Whether nodes that are not drained would be too few; which of them live the rules do not know. */
+    private static Optional<String> withoutRoom(ClusterState state, NodeId leaver) {
+        long others =
+                state.nodes().keySet().stream()
+                        .filter(each -> !each.equals(leaver))
+                        .filter(each -> !state.administration().isDrained(each))
+                        .count();
+        return state.tablets().values().stream()
+                .filter(tablet -> tablet.replicaOn(leaver).isPresent())
+                .map(tablet -> state.tables().get(tablet.table()))
+                .filter(table -> table.replicas() > others)
+                .map(
+                        table ->
+                                "table %s keeps %d copies, and without %s there are %d nodes for them"
+                                        .formatted(table.name(), table.replicas(), leaver, others))
+                .findFirst();
     }
 
     private static Administration begun(Administration now, ClusterTask task, long atMillis) {
@@ -72,7 +95,10 @@ final class TaskRules {
                 .orElse(now);
     }
 
-    /** A drain that is given up is taken back; one is done only when the node holds nothing. */
+    /**
+     * A drain that is given up is taken back; one is done only when no tablet counts on the node. That it
+     * has removed its files, too, or will not be heard of, is for the proposer to know.
+     */
     static Change step(ClusterState state, ClusterCommand.StepTask command) {
         Administration now = state.administration();
         Optional<ClusterTask> found = now.last(each -> each.id().equals(command.id()));
@@ -81,9 +107,9 @@ final class TaskRules {
         }
         ClusterTask task = found.get();
         boolean drain = task.kind() == Kind.DRAIN;
+        boolean cleared = command.phase() == Phase.CLEARING || command.phase() == Phase.DONE;
         boolean early =
-                drain && command.phase() == Phase.CLEARING && counted(state, task.node()) > 0
-                        || drain && command.phase() == Phase.DONE && holds(state, task.node())
+                drain && cleared && counted(state, task.node()) > 0
                         || !drain && command.phase() == Phase.CLEARING;
         if (early) {
             return Change.refused(

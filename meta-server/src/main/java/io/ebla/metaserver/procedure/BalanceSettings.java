@@ -6,7 +6,7 @@ package io.ebla.metaserver.procedure;
  * @param automatic whether anything is moved for the sake of balance
  * @param movesMax replicas that move at a time, in the whole cluster
  * @param settleMillis an imbalance is looked at for so long before anything is moved for it
- * @param drainMillis a drain for which there has been no room for so long is given up
+ * @param drainMillis drains that have come no further for so long are given up
  * @param share something is moved for bytes or load when two nodes differ by more of the mean
  * @param bytesMin and by more than so many bytes
  * @param loadMin or by more than so many entries a second that their masters append

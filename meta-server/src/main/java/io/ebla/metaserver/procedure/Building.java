@@ -6,12 +6,12 @@ import io.ebla.metaserver.cluster.ClusterState;
 import java.util.List;
 
 /**
- * The replicas that are being built, against how many may be at a time in the whole cluster. Moves leave
- * room for those that are missing.
+ * The replicas that are being built, against how many may be at a time in the whole cluster. Moves count
+ * by themselves, so that however many an operator began there is room for those that are missing.
  */
 final class Building {
 
-    private int learners;
+    private int repairs;
     private int moves;
 
     /** @param tablets those of the state that are not at rest: the others have none */
@@ -19,8 +19,9 @@ final class Building {
         Building building = new Building();
         for (TabletDescriptor tablet : tablets) {
             for (ReplicaDescriptor replica : tablet.replicas()) {
-                building.learners += replica.learner() ? 1 : 0;
-                building.moves += state.movedFrom(replica).isPresent() ? 1 : 0;
+                boolean moves = state.movedFrom(replica).isPresent();
+                building.moves += moves ? 1 : 0;
+                building.repairs += replica.learner() && !moves ? 1 : 0;
             }
         }
         return building;
@@ -29,10 +30,9 @@ final class Building {
     /** Whether one more may be built; it then counts. */
     boolean takes(boolean move, ProcedureSettings settings) {
         boolean room =
-                learners < settings.learnersMax()
-                        && (!move || moves < settings.balance().movesMax());
+                move ? moves < settings.balance().movesMax() : repairs < settings.learnersMax();
         if (room) {
-            learners++;
+            repairs += move ? 0 : 1;
             moves += move ? 1 : 0;
         }
         return room;

@@ -16,6 +16,7 @@ final class Grace {
     private final Liveness liveness;
     private final Clock clock;
     private final long graceNanos;
+    private final Emptied emptied = new Emptied();
     private long untilNanos;
     private boolean cutOff;
 
@@ -35,7 +36,7 @@ final class Grace {
         int known = 0;
         int silent = 0;
         for (NodeDescriptor node : state.nodes().values()) {
-            if (!state.administration().isDrained(node.id())) {
+            if (!emptied.contains(state, node.id())) {
                 boolean unheard =
                         liveness.state(node) != Liveness.State.UP && !liveness.isGone(node);
                 known++;

@@ -20,10 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Finds masters that had better not be: those of nodes that are about to stop or are drained, whose disk is
- * full or whose clock is off, those outside of their tablet's new replica set (E5), and those whose replica
- * moves. A bounded number is handed over
- * at a time; a tablet whose hand-over was aborted is left alone for a while.
+ * Finds masters that had better not be: those of nodes that are about to stop or are drained, whose disk
+ * is full or whose clock is off, those outside of their tablet's new replica set (E5), and those whose
+ * replica moves. A bounded number is handed over at a time; a tablet whose hand-over was aborted is left alone for a while.
  *
  * <p>Confined to the leader's thread.
  */
@@ -51,7 +50,7 @@ final class HandOverPlan {
     /** @param tablets those of the state that are not at rest */
     List<HandOver> due(ClusterState state, List<TabletDescriptor> tablets) {
         int running = 0;
-        Map<NodeId, Integer> masters = new HashMap<>();
+        Map<NodeId, Integer> masters = null;
         for (HandOver each : state.handOvers().values()) {
             running += each.phase().ended() ? 0 : 1;
         }
@@ -69,16 +68,24 @@ final class HandOverPlan {
                             && health.started(state, tablet)
                             && state.handOverOf(tablet.id()).isEmpty();
             if (considered) {
-                successor(state, tablet, masters)
-                        .ifPresent(
-                                to -> {
-                                    masters.merge(to, 1, Integer::sum);
-                                    notBeforeNanos.put(tablet.id(), now + PAUSE_NANOS);
-                                    begun.add(handOver(tablet, to));
-                                });
+                masters = masters == null ? masterships(state) : masters;
+                Optional<NodeId> to = successor(state, tablet, masters);
+                if (to.isPresent()) {
+                    masters.merge(to.get(), 1, Integer::sum);
+                    notBeforeNanos.put(tablet.id(), now + PAUSE_NANOS);
+                    begun.add(handOver(tablet, to.get()));
+                }
             }
         }
         return begun;
+    }
+
+    private static Map<NodeId, Integer> masterships(ClusterState state) {
+        Map<NodeId, Integer> masters = new HashMap<>();
+        state.tablets().values().stream()
+                .filter(tablet -> tablet.master() != null)
+                .forEach(tablet -> masters.merge(tablet.master().node(), 1, Integer::sum));
+        return masters;
     }
 
     private HandOver handOver(TabletDescriptor tablet, NodeId to) {
@@ -122,9 +129,10 @@ final class HandOverPlan {
                 .noneMatch(each -> each.node().equals(tablet.master().node()) && !each.lost());
     }
 
-    /** A member that may lead and lives, preferably one that masters little. */
+    /** A member that may lead and lives, preferably not the last that did not take it, and one of few. */
     private Optional<NodeId> successor(
             ClusterState state, TabletDescriptor tablet, Map<NodeId, Integer> masters) {
+        Optional<NodeId> failed = failed(state, tablet);
         return tablet.members().stream()
                 .filter(each -> each.opened() && !each.lost())
                 .map(ReplicaDescriptor::node)
@@ -132,7 +140,18 @@ final class HandOverPlan {
                 .filter(node -> health.stays(state, node))
                 .filter(node -> health.fitness(state.nodes().get(node), tablet) == Fitness.FIT)
                 .min(
-                        Comparator.comparing((NodeId node) -> masters.getOrDefault(node, 0))
+                        Comparator.comparing(
+                                        (NodeId node) -> failed.filter(node::equals).isPresent())
+                                .thenComparing(node -> masters.getOrDefault(node, 0))
                                 .thenComparing(node -> node));
+    }
+
+    /** To whom the tablet's latest hand-over was, if it was aborted. */
+    private static Optional<NodeId> failed(ClusterState state, TabletDescriptor tablet) {
+        return state.handOvers().values().stream()
+                .filter(each -> each.tablet().equals(tablet.id()))
+                .max(Comparator.comparingLong(HandOver::startedAtMillis))
+                .filter(each -> each.phase() == HandOver.Phase.ABORTED)
+                .map(HandOver::to);
     }
 }

@@ -22,6 +22,7 @@ final class Health implements Candidates {
 
     private final Liveness liveness;
     private final ProcedureSettings settings;
+    private final Emptied emptied = new Emptied();
 
     Health(Liveness liveness, ProcedureSettings settings) {
         this.liveness = liveness;
@@ -71,14 +72,14 @@ final class Health implements Candidates {
                 && !state.administration().isDrained(id);
     }
 
-    /** Whether so few nodes live that nothing should be moved; drained ones that are gone were not needed. */
+    /** Whether so few nodes live that nothing should be moved; emptied ones that are gone were not needed. */
     boolean fewLive(ClusterState state) {
         int live = 0;
         int known = 0;
         for (NodeDescriptor node : state.nodes().values()) {
             boolean lives = lives(node);
             live += lives ? 1 : 0;
-            known += lives || !state.administration().isDrained(node.id()) ? 1 : 0;
+            known += lives || !emptied.contains(state, node.id()) ? 1 : 0;
         }
         return live < settings.liveShare() * known;
     }

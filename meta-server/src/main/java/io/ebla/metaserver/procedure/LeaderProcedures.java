@@ -113,7 +113,7 @@ public final class LeaderProcedures {
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
-        drains = new DrainDriver(health, parts.clock(), settings.balance());
+        drains = new DrainDriver(health, parts.clock(), settings);
         balance = new BalanceDriver(health, parts.clock(), settings, parts.ids());
         trace = new OperationTrace(parts.clock());
     }

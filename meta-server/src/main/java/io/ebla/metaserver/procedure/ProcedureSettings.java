@@ -10,7 +10,7 @@ package io.ebla.metaserver.procedure;
  * @param maxClockOffsetMillis a node whose clock is further off the median must not lead (T2)
  * @param repairAfterMillis a node that is down for so long has its replicas rebuilt elsewhere
  * @param failedAfterMillis a replica that is failed or has a full disk for so long is rebuilt
- * @param learnersMax replicas that are built at a time, in the whole cluster
+ * @param learnersMax replicas that are built at a time, in the whole cluster, beside those that move
  * @param catchUpEntries a learner so close to the head is made a member
  * @param handOversMax masterships that are handed over at a time
  * @param liveShare nothing is rebuilt or moved while a smaller share of the known nodes lives

@@ -84,7 +84,7 @@ final class ReplicaHistory {
                                     .filter(was -> was.id().equals(each.id()))
                                     .isPresent();
             if (emptied) {
-                assertThat(after.holdsNothing(each.node())).isTrue();
+                assertThat(after.replicasOn(each.node())).isZero();
             }
         }
     }

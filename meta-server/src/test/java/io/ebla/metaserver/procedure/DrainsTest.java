@@ -168,4 +168,45 @@ class DrainsTest {
         assertThat(cluster.master(tablet).id).isEqualTo(NodeId.of("t3"));
         assertThat(cluster.state().handOvers()).isEmpty();
     }
+
+    @Test
+    void aDrainEndsWhenItsNodeIsGoneBeforeItsFilesAre() {
+        settledTable(3);
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.node("t2").kill();
+        cluster.runUntil(30_000, () -> taskPhase(drain) == ClusterTask.Phase.CLEARING);
+        cluster.runUntil(40_000, () -> taskPhase(drain) == ClusterTask.Phase.DONE);
+        assertThat(detail(drain)).contains("not confirmed");
+    }
+
+    @Test
+    void aDrainWhoseNewReplicasNeverCatchUpIsGivenUp() {
+        settledTable(3);
+        cluster.cut("t4", "t1");
+        cluster.cut("t5", "t1");
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.runUntil(40_000, () -> taskPhase(drain) == ClusterTask.Phase.ABORTED);
+        assertThat(detail(drain)).contains("no replica has left it");
+        assertThat(cluster.state().administration().drained()).isEmpty();
+    }
+
+    @Test
+    void drainsDecidedFromOneStateLeaveRoomForAllCopies() {
+        settledTable(3);
+        task(ClusterTask.Kind.DRAIN, "t4");
+        task(ClusterTask.Kind.DRAIN, "t1");
+        ClusterTask third =
+                ClusterTask.begun("third", ClusterTask.Kind.DRAIN, NodeId.of("t2"), 1, 1, "");
+        Verdict verdict = cluster.metadata.apply(new ClusterCommand.BeginTask(third, 1));
+        assertThat(verdict).isInstanceOf(Verdict.Refused.class);
+        assertThat(cluster.state().administration().isDrained(NodeId.of("t2"))).isFalse();
+    }
+
+    private String detail(String id) {
+        return cluster.state()
+                .administration()
+                .last(task -> task.id().equals(id))
+                .orElseThrow()
+                .detail();
+    }
 }

@@ -131,4 +131,17 @@ class MovesTest {
                                 .allMatch(each -> each.opened() && !each.lost()));
         assertThat(members(tablet)).hasSize(3);
     }
+
+    @Test
+    void manyMovesThatStandStillLeaveRoomForRepairs() {
+        cluster.table(3, StoreKind.DISK, 9);
+        cluster.run(4_000);
+        cluster.cut("t4", "t1");
+        List<TabletId> tablets = List.copyOf(cluster.state().tablets().keySet());
+        tablets.forEach(tablet -> move(tablet, "t2", "t4"));
+        cluster.node("t3").kill();
+        cluster.runUntil(
+                60_000, () -> tablets.stream().noneMatch(each -> members(each).contains("t3")));
+        assertThat(tablets).allMatch(each -> cluster.tablet(each).members().size() == 3);
+    }
 }
