@@ -27,10 +27,10 @@ final class ClusterView {
 
     private static final Double BEGUN = 0.0;
     private static final Double HALF = 0.5;
-    private static final Double ENDED = 1.0;
+    static final Double ENDED = 1.0;
 
     /** Nothing is done before it is said to be. */
-    private static final double NEARLY = 0.99;
+    static final double NEARLY = 0.99;
 
     private final MetadataTablet metadata;
     private final Liveness liveness;

@@ -23,11 +23,6 @@ import java.util.function.LongFunction;
  */
 final class ReplicaOperationsView {
 
-    /** Nothing is done before it is said to be. */
-    private static final double NEARLY = 0.99;
-
-    private static final Double ENDED = 1.0;
-
     private final Liveness liveness;
     private final LongFunction<String> time;
 
@@ -59,7 +54,7 @@ final class ReplicaOperationsView {
         String phase = fetches ? "snapshot" : operation.phase().name().toLowerCase(Locale.ROOT);
         Double progress =
                 operation.phase() == ReplicaOperation.Phase.DONE
-                        ? ENDED
+                        ? ClusterView.ENDED
                         : learner.map(status -> progress(state, tablet, status)).orElse(null);
         return new MetaApi.Operation(
                 operation.id(),
@@ -113,7 +108,7 @@ final class ReplicaOperationsView {
         MetaApi.Rebuilding fetch = status.rebuilding();
         long have = fetch == null ? status.durableIndex() : fetch.bytes();
         long all = fetch == null ? master.get().durableIndex() : master.get().bytes();
-        return all <= 0 ? null : Math.min(NEARLY, Math.floor(100.0 * have / all) / 100);
+        return all <= 0 ? null : Math.min(ClusterView.NEARLY, Math.floor(100.0 * have / all) / 100);
     }
 
     private Optional<TabletStatus> status(

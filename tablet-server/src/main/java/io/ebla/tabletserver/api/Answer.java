@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.key.Bytes;
 import java.nio.ByteBuffer;
 import org.springframework.http.HttpHeaders;
@@ -42,6 +43,13 @@ final class Answer implements ServerResponse {
 
     static Answer json(int status, JsonText json) {
         return of(status).body(JSON, json.bytes());
+    }
+
+    /** That an operation has begun, or is the one asked for. */
+    static Answer begun(MetaApi.Begun begun) {
+        return json(
+                202,
+                new JsonText(64).beginObject().field("operation", begun.operation()).endObject());
     }
 
     /** Adds a header; its name must not have been given before. */

@@ -7,10 +7,10 @@ import io.ebla.tabletserver.membership.MetaClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * {@code POST /v1/cluster/nodes/{id}/drain} and {@code …/undrain}, {@code PUT /v1/cluster/balancing}: passed
@@ -56,7 +56,7 @@ final class ClusterTasksHandler {
                                         request.then(
                                                 sink,
                                                 meta.drain(node, drain),
-                                                begun -> sink.success(answer(begun)))));
+                                                begun -> sink.success(Answer.begun(begun)))));
     }
 
     private Mono<ServerResponse> balancing(ApiRequest request) {
@@ -78,18 +78,16 @@ final class ClusterTasksHandler {
                                                                 body,
                                                                 failure,
                                                                 read ->
-                                                                        request.then(
-                                                                                sink,
-                                                                                begun(read),
-                                                                                begun ->
-                                                                                        sink
-                                                                                                .success(
-                                                                                                        answer(
-                                                                                                                begun)))))));
+                                                                        balancing(
+                                                                                request, read,
+                                                                                sink)))));
     }
 
-    private CompletableFuture<MetaApi.Begun> begun(Bytes body) {
-        return meta.balancing(new MetaApi.Balancing(paused(body)));
+    private void balancing(ApiRequest request, Bytes body, MonoSink<ServerResponse> sink) {
+        request.then(
+                sink,
+                meta.balancing(new MetaApi.Balancing(paused(body))),
+                begun -> sink.success(Answer.begun(begun)));
     }
 
     private static boolean paused(Bytes body) {
@@ -108,12 +106,6 @@ final class ClusterTasksHandler {
             throw Problems.invalid("the body must be {\"paused\":true|false}");
         }
         return paused;
-    }
-
-    private static Answer answer(MetaApi.Begun begun) {
-        return Answer.json(
-                202,
-                new JsonText(64).beginObject().field("operation", begun.operation()).endObject());
     }
 
     private static NodeId node(ApiRequest request) {

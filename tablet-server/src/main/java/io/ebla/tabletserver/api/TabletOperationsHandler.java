@@ -90,13 +90,8 @@ final class TabletOperationsHandler {
                     request.then(
                             sink,
                             call.begin(tablet, nodes(body, fields)),
-                            begun -> sink.success(begun(begun.operation())));
+                            begun -> sink.success(Answer.begun(begun)));
                 });
-    }
-
-    private static Answer begun(String operation) {
-        return Answer.json(
-                202, new JsonText(64).beginObject().field("operation", operation).endObject());
     }
 
     /** A name that is no tablet's is one of a tablet that is not there. */
