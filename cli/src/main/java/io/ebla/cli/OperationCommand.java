@@ -2,6 +2,7 @@ package io.ebla.cli;
 
 import io.ebla.client.ClusterAdministration;
 import io.ebla.client.ClusterDescription;
+import io.ebla.client.EblaClientException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,6 +21,10 @@ import picocli.CommandLine.Parameters;
 abstract class OperationCommand implements Callable<Integer> {
 
     private static final long LOOK_MILLIS = 300;
+
+    /** So long nobody may be able to tell: an election of the meta-servers, or a server that restarts. */
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private static final int BAR = 20;
 
     private final Console console;
@@ -68,18 +73,30 @@ abstract class OperationCommand implements Callable<Integer> {
     private ClusterDescription.Operation ended(ClusterAdministration cluster, String id)
             throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
-        ClusterDescription.Operation now = cluster.operation(id);
+        long heardNanos = System.nanoTime();
         String told = "";
-        while ("running".equals(now.state())) {
-            String progress = text(now);
+        while (true) {
+            String progress;
+            try {
+                ClusterDescription.Operation now = cluster.operation(id);
+                heardNanos = System.nanoTime();
+                progress = text(now);
+                if (!"running".equals(now.state())) {
+                    return now;
+                }
+            } catch (EblaClientException failure) {
+                boolean over = System.nanoTime() - heardNanos >= SILENCE_NANOS;
+                if (!failure.retryable() || over) {
+                    throw failure;
+                }
+                progress = "asking again: " + failure.getMessage();
+            }
             if (!progress.equals(told) && !output.json()) {
                 console.errors().println(progress);
                 told = progress;
             }
             never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            now = cluster.operation(id);
         }
-        return now;
     }
 
     private static String text(ClusterDescription.Operation operation) {

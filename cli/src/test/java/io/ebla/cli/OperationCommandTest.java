@@ -80,6 +80,22 @@ class OperationCommandTest {
     }
 
     @Test
+    void whoeverWaitsAsksAgainWhileNobodyCanTell() {
+        Iterator<Answer> course =
+                List.of(
+                                Answer.problem(429, "overloaded", "not_applied"),
+                                operation("running", ""),
+                                Answer.problem(429, "overloaded", "not_applied"),
+                                operation("done", "\"progress\":1.0,"))
+                        .iterator();
+        server.on("POST /v1/cluster/nodes/t3/drain", BEGUN).on(OPERATION, request -> course.next());
+        assertThat(terminal.run("cluster", "drain", "t3", "--wait")).isZero();
+        assertThat(course.hasNext()).isFalse();
+        server.on(OPERATION, Answer.problem(404, "operation_not_found", "not_applied"));
+        assertThat(terminal.run("cluster", "drain", "t3", "--wait")).isNotZero();
+    }
+
+    @Test
     void aRefusalIsToldAndAMissingNodeIsAMistake() {
         server.on(
                 "POST /v1/cluster/nodes/t3/drain",
