@@ -2,6 +2,7 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.tabletserver.TabletServerProperties;
 import io.netty.channel.Channel;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -11,8 +12,10 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.PropertySource;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 /**
  * What stands around all handlers: limits, and errors that none of them sees. A process that is a meta-server
@@ -42,6 +45,21 @@ public class EdgeConfiguration {
     @Bean
     static BeanPostProcessor apiBeforeTheDispatcher(ObjectProvider<ApiRoutes> routes) {
         return ApiFront.of(routes);
+    }
+
+    /**
+     * As many event loops as there are processors, where the library's least is four. No handler waits for a
+     * disk on them, so that more loops than processors only make each of them find less to do when it wakes.
+     */
+    @Bean
+    ReactorResourceFactory httpResources() {
+        int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(() -> LoopResources.create("ebla-http", loops, true));
+        resources.setShutdownQuietPeriod(Duration.ZERO);
+        resources.setShutdownTimeout(Duration.ofSeconds(1));
+        return resources;
     }
 
     /** Limits what is read of a request before any handler sees it, and answers it with problems. */

@@ -41,6 +41,13 @@ final class RocksResources implements AutoCloseable {
     private static final long INDEX_BUFFER_BYTES = 16L << 20;
     private static final long TABLE_FILE_BYTES = 32L << 20;
     private static final long BLOCK_BYTES = 8 << 10;
+
+    /**
+     * What part of a write buffer is a filter of its keys: ten bits for each row of 250 bytes. Every write
+     * asks for the row that it replaces, which most often is not in the buffer.
+     */
+    private static final double MEMORY_BLOOM_SHARE = 0.005;
+
     private static final double BLOOM_BITS_PER_KEY = 10;
 
     /** Flushed blob files reach this size at most; garbage is collected by whole files. */
@@ -167,7 +174,10 @@ final class RocksResources implements AutoCloseable {
 
     /** The caller closes them. */
     ColumnFamilyOptions rowOptions() {
-        return familyOptions(true).setWriteBufferSize(ROWS_BUFFER_BYTES);
+        return familyOptions(true)
+                .setWriteBufferSize(ROWS_BUFFER_BYTES)
+                .setMemtableWholeKeyFiltering(true)
+                .setMemtablePrefixBloomSizeRatio(MEMORY_BLOOM_SHARE);
     }
 
     /**
