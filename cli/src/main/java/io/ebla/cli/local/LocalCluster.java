@@ -2,6 +2,7 @@ package io.ebla.cli.local;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class LocalCluster {
     }
 
     /** Starts all of them, and returns once they serve; false if one ended instead. */
-    boolean start() throws IOException {
+    boolean start() throws IOException, InterruptedException {
         for (ClusterPlan.Server server : plan.servers()) {
             synchronized (this) {
                 if (stopping) {
@@ -98,7 +99,19 @@ final class LocalCluster {
             }
         }
         processes.forEach(each -> each.ended().thenAccept(status -> told(each, status)));
+        awaitService();
         return true;
+    }
+
+    private void awaitService() throws InterruptedException {
+        ClusterPlan.Server server = plan.servers().get(plan.metaServers());
+        FirstService service = new FirstService(URI.create(server.url()), plan.tabletServers());
+        service.await(() -> processes.stream().noneMatch(each -> each.ended().isDone()))
+                .ifPresent(
+                        missing -> {
+                            errors.println("ebla: not everything is served yet: " + missing);
+                            errors.flush();
+                        });
     }
 
     private synchronized void tellFailedStart(RunningProcess process) throws IOException {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Prints a line 'ID PID URL' for each server and 'ebla cluster ready' when all serve.",
+            "Prints a line 'ID PID URL' for each server, and 'ebla cluster ready' when all of them",
+            "serve and every tablet has a master.",
             "Tablet server i serves HTTP on base-port + i - 1 and gRPC 1000 above, meta-server i HTTP",
             "100 above base-port + i - 1 and Raft 200 above. Logs are in DIR/logs.",
             "",
@@ -80,7 +81,7 @@ public final class LocalClusterCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Path directory = data.toAbsolutePath().normalize();
         ClusterPlan plan = new ClusterPlan(metaServers, tabletServers, basePort, directory);
         LocalCluster cluster =
