@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "cluster",
-        description = "Shows the servers of a cluster and what they serve, and moves it.",
+        description = "Shows the servers of a cluster and what they serve, moves and splits it.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
             "  ebla cluster nodes --watch",
             "  ebla cluster tablets visits --output json",
             "  ebla cluster drain t3 --wait",
+            "  ebla cluster split visits 7 --at m",
             "  ebla cluster operations --watch"
         })
 final class ClusterCommand {
@@ -47,7 +48,8 @@ final class ClusterCommand {
                         .addSubcommand("status", new Status(console))
                         .addSubcommand("nodes", new Nodes(console))
                         .addSubcommand("tablets", new Tablets(console))
-                        .addSubcommand("operations", new Operations(console));
+                        .addSubcommand("operations", new Operations(console))
+                        .addSubcommand("split", new ClusterSplit(console));
         OperationCommand.addTo(cluster, console);
         return cluster;
     }

@@ -11,6 +11,8 @@ import java.util.Objects;
  * <pre>
  *   POST fence       Fence      -> Fenced      waits for the last grants to run out (E7)
  *   POST hand-over   HandOver   -> HandedOver  waits until the target has the whole log (E12)
+ *   POST split       Split      -> SplitAnswer waits until the log says so (R4)
+ *   POST split-key   AskSplitKey -> SplitKey   may read half of the tablet's heads
  * </pre>
  */
 public final class NodeApi {
@@ -96,4 +98,65 @@ public final class NodeApi {
 
     /** @param done whether the target has the head and the lease is given up; else nothing changed */
     public record HandedOver(boolean done, String detail) {}
+
+    /**
+     * Asks the master of an epoch to end its tablet's log by a split, or to see to it that this split never
+     * comes (R4). May be asked for as often as one likes: the log says what came first.
+     *
+     * @param atHex the bound between the children, an escaped pk in hex
+     * @param low the child below it; it names the split
+     * @param high the child from it on
+     */
+    public record Split(
+            String clusterId,
+            NodeId node,
+            TabletId tablet,
+            long epoch,
+            String atHex,
+            TabletId low,
+            TabletId high,
+            boolean cancel) {
+
+        public Split {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(atHex);
+            Objects.requireNonNull(low);
+            Objects.requireNonNull(high);
+        }
+    }
+
+    /** What a tablet's log says of a split. */
+    public enum SplitResult {
+        /** The tablet ended by it, and that is committed. */
+        SPLIT,
+        /** It will never come. */
+        CANCELLED,
+        /** Neither as yet, as far as this replica knows. */
+        NOT_NOW
+    }
+
+    public record SplitAnswer(SplitResult result) {
+
+        public SplitAnswer {
+            Objects.requireNonNull(result);
+        }
+    }
+
+    /** Asks the master where half of a tablet's bytes lie below. */
+    public record AskSplitKey(String clusterId, NodeId node, TabletId tablet) {
+
+        public AskSplitKey {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(tablet);
+        }
+    }
+
+    /**
+     * @param known whether this replica could tell
+     * @param atHex the bound; null when the tablet cannot be divided, for all its rows share one pk
+     */
+    public record SplitKey(boolean known, String atHex) {}
 }

@@ -2,6 +2,10 @@ package io.ebla.core.cluster;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** Random name of one replica of one tablet, in its data and in meta (E10). */
@@ -18,6 +22,20 @@ public record ReplicaId(String value) implements Comparable<ReplicaId> {
     @JsonCreator
     public static ReplicaId of(String value) {
         return new ReplicaId(value);
+    }
+
+    /**
+     * The id of the replica that a split makes of this one: the same wherever it is worked out, and no
+     * other replica's.
+     */
+    public ReplicaId ofChild(TabletId child) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] hash = digest.digest((value + "/" + child).getBytes(StandardCharsets.US_ASCII));
+            return new ReplicaId(HexFormat.of().formatHex(hash, 0, 16));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @JsonValue

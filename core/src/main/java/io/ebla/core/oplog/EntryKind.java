@@ -17,7 +17,13 @@ public record EntryKind(int code) {
     /** Background expiry: one {@link Mutation.Expire} (T3). */
     public static final EntryKind EXPIRE = new EntryKind(3);
 
-    // 4..15 are kept for reshaping (SPLIT, SEAL, CANCEL, UNSEAL), 16..31 for reverts and intents.
+    /** One {@link Mutation.Split}: the tablet ends here, and its children begin (R4). */
+    public static final EntryKind SPLIT = new EntryKind(4);
+
+    /** One {@link Mutation.CancelSplit}: that split never comes (R4). */
+    public static final EntryKind CANCEL = new EntryKind(6);
+
+    // 5 and 7..15 are kept for reshaping (SEAL, UNSEAL), 16..31 for reverts and intents.
 
     public EntryKind {
         if (code < 0 || code > 255) {

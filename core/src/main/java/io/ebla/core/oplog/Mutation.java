@@ -1,5 +1,6 @@
 package io.ebla.core.oplog;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
 import java.util.Objects;
@@ -81,6 +82,36 @@ public sealed interface Mutation {
 
         public Remember {
             Objects.requireNonNull(memo);
+        }
+    }
+
+    /**
+     * Ends a tablet: what lies below a bound is one child's from here on, the rest the other's.
+     *
+     * @param at the bound, an escaped pk: rows of one pk are never separated
+     * @param low the tablet below it
+     * @param high the tablet from it on
+     */
+    record Split(Bytes at, TabletId low, TabletId high) implements Mutation {
+
+        public Split {
+            Objects.requireNonNull(low);
+            Objects.requireNonNull(high);
+            if (at.isEmpty() || low.equals(high)) {
+                throw new IllegalArgumentException("split into " + low + " and " + high);
+            }
+        }
+    }
+
+    /**
+     * A split that was not logged before is not to be any more.
+     *
+     * @param low the lower child that it would have made: it names the split
+     */
+    record CancelSplit(TabletId low) implements Mutation {
+
+        public CancelSplit {
+            Objects.requireNonNull(low);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ebla.core.oplog;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.nio.ByteBuffer;
  *   Delete    key replaced
  *   Expire    before maxRows
  *   Remember  pk principal key fingerprint answer expiresAt
+ *   Split     at low high
+ *   CancelSplit low
  *   replaced  = 0 | 1 sizeBytes expiresAt
  * </pre>
  */
@@ -22,6 +25,8 @@ final class MutationCodec {
     private static final byte DELETE = 2;
     private static final byte EXPIRE = 3;
     private static final byte REMEMBER = 4;
+    private static final byte SPLIT = 5;
+    private static final byte CANCEL_SPLIT = 6;
 
     /** Type and length. */
     private static final int HEADER = 1 + Integer.BYTES;
@@ -45,6 +50,12 @@ final class MutationCodec {
         }
         if (mutation instanceof Mutation.Expire) {
             return Long.BYTES + Integer.BYTES;
+        }
+        if (mutation instanceof Mutation.Split split) {
+            return bytesSize(split.at()) + 2 * Long.BYTES;
+        }
+        if (mutation instanceof Mutation.CancelSplit) {
+            return Long.BYTES;
         }
         IdempotencyRecord memo = ((Mutation.Remember) mutation).memo();
         return bytesSize(memo.id().pk())
@@ -73,6 +84,13 @@ final class MutationCodec {
         } else if (mutation instanceof Mutation.Expire expire) {
             type = EXPIRE;
             target.putLong(expire.before()).putInt(expire.maxRows());
+        } else if (mutation instanceof Mutation.Split split) {
+            type = SPLIT;
+            putBytes(split.at(), target);
+            target.putLong(split.low().value()).putLong(split.high().value());
+        } else if (mutation instanceof Mutation.CancelSplit cancel) {
+            type = CANCEL_SPLIT;
+            target.putLong(cancel.low().value());
         } else {
             type = REMEMBER;
             putMemo(((Mutation.Remember) mutation).memo(), target);
@@ -104,6 +122,12 @@ final class MutationCodec {
                                     RowKey.decode(getBytes(source)), getReplaced(source));
                     case EXPIRE -> new Mutation.Expire(source.getLong(), source.getInt());
                     case REMEMBER -> new Mutation.Remember(getMemo(source));
+                    case SPLIT ->
+                            new Mutation.Split(
+                                    Bytes.wrap(getBytes(source).toArray()),
+                                    new TabletId(source.getLong()),
+                                    new TabletId(source.getLong()));
+                    case CANCEL_SPLIT -> new Mutation.CancelSplit(new TabletId(source.getLong()));
                     default ->
                             throw new UnsupportedEntryException(
                                     "mutation type " + type + " is unknown to this version");

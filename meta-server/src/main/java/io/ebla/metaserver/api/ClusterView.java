@@ -10,6 +10,7 @@ import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.liveness.Liveness;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -68,6 +69,7 @@ final class ClusterView {
         return Stream.of(
                         state.metaGroup().changes().stream().map(ClusterView::operation),
                         state.handOvers().values().stream().map(ClusterView::operation),
+                        state.splits().values().stream().map(ClusterView::operation),
                         replicas.of(state).stream(),
                         state.administration().tasks().stream().map(task -> operation(state, task)))
                 .flatMap(each -> each)
@@ -139,6 +141,24 @@ final class ClusterView {
         double left = state.replicasOn(task.node());
         double share = task.total() == 0 ? 1 : 1 - left / task.total();
         return Math.max(BEGUN, Math.min(NEARLY, Math.floor(100 * share) / 100));
+    }
+
+    private static MetaApi.Operation operation(SplitOperation split) {
+        String phase = split.phase().name().toLowerCase(Locale.ROOT);
+        String concerns = "tablet " + split.tablet();
+        return new MetaApi.Operation(
+                split.id(),
+                "split",
+                phase,
+                split.phase().ended() ? phase : "running",
+                switch (split.phase()) {
+                    case CHOOSING -> BEGUN;
+                    case SPLITTING, CANCELLING, SPLIT -> HALF;
+                    case DONE -> ENDED;
+                    case ABORTED -> null;
+                },
+                time(split.startedAtMillis()),
+                split.detail().isEmpty() ? concerns : concerns + ": " + split.detail());
     }
 
     /** RFC 3339 with milliseconds, three digits of them always. */

@@ -54,6 +54,7 @@ public final class MetaRoutes {
     private final HandOverCalls handOvers;
     private final ReshapeCalls moves;
     private final TaskCalls tasks;
+    private final SplitCalls splits;
     private final MapCalls maps;
     private final ClusterView cluster;
     private final MemberCalls members;
@@ -83,6 +84,7 @@ public final class MetaRoutes {
         Supplier<String> ids = () -> UUID.randomUUID().toString();
         handOvers = new HandOverCalls(metadata, liveness, clock, ids);
         moves = new ReshapeCalls(metadata, liveness, clock, newReplicas);
+        splits = new SplitCalls(metadata, clock, ids);
         tasks = new TaskCalls(metadata, liveness, clock, ids);
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
@@ -99,6 +101,7 @@ public final class MetaRoutes {
                 .POST(root + "/tablets/dropped", this::dropped)
                 .POST(root + "/tablets/{id}/master", request -> rated(request, this::moveMaster))
                 .POST(root + "/tablets/{id}/move", request -> rated(request, this::moveReplica))
+                .POST(root + "/tablets/{id}/split", request -> rated(request, this::split))
                 .POST(root + "/nodes/{id}/leaving", this::leaving)
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
@@ -275,6 +278,12 @@ public final class MetaRoutes {
 
     private Mono<ServerResponse> balancing(ServerRequest request) {
         return call(request, MetaApi.Balancing.class, tasks::balancing).flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> split(ServerRequest request) {
+        TabletId tablet = named(request, "id", TabletId::parse);
+        return call(request, MetaApi.SplitTablet.class, split -> splits.split(tablet, split))
+                .flatMap(wire::accepted);
     }
 
     private Mono<ServerResponse> leaving(ServerRequest request) {

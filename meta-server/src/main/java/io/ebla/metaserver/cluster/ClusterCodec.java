@@ -57,6 +57,7 @@ public final class ClusterCodec {
             List<Slot> elections,
             List<HandOver> handOvers,
             List<ReplicaOperation> replicaOperations,
+            List<SplitOperation> splits,
             MetaGroup metaGroup,
             Administration administration) {}
 
@@ -102,6 +103,7 @@ public final class ClusterCodec {
                         elections,
                         List.copyOf(state.handOvers().values()),
                         List.copyOf(state.replicaOperations().values()),
+                        List.copyOf(state.splits().values()),
                         state.metaGroup(),
                         state.administration()));
     }
@@ -132,6 +134,7 @@ public final class ClusterCodec {
                 byKey(
                         form.replicaOperations() == null ? List.of() : form.replicaOperations(),
                         ReplicaOperation::id),
+                byKey(form.splits() == null ? List.of() : form.splits(), SplitOperation::id),
                 form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup(),
                 form.administration() == null ? Administration.NONE : form.administration());
     }

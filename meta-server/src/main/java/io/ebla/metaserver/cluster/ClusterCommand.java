@@ -39,6 +39,9 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = ClusterCommand.RenewTablets.class, name = "renew-tablets"),
     @JsonSubTypes.Type(value = ClusterCommand.BeginHandOvers.class, name = "begin-hand-overs"),
     @JsonSubTypes.Type(value = ClusterCommand.StepHandOvers.class, name = "step-hand-overs"),
+    @JsonSubTypes.Type(value = ClusterCommand.BeginSplit.class, name = "begin-split"),
+    @JsonSubTypes.Type(value = ClusterCommand.StepSplit.class, name = "step-split"),
+    @JsonSubTypes.Type(value = ClusterCommand.SwapSplit.class, name = "swap-split"),
     @JsonSubTypes.Type(value = ClusterCommand.ReplicasOpened.class, name = "replicas-opened"),
     @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped"),
     @JsonSubTypes.Type(
@@ -308,6 +311,45 @@ public sealed interface ClusterCommand {
             Objects.requireNonNull(id);
             Objects.requireNonNull(phase);
             Objects.requireNonNull(detail);
+        }
+    }
+
+    /**
+     * A tablet is to be split; refused while it is, or while its replicas change.
+     *
+     * @param id random
+     * @param atHex the bound, an escaped pk in hex; "" for the middle
+     */
+    record BeginSplit(String id, TabletId tablet, String atHex, long at) implements ClusterCommand {
+
+        public BeginSplit {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(atHex);
+        }
+    }
+
+    /**
+     * The next phase of a split; one that would go back is passed over.
+     *
+     * @param atHex the bound that was found; heeded only if none is known
+     */
+    record StepSplit(String id, SplitOperation.Phase phase, String atHex, String detail, long at)
+            implements ClusterCommand {
+
+        public StepSplit {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(phase);
+            Objects.requireNonNull(atHex);
+            Objects.requireNonNull(detail);
+        }
+    }
+
+    /** The children of a split take the parent's place, if enough replicas have them open (R2). */
+    record SwapSplit(String id, long at) implements ClusterCommand {
+
+        public SwapSplit {
+            Objects.requireNonNull(id);
         }
     }
 

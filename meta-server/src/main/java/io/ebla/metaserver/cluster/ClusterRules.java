@@ -48,6 +48,12 @@ public final class ClusterRules {
             return HandOverRules.begin(state, handOvers);
         } else if (command instanceof ClusterCommand.StepHandOvers steps) {
             return HandOverRules.step(state, steps);
+        } else if (command instanceof ClusterCommand.BeginSplit split) {
+            return SplitRules.begin(state, split);
+        } else if (command instanceof ClusterCommand.StepSplit step) {
+            return SplitRules.step(state, step);
+        } else if (command instanceof ClusterCommand.SwapSplit swap) {
+            return SplitRules.swap(state, swap);
         } else if (command instanceof ClusterCommand.PublishMetaServer publish) {
             return MetaGroupRules.publish(state, publish);
         } else if (command instanceof ClusterCommand.BeginMetaChange begin) {

@@ -43,6 +43,7 @@ import java.util.TreeSet;
  * @param elections the elections that are under way
  * @param handOvers planned changes of master, the last ended ones included
  * @param replicaOperations what is done about replicas, the last ended ones included
+ * @param splits splits of tablets, the last ended ones included
  * @param metaGroup the meta-servers themselves
  * @param administration what was asked of nodes and of the whole
  */
@@ -60,6 +61,7 @@ public record ClusterState(
         SortedMap<TabletId, Election> elections,
         SortedMap<String, HandOver> handOvers,
         SortedMap<String, ReplicaOperation> replicaOperations,
+        SortedMap<String, SplitOperation> splits,
         MetaGroup metaGroup,
         Administration administration) {
 
@@ -77,6 +79,7 @@ public record ClusterState(
         elections = Collections.unmodifiableSortedMap(elections);
         handOvers = Collections.unmodifiableSortedMap(handOvers);
         replicaOperations = Collections.unmodifiableSortedMap(replicaOperations);
+        splits = Collections.unmodifiableSortedMap(splits);
         Objects.requireNonNull(metaGroup);
         Objects.requireNonNull(administration);
     }
@@ -88,6 +91,7 @@ public record ClusterState(
                 1,
                 1,
                 1,
+                new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
@@ -140,6 +144,13 @@ public record ClusterState(
         return !TaskRules.holds(this, node);
     }
 
+    /** The split of a tablet that has not ended. */
+    public Optional<SplitOperation> splitOf(TabletId tablet) {
+        return splits.values().stream()
+                .filter(each -> each.tablet().equals(tablet) && !each.phase().ended())
+                .findFirst();
+    }
+
     /** The ids of all replicas that exist or are remembered: they are not given out again. A new set. */
     Set<ReplicaId> replicaIds() {
         Set<ReplicaId> ids = new HashSet<>(strayed.keySet());
@@ -184,6 +195,7 @@ public record ClusterState(
         final SortedMap<TabletId, Election> elections;
         final SortedMap<String, HandOver> handOvers;
         final SortedMap<String, ReplicaOperation> replicaOperations;
+        final SortedMap<String, SplitOperation> splits;
         MetaGroup metaGroup;
         Administration administration;
 
@@ -199,6 +211,7 @@ public record ClusterState(
             elections = new TreeMap<>(base.elections);
             handOvers = new TreeMap<>(base.handOvers);
             replicaOperations = new TreeMap<>(base.replicaOperations);
+            splits = new TreeMap<>(base.splits);
             metaGroup = base.metaGroup;
             administration = base.administration;
         }
@@ -254,6 +267,7 @@ public record ClusterState(
                     elections,
                     handOvers,
                     replicaOperations,
+                    splits,
                     metaGroup,
                     administration);
         }

@@ -124,11 +124,8 @@ final class HandOverRules {
     }
 
     /** The tablet is gone, and what was under way for it ends. */
-    static void abortAll(ClusterState.Draft draft, TabletId tablet, long atMillis) {
-        advance(
-                draft,
-                tablet,
-                each -> each.at(HandOver.Phase.ABORTED, "the table was dropped", atMillis));
+    static void abortAll(ClusterState.Draft draft, TabletId tablet, String why, long atMillis) {
+        advance(draft, tablet, each -> each.at(HandOver.Phase.ABORTED, why, atMillis));
     }
 
     private static void forgetOldest(ClusterState.Draft draft) {

@@ -104,9 +104,11 @@ final class NodeRules {
         }
         ClusterState.Draft draft = state.draft();
         for (Holding holding : command.replicas()) {
-            TabletDescriptor tablet = state.tablets().get(holding.tablet());
+            TabletDescriptor tablet = draft.tablets.get(holding.tablet());
             if (tablet != null) {
                 rewrite(draft, tablet, node, replica -> open(replica, holding.replica()));
+            } else {
+                SplitRules.opened(draft, node.id(), holding, command.at());
             }
         }
         return Change.to(draft.finish(), state);
@@ -119,7 +121,9 @@ final class NodeRules {
     static Change dropped(ClusterState state, ClusterCommand.TabletsDropped command) {
         ClusterState.Draft draft = state.draft();
         for (TabletId tablet : command.tablets()) {
-            draft.acknowledgeDrop(tablet, command.node());
+            if (draft.acknowledgeDrop(tablet, command.node())) {
+                SplitRules.parentRemoved(draft, tablet, command.node());
+            }
         }
         for (ReplicaId replica : command.replicas()) {
             Retired retired = draft.retired.get(replica);

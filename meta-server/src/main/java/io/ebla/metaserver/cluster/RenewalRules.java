@@ -47,6 +47,7 @@ final class RenewalRules {
         tablet.replicas().forEach(former -> draft.retire(tablet.id(), former));
         draft.elections.remove(tablet.id());
         HandOverRules.elected(draft, tablet.id(), renewal.node(), atMillis);
+        SplitRules.renewed(draft, tablet, atMillis);
         long epoch = renewal.afterEpoch() + 1;
         ReplicaOperations.emptied(
                 draft,

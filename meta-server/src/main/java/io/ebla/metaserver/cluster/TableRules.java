@@ -172,16 +172,19 @@ final class TableRules {
         draft.tables.remove(command.name());
         List<TabletDescriptor> tablets = state.tabletsOf(command.name());
         for (TabletDescriptor tablet : tablets) {
-            drop(draft, tablet, command.at());
+            retire(draft, tablet, "the table was dropped", command.at());
+            SplitRules.abort(draft, tablet.id(), "the table was dropped", command.at());
         }
         return Change.to(draft.finish(), state);
     }
 
-    private static void drop(ClusterState.Draft draft, TabletDescriptor tablet, long atMillis) {
+    /** The tablet is no more: what was under way for it ends, and what nodes hold of it may go. */
+    static void retire(
+            ClusterState.Draft draft, TabletDescriptor tablet, String why, long atMillis) {
         draft.tablets.remove(tablet.id());
         draft.elections.remove(tablet.id());
-        HandOverRules.abortAll(draft, tablet.id(), atMillis);
-        ReplicaOperations.abortAll(draft, tablet.id(), "the table was dropped", atMillis);
+        HandOverRules.abortAll(draft, tablet.id(), why, atMillis);
+        ReplicaOperations.abortAll(draft, tablet.id(), why, atMillis);
         Set<NodeId> holders = new TreeSet<>();
         Stream.of(tablet.replicas(), tablet.previousReplicas())
                 .flatMap(List::stream)

@@ -27,6 +27,8 @@ public final class HttpNodeNetwork implements NodeNetwork, AutoCloseable {
     private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(4);
 
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SPLIT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SPLIT_KEY_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration IDLE_MAX = Duration.ofSeconds(30);
     private static final int CONNECTIONS_PER_NODE = 64;
 
@@ -71,6 +73,17 @@ public final class HttpNodeNetwork implements NodeNetwork, AutoCloseable {
     public CompletableFuture<NodeApi.HandedOver> handOver(
             NodeDescriptor to, NodeApi.HandOver handOver) {
         return call(to, "hand-over", handOver, NodeApi.HandedOver.class, HAND_OVER_TIMEOUT);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
+        return call(to, "split", split, NodeApi.SplitAnswer.class, SPLIT_TIMEOUT);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitKey> splitKey(
+            NodeDescriptor to, NodeApi.AskSplitKey asked) {
+        return call(to, "split-key", asked, NodeApi.SplitKey.class, SPLIT_KEY_TIMEOUT);
     }
 
     private <T> CompletableFuture<T> call(

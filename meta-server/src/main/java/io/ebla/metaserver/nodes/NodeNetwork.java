@@ -16,6 +16,12 @@ public interface NodeNetwork {
     /** Asks a master to stop writing and to bring its successor to its head (E12). */
     CompletableFuture<NodeApi.HandedOver> handOver(NodeDescriptor to, NodeApi.HandOver handOver);
 
+    /** Asks a master to end its tablet's log by a split, or never to (R4). */
+    CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split);
+
+    /** Asks a master where half of a tablet lies below. */
+    CompletableFuture<NodeApi.SplitKey> splitKey(NodeDescriptor to, NodeApi.AskSplitKey asked);
+
     /**
      * Whether the node's host answers that nothing listens at its port, so that its process has ended.
      * False when it listens, and when nothing at all is heard. Never fails.

@@ -59,6 +59,7 @@ public final class LeaderProcedures {
     private final Vacancies vacancies;
     private final ElectionDriver elections;
     private final HandOverDriver handOvers;
+    private final SplitDriver splits;
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
     private final DrainDriver drains;
@@ -110,6 +111,13 @@ public final class LeaderProcedures {
                         parts.clock(),
                         parts.thread(),
                         this::turn);
+        splits =
+                new SplitDriver(
+                        parts.metadata(),
+                        parts.network(),
+                        parts.clock(),
+                        parts.thread(),
+                        this::turn);
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
@@ -151,6 +159,7 @@ public final class LeaderProcedures {
             reign++;
             elections.abandon();
             handOvers.abandon();
+            splits.abandon();
             handOverPlan.abandon();
             vacancies.abandon();
             replicas.abandon();
@@ -170,6 +179,7 @@ public final class LeaderProcedures {
         elections.turn(state, open);
         if (!grace.lasts()) {
             handOvers.turn(state);
+            splits.turn(state);
         }
         if (!proposing && parts.clock().monotonicNanos() - quietUntilNanos >= 0) {
             propose(due(state, tablets));

@@ -194,7 +194,8 @@ final class ReplicaDriver {
                         && tablet.master() != null
                         && tablet.previousReplicas().isEmpty()
                         && health.started(state, tablet)
-                        && state.handOverOf(tablet.id()).isEmpty();
+                        && state.handOverOf(tablet.id()).isEmpty()
+                        && state.splitOf(tablet.id()).isEmpty();
         if (!may) {
             return Optional.empty();
         }

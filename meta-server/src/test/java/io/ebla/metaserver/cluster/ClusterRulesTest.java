@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Random walks over the rules; each is named by its seed, which repeats it. */
 class ClusterRulesTest {
 
-    private static final int COMMANDS = 300;
+    private static final int COMMANDS = 400;
 
     private final ClusterCodec codec = new ClusterCodec();
 
@@ -108,6 +108,15 @@ class ClusterRulesTest {
                         "StepTask Changed",
                         "StepTask Unchanged",
                         "StepTask Refused OPERATION_IN_PROGRESS",
+                        "BeginSplit Changed",
+                        "BeginSplit Refused TABLET_NOT_FOUND",
+                        "BeginSplit Refused OPERATION_IN_PROGRESS",
+                        "BeginSplit Refused CANNOT_SPLIT",
+                        "StepSplit Changed",
+                        "StepSplit Unchanged",
+                        "StepSplit Refused CANNOT_SPLIT",
+                        "SwapSplit Unchanged",
+                        "SwapSplit Changed",
                         "ReplicasOpened Changed",
                         "ReplicasOpened Refused NODE_NOT_FOUND",
                         "TabletsDropped Changed",
@@ -148,6 +157,7 @@ class ClusterRulesTest {
             coverage(after);
             replicas(after);
             ReplicaHistory.check(before, command, after);
+            SplitHistory.check(before, command, after);
             after.tablets().values().forEach(tablet -> masterships(after, tablet));
         }
 

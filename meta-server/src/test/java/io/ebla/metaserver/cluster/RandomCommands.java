@@ -30,18 +30,20 @@ final class RandomCommands {
     private final Random random;
     private final RandomReplication replication;
     private final RandomTasks tasks;
+    private final RandomSplits splits;
     private int replicas;
     private int at;
 
     RandomCommands(Random random) {
         this.random = random;
+        this.splits = new RandomSplits(random, this::run);
         this.replication = new RandomReplication(random, this::freshOrUsed, this::run);
         this.tasks = new RandomTasks(random);
     }
 
     ClusterCommand next(ClusterState state) {
         at++;
-        return switch (random.nextInt(37)) {
+        return switch (random.nextInt(45)) {
             case 0, 1, 2, 3 -> register(state);
             case 4, 5, 6 -> create(state);
             case 7 ->
@@ -63,7 +65,11 @@ final class RandomCommands {
             case 31, 32 -> replication.moves(state, at);
             case 33, 34 -> tasks.begun(state, at);
             case 35 -> tasks.steps(state, at);
-            default -> replication.steps(state, at);
+            case 36 -> replication.steps(state, at);
+            case 37 -> splits.begin(state, at);
+            case 38, 39 -> splits.step(state, at);
+            case 40 -> splits.swap(state, at);
+            default -> splits.opened(state, at);
         };
     }
 

@@ -38,6 +38,13 @@ final class ReplicaHistory {
         for (TabletDescriptor was : before.tablets().values()) {
             known.addAll(ids(was.replicas()));
             known.addAll(ids(was.previousReplicas()));
+            // What a split makes of a replica stays where that is.
+            for (SplitOperation split : before.splits().values()) {
+                if (split.tablet().equals(was.id())) {
+                    was.members().forEach(each -> known.add(each.id().ofChild(split.low())));
+                    was.members().forEach(each -> known.add(each.id().ofChild(split.high())));
+                }
+            }
         }
         boolean inPlace = command instanceof ClusterCommand.RecordSoleMasters;
         for (TabletDescriptor tablet : after.tablets().values()) {

@@ -297,6 +297,17 @@ final class SimulatedCluster implements NodeNetwork {
         return call(to, node -> node.handOver(handOver));
     }
 
+    @Override
+    public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
+        throw new UnsupportedOperationException("no tablet is split here");
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitKey> splitKey(
+            NodeDescriptor to, NodeApi.AskSplitKey asked) {
+        throw new UnsupportedOperationException("no tablet is split here");
+    }
+
     private <T> CompletableFuture<T> call(NodeDescriptor to, Function<FakeNode, T> answer) {
         CompletableFuture<T> future = new CompletableFuture<>();
         FakeNode node = node(to.id());

@@ -6,7 +6,9 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
 import io.ebla.tabletserver.membership.MetaClient;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 
 /** The tables of the cluster, by way of its meta-servers. */
@@ -35,6 +37,12 @@ record ClusterTables(MetaClient meta) implements MetaTables {
     @Override
     public CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to) {
         return meta.moveReplica(tablet, from, to);
+    }
+
+    @Override
+    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
+        String hex = at == null ? null : HexFormat.of().formatHex(at.toArray());
+        return meta.split(tablet, new MetaApi.SplitTablet(hex));
     }
 
     @Override

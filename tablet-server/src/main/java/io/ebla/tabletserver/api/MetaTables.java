@@ -6,6 +6,7 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -34,6 +35,14 @@ interface MetaTables {
      * not_enough_nodes}, {@code operation_in_progress}.
      */
     CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to);
+
+    /**
+     * Begins to split a tablet. Fails with {@code tablet_not_found}, {@code cannot_split}, {@code
+     * operation_in_progress}.
+     *
+     * @param at the bound between the children, or null for the middle
+     */
+    CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at);
 
     /** The map as meta has it now. */
     CompletableFuture<ClusterMap> map();

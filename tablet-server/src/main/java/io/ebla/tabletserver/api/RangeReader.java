@@ -144,6 +144,10 @@ final class RangeReader {
             EblaException refused,
             RowSink sink,
             Reply<Boolean> reply) {
+        if (refused != null && isDivided(tablet, refused)) {
+            open(sink, reply);
+            return;
+        }
         if (refused != null) {
             finish(reply, false, refused);
             return;
@@ -151,6 +155,14 @@ final class RangeReader {
         view = new RangeView(reads, scan, tablet.range());
         reads.viewOpened();
         turn(sink, reply);
+    }
+
+    /** Whether the map has others for that tablet's range by now. */
+    private boolean isDivided(RowTablet tablet, EblaException refused) {
+        return refused.code() == ErrorCode.NO_MASTER
+                && !closed
+                && reads.routing().tablet(tablet.id()) == null
+                && reads.nowNanos() - deadlineNanos.getAsLong() < 0;
     }
 
     private void turn(RowSink sink, Reply<Boolean> reply) {

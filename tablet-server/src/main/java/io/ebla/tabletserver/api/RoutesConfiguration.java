@@ -74,6 +74,12 @@ class RoutesConfiguration {
                 .move();
     }
 
+    @Bean
+    TableResource splits(
+            TabletHost host, Tables tables, MetaTables meta, Keys keys, ApiLimits limits) {
+        return new SplitHandler(host, tables, meta, keys, limits.defaultTimeoutMillis()).resource();
+    }
+
     /**
      * The routes; beans of type {@link TableResource} are found under each table by their names, or,
      * where the name begins with a slash, by that path.

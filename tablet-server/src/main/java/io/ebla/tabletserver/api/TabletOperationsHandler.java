@@ -95,7 +95,7 @@ final class TabletOperationsHandler {
     }
 
     /** A name that is no tablet's is one of a tablet that is not there. */
-    private static TabletId tablet(ApiRequest request) {
+    static TabletId tablet(ApiRequest request) {
         String path = request.rawPath();
         String id = path.substring(request.restAt(), path.indexOf('/', request.restAt()));
         try {
@@ -105,7 +105,7 @@ final class TabletOperationsHandler {
         }
     }
 
-    private static void requireOf(List<TabletDescriptor> tablets, TabletId id) {
+    static void requireOf(List<TabletDescriptor> tablets, TabletId id) {
         if (tablets.stream().noneMatch(tablet -> tablet.id().equals(id))) {
             throw noTablet(id.text(), "this table");
         }

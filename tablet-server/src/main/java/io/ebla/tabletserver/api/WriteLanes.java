@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,9 +112,7 @@ final class WriteLanes {
 
     /** Sends what waits to the tablets that are free. */
     void flush() {
-        for (Lane lane : lanes.values()) {
-            send(lane);
-        }
+        List.copyOf(lanes.values()).forEach(this::send);
     }
 
     /** Sends nothing more; writes that have set out go on. */
@@ -133,6 +132,10 @@ final class WriteLanes {
 
     private void send(Lane lane) {
         if (stopped || lane.busy || lane.queue.isEmpty()) {
+            return;
+        }
+        RowTablet newest = routing.tablet(lane.tablet.id());
+        if (newest == null && divided(lane)) {
             return;
         }
         long deadlineNanos = clock.monotonicNanos() + options.timeoutMillis() * 1_000_000;
@@ -156,10 +159,35 @@ final class WriteLanes {
                             null));
         }
         lane.busy = true;
-        RowTablet newest = routing.tablet(lane.tablet.id());
         lane.tablet = newest == null ? lane.tablet : newest;
         lane.tablet.writeAll(
                 requests, eventLoop, (answers, never) -> answered(lane, group, answers));
+    }
+
+    /** The tablet is no more: its writes go, in their order, to those that have their rows now. */
+    private boolean divided(Lane lane) {
+        Map<Pending, RowTablet> found = new LinkedHashMap<>();
+        try {
+            for (Pending write : lane.queue) {
+                RowTablet tablet = routing.locate(table, write.operation().key());
+                if (tablet.id().equals(lane.tablet.id())) {
+                    return false;
+                }
+                found.put(write, tablet);
+            }
+        } catch (EblaException nowhere) {
+            return false;
+        }
+        lane.queue.clear();
+        lanes.remove(lane.tablet.id());
+        found.forEach(
+                (write, tablet) -> {
+                    Lane to = lanes.computeIfAbsent(tablet.id(), id -> new Lane());
+                    to.tablet = tablet;
+                    to.queue.add(write);
+                });
+        flush();
+        return true;
     }
 
     private void answered(Lane lane, List<Pending> group, List<WriteAnswer> answers) {

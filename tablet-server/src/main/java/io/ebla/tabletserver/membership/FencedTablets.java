@@ -11,4 +11,10 @@ public interface FencedTablets {
 
     /** Completes when the target has the whole log and the lease is given up, or it could not be (E12). */
     CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver handOver);
+
+    /** Completes when the log says of the split that it came, or that it never will (R4). */
+    CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split split);
+
+    /** Completes when it is known where half of the tablet lies below. */
+    CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked);
 }

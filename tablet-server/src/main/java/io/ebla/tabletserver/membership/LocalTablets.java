@@ -82,11 +82,21 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
 
     @Override
     public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
-        return host.fence(fence);
+        return host.metaCalls().fence(fence);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split split) {
+        return host.metaCalls().split(split);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked) {
+        return host.metaCalls().splitKey(asked);
     }
 
     @Override
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver handOver) {
-        return host.handOver(handOver);
+        return host.metaCalls().handOver(handOver);
     }
 }

@@ -138,6 +138,13 @@ public final class MetaClient implements AutoCloseable {
         return change(call(HttpMethod.DELETE, "cluster/meta/" + member, null), MetaApi.Begun.class);
     }
 
+    /** Begins to split a tablet; the operation tells how it goes. */
+    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, MetaApi.SplitTablet request) {
+        return change(
+                call(HttpMethod.POST, "tablets/" + tablet + "/split", request),
+                MetaApi.Begun.class);
+    }
+
     /** Begins to hand a tablet's mastership over; the operation tells how it goes. */
     public CompletableFuture<MetaApi.Begun> moveMaster(TabletId tablet, NodeId to) {
         return change(

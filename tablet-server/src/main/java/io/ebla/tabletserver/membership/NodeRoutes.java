@@ -51,7 +51,29 @@ final class NodeRoutes {
     RouterFunction<ServerResponse> routes() {
         return route().POST(NodeApi.ROOT + "/fence", this::fence)
                 .POST(NodeApi.ROOT + "/hand-over", this::handOver)
+                .POST(NodeApi.ROOT + "/split", this::split)
+                .POST(NodeApi.ROOT + "/split-key", this::splitKey)
                 .build();
+    }
+
+    private Mono<ServerResponse> split(ServerRequest request) {
+        return answered(
+                request,
+                NodeApi.Split.class,
+                split -> {
+                    requireMeant(split.clusterId(), split.node());
+                    return tablets.split(split);
+                });
+    }
+
+    private Mono<ServerResponse> splitKey(ServerRequest request) {
+        return answered(
+                request,
+                NodeApi.AskSplitKey.class,
+                asked -> {
+                    requireMeant(asked.clusterId(), asked.node());
+                    return tablets.splitKey(asked);
+                });
     }
 
     private Mono<ServerResponse> fence(ServerRequest request) {

@@ -76,6 +76,9 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
     /** Asks one place. */
     abstract void attempt(RowTablet place, Reply<T> ended);
 
+    /** The tablet that has the range of this request since it was divided, or null. */
+    abstract RoutedTablet successor();
+
     /** Whether another attempt may be made after this failure. */
     abstract boolean mayRepeat(EblaException failure);
 
@@ -118,7 +121,10 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
     private void next() {
         try {
             RowTablet place = places.next();
-            if (place == null) {
+            RoutedTablet successor = place == null && places.gone() ? successor() : null;
+            if (successor != null) {
+                attempt(successor, this::endedThere);
+            } else if (place == null) {
                 rest(last == null ? places.nobody() : last);
             } else {
                 attempt(place, this::ended);
@@ -128,6 +134,12 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
             last = new EblaException(ErrorCode.INTERNAL, "the request could not be handed on");
             giveUp();
         }
+    }
+
+    /** The one that has the range now does all that is left to do. */
+    private void endedThere(T result, EblaException failure) {
+        reply.complete(
+                result == null ? null : told(result), failure == null ? null : told(failure));
     }
 
     private void ended(T result, EblaException failure) {

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.routing;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.key.RowKey;
 import io.ebla.tabletserver.tablet.ReadLevel;
 import io.ebla.tabletserver.tablet.Reply;
 import io.ebla.tabletserver.tablet.RowTablet;
@@ -19,10 +20,13 @@ final class ReadAttempts<T> extends Attempts<T> {
 
     private final TabletDescriptor tablet;
     private final Read<T> read;
+    private final RowKey key;
 
+    /** @param key the row that is read; null for a range, which is divided by who reads it */
     ReadAttempts(
             Routing routing,
             TabletDescriptor tablet,
+            RowKey key,
             ReadLevel level,
             long deadlineNanos,
             Executor replyOn,
@@ -31,6 +35,13 @@ final class ReadAttempts<T> extends Attempts<T> {
         super(routing, tablet, level, deadlineNanos, replyOn, reply);
         this.tablet = tablet;
         this.read = read;
+        this.key = key;
+    }
+
+    @Override
+    RoutedTablet successor() {
+        RoutedTablet found = key == null ? null : routing().find(tablet.table(), key);
+        return found == null || found.id().equals(tablet.id()) ? null : found;
     }
 
     @Override

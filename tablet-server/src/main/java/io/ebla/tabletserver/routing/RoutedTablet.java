@@ -148,6 +148,7 @@ final class RoutedTablet implements RowTablet {
         return new ReadAttempts<>(
                 routing,
                 descriptor,
+                key,
                 level,
                 deadlineNanos,
                 replyOn,
@@ -168,6 +169,7 @@ final class RoutedTablet implements RowTablet {
         new ReadAttempts<TabletScan>(
                         routing,
                         descriptor,
+                        null,
                         level,
                         deadlineNanos,
                         replyOn,

@@ -158,6 +158,12 @@ public final class Routing {
         return found == null ? null : found.descriptor();
     }
 
+    /** The tablet of a key, or null where the map has none. */
+    RoutedTablet find(TableName name, RowKey key) {
+        RoutingTable.Ranges ranges = table().ranges(name);
+        return ranges == null ? null : ranges.at(key);
+    }
+
     NodeId self() {
         return self;
     }

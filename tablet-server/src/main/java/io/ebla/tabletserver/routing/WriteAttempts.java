@@ -51,6 +51,18 @@ final class WriteAttempts extends Attempts<WriteResult> {
         return mayRepeat(tablet, request, failure);
     }
 
+    /** Operations on rows of several tablets are none's. */
+    @Override
+    RoutedTablet successor() {
+        RoutedTablet found = routing().find(tablet.table(), request.operations().get(0).key());
+        boolean all =
+                found != null
+                        && !found.id().equals(tablet.id())
+                        && request.operations().stream()
+                                .allMatch(each -> found.range().contains(each.key()));
+        return all ? found : null;
+    }
+
     @Override
     void attempt(RowTablet place, Reply<WriteResult> ended) {
         place.write(request, replyOn(), ended);

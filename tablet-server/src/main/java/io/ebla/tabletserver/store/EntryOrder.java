@@ -15,9 +15,11 @@ final class EntryOrder {
 
     private EntryOrder() {}
 
-    static void check(TabletId tablet, Applied applied, List<LogEntry> entries) {
+    /** @param split whether the tablet was split, and nothing but starts of epochs may follow (R4) */
+    static void check(TabletId tablet, Applied applied, boolean split, List<LogEntry> entries) {
         long epoch = applied.epoch();
         long index = applied.index();
+        boolean ended = split;
         for (LogEntry entry : entries) {
             if (!entry.tablet().equals(tablet)) {
                 throw broken(tablet, entry, "is another tablet's");
@@ -25,7 +27,11 @@ final class EntryOrder {
             if (entry.index() != index + 1 || entry.previousEpoch() != epoch) {
                 throw broken(tablet, entry, "does not follow (" + epoch + "," + index + ")");
             }
+            if (ended && !entry.kind().equals(EntryKind.EPOCH_START)) {
+                throw broken(tablet, entry, "follows the split of its tablet");
+            }
             checkKind(tablet, entry);
+            ended |= entry.kind().equals(EntryKind.SPLIT);
             epoch = entry.epoch();
             index = entry.index();
         }
@@ -41,10 +47,20 @@ final class EntryOrder {
             if (expires) {
                 throw broken(tablet, entry, "expires within a write");
             }
+        } else if (entry.kind().equals(EntryKind.SPLIT)) {
+            checkOnly(tablet, entry, Mutation.Split.class);
+        } else if (entry.kind().equals(EntryKind.CANCEL)) {
+            checkOnly(tablet, entry, Mutation.CancelSplit.class);
         } else if (!entry.kind().equals(EntryKind.EPOCH_START)) {
             throw broken(tablet, entry, "is of an unknown kind " + entry.kind().code());
         } else if (!entry.mutations().isEmpty()) {
             throw broken(tablet, entry, "starts an epoch with mutations");
+        }
+    }
+
+    private static void checkOnly(TabletId tablet, LogEntry entry, Class<? extends Mutation> type) {
+        if (entry.mutations().size() != 1 || !type.isInstance(entry.mutations().get(0))) {
+            throw broken(tablet, entry, "is not one " + type.getSimpleName());
         }
     }
 

@@ -3,7 +3,6 @@ package io.ebla.tabletserver.store;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
-import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A tablet's rows in memory: one reference to an immutable {@link MemoryState}, replaced whole after
@@ -83,9 +83,10 @@ final class InMemoryTabletStore implements TabletStore {
     @Override
     public RowCursor scan(KeyRange range, boolean descending, boolean withValues) {
         MemoryState view = open();
-        return range.isEmpty()
+        KeyRange held = range.intersect(view.shape().range());
+        return held.isEmpty()
                 ? new EmptyRowCursor()
-                : new Cursor(view.rows().walk(range.from(), range.to(), descending), withValues);
+                : new Cursor(view.rows().walk(held.from(), held.to(), descending), withValues);
     }
 
     @Override
@@ -100,26 +101,60 @@ final class InMemoryTabletStore implements TabletStore {
     }
 
     @Override
-    public void apply(List<LogEntry> entries) {
+    public synchronized void apply(List<LogEntry> entries) {
         MemoryState before = open();
-        EntryOrder.check(tablet, before.applied(), entries);
-        state = new MemoryApplier(before).apply(entries);
+        EntryOrder.check(tablet, before.applied(), before.shape().isSplit(), entries);
+        state = new MemoryApplier(tablet, before).apply(entries);
+    }
+
+    @Override
+    public KeyRange range() {
+        return state.shape().range();
+    }
+
+    @Override
+    public Optional<Division> division() {
+        return Optional.ofNullable(state.shape().division());
+    }
+
+    @Override
+    public long cancelledSplit() {
+        return state.shape().cancelledSplit();
+    }
+
+    @Override
+    public boolean counted() {
+        return state.shape().counted();
+    }
+
+    @Override
+    public boolean settled() {
+        return state.shape().settled();
+    }
+
+    @Override
+    public void settle() {
+        new MemorySettling(this).settle();
+    }
+
+    /** One bounded step of settling, between two groups of entries. */
+    synchronized void change(UnaryOperator<MemoryState> step) {
+        state = step.apply(open());
+    }
+
+    MemoryState state() {
+        return open();
     }
 
     @Override
     public OptionalLong earliestExpiry() {
-        PersistentTree.Walk<ExpiryKey> walk = open().expiry().walk(Bytes.EMPTY, Bytes.EMPTY, false);
-        return walk.next() ? OptionalLong.of(walk.value().expiresAt()) : OptionalLong.empty();
+        List<ExpiryKey> first = open().due(Long.MAX_VALUE, 1);
+        return first.isEmpty() ? OptionalLong.empty() : OptionalLong.of(first.get(0).expiresAt());
     }
 
     @Override
     public int countExpired(long beforeMillis, int most) {
-        PersistentTree.Walk<ExpiryKey> walk = open().due(beforeMillis);
-        int count = 0;
-        while (count < most && walk.next()) {
-            count++;
-        }
-        return count;
+        return open().due(beforeMillis, most).size();
     }
 
     @Override

@@ -33,6 +33,17 @@ public final class InMemoryTabletStores implements TabletStores {
                 tablet, id -> new MemoryInstallation(id, state -> installed(id, state)));
     }
 
+    @Override
+    public synchronized void divide(TabletStore parent) {
+        MemoryState state = ((InMemoryTabletStore) parent).state();
+        Division division = state.shape().division();
+        for (TabletId child : List.of(division.low(), division.high())) {
+            if (!open.containsKey(child)) {
+                closedStates.putIfAbsent(child, state.ofChild(child));
+            }
+        }
+    }
+
     private synchronized void installed(TabletId tablet, MemoryState state) {
         if (open.containsKey(tablet)) {
             throw new IllegalStateException("tablet " + tablet + " is replaced while open");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -95,6 +96,41 @@ final class InstallFolders {
         }
         try {
             Files.createDirectory(folder);
+            TrashFolder.sync(tablets);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("making " + folder + " failed", failure);
+        }
+    }
+
+    /** Whether a replica's descriptor stands beside the store. */
+    boolean isReplica(TabletId tablet) {
+        return Files.exists(store(tablet).resolve(TabletStores.DESCRIPTOR));
+    }
+
+    void discardHalfMade(TabletId tablet) {
+        if (!isReplica(tablet) && Files.exists(store(tablet))) {
+            trash.discard(store(tablet));
+        }
+    }
+
+    /**
+     * A new store by way of hard links, unless a replica's stands there. One without a descriptor is half made.
+     *
+     * @param links makes the folder, which must not be there
+     */
+    void link(TabletId tablet, Consumer<Path> links) {
+        if (isReplica(tablet)) {
+            return;
+        }
+        Path folder = store(tablet);
+        discardHalfMade(tablet);
+        Path begun = tablets.resolve(tablet.text() + ".tmp");
+        if (Files.exists(begun)) {
+            trash.discard(begun);
+        }
+        links.accept(folder);
+        try {
+            TrashFolder.sync(folder);
             TrashFolder.sync(tablets);
         } catch (IOException failure) {
             throw new UncheckedIOException("making " + folder + " failed", failure);

@@ -1,27 +1,32 @@
 package io.ebla.tabletserver.store;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
+import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
 import io.ebla.core.oplog.Mutation.Replaced;
 import io.ebla.core.row.Row;
 import io.ebla.core.row.RowVersion;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Applies entries to a {@link MemoryState}, giving the next one. Used once, by one thread. */
 final class MemoryApplier {
 
+    private final TabletId tablet;
     private final AppliedCounter counter;
     private EpochStarts epochs;
+    private StoreShape shape;
     private PersistentTree<Row> rows;
     private PersistentTree<IdempotencyRecord> idempotency;
     private PersistentTree<ExpiryKey> expiry;
 
-    MemoryApplier(MemoryState start) {
+    MemoryApplier(TabletId tablet, MemoryState start) {
+        this.tablet = tablet;
+        shape = start.shape();
         counter = new AppliedCounter(start.applied());
         epochs = start.epochs();
         rows = start.rows();
@@ -37,12 +42,15 @@ final class MemoryApplier {
             }
             counter.moveTo(entry);
             epochs = epochs.with(entry.epoch(), entry.index());
+            if (entry.kind().equals(EntryKind.SPLIT)) {
+                shape = shape.split(Division.of(tablet, shape.range(), entry, counter.applied()));
+            }
         }
         return state();
     }
 
     private MemoryState state() {
-        return new MemoryState(counter.applied(), epochs, rows, idempotency, expiry);
+        return new MemoryState(counter.applied(), epochs, rows, idempotency, expiry, shape);
     }
 
     private void apply(Mutation mutation, LogEntry entry, int position) {
@@ -55,6 +63,8 @@ final class MemoryApplier {
             remember(remember.memo());
         } else if (mutation instanceof Mutation.Expire expire) {
             expire(expire);
+        } else if (mutation instanceof Mutation.CancelSplit cancel) {
+            shape = shape.cancelled(cancel.low().value());
         }
     }
 
@@ -126,12 +136,7 @@ final class MemoryApplier {
     }
 
     private void expire(Mutation.Expire expire) {
-        List<ExpiryKey> due = new ArrayList<>();
-        PersistentTree.Walk<ExpiryKey> walk = state().due(expire.before());
-        while (due.size() < expire.maxRows() && walk.next()) {
-            due.add(walk.value());
-        }
-        for (ExpiryKey record : due) {
+        for (ExpiryKey record : state().due(expire.before(), expire.maxRows())) {
             expiry = expiry.without(record.encoded());
             switch (record.what()) {
                 case ROW -> expireRow(record);

@@ -20,6 +20,7 @@ final class MemoryInstallation implements Installation {
     private PersistentTree<IdempotencyRecord> idempotency;
     private PersistentTree<ExpiryKey> expiry;
     private EpochStarts epochs;
+    private StoreShape shape;
     private MemoryState complete;
 
     /** @param finished takes the state that replaces the tablet's; throws when its store is open */
@@ -67,10 +68,11 @@ final class MemoryInstallation implements Installation {
     }
 
     private void takeSystem(Bytes key, Bytes value) {
-        if (!key.equals(Bytes.wrap(SystemKeys.EPOCHS))) {
-            throw RowCodec.corrupted("a system record that memory does not keep");
+        if (key.equals(Bytes.wrap(SystemKeys.EPOCHS))) {
+            epochs = EpochStartsCodec.decode(value.toArray());
+        } else {
+            shape = shape.with(key.toArray(), value.toArray());
         }
-        epochs = EpochStartsCodec.decode(value.toArray());
     }
 
     private static Row row(Bytes key, Bytes record) {
@@ -89,7 +91,7 @@ final class MemoryInstallation implements Installation {
         state.checkWhole();
         EpochStarts known =
                 epochs.reachTo(state.view()) ? epochs : EpochStarts.floorAt(state.view());
-        complete = new MemoryState(state.view(), known, rows, idempotency, expiry);
+        complete = new MemoryState(state.view(), known, rows, idempotency, expiry, shape);
         return new Position(state.view().epoch(), state.view().index());
     }
 
@@ -109,6 +111,7 @@ final class MemoryInstallation implements Installation {
         idempotency = PersistentTree.empty();
         expiry = PersistentTree.empty();
         epochs = EpochStarts.NONE;
+        shape = StoreShape.PLAIN;
         complete = null;
     }
 

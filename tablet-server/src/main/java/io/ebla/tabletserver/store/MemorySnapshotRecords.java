@@ -28,29 +28,59 @@ final class MemorySnapshotRecords implements SnapshotRecords {
 
     private PersistentTree.Walk<?> walk(Bytes from) {
         return switch (space) {
-            case ROWS -> state.rows().walk(from, Bytes.EMPTY, false);
+            case ROWS -> state.rows().walk(lower(from), state.shape().range().to(), false);
             case EXPIRY -> state.expiry().walk(from, Bytes.EMPTY, false);
-            case IDEMPOTENCY -> state.idempotency().walk(from, Bytes.EMPTY, false);
+            case IDEMPOTENCY ->
+                    state.idempotency().walk(lower(from), state.shape().range().to(), false);
             case SYSTEM -> system().walk(from, Bytes.EMPTY, false);
         };
     }
 
-    private PersistentTree<EpochStarts> system() {
-        PersistentTree<EpochStarts> none = PersistentTree.empty();
-        return state.epochs().isEmpty()
-                ? none
-                : none.with(Bytes.wrap(SystemKeys.EPOCHS), state.epochs());
+    private Bytes lower(Bytes from) {
+        Bytes first = state.shape().range().from();
+        return from.compareTo(first) < 0 ? first : from;
+    }
+
+    private PersistentTree<Bytes> system() {
+        StoreShape shape = state.shape();
+        PersistentTree<Bytes> records = PersistentTree.empty();
+        if (!state.epochs().isEmpty()) {
+            Bytes epochs = Bytes.wrap(EpochStartsCodec.encode(state.epochs()));
+            records = records.with(Bytes.wrap(SystemKeys.EPOCHS), epochs);
+        }
+        if (shape.isSplit()) {
+            Bytes division = Bytes.wrap(shape.division().encode());
+            records = records.with(Bytes.wrap(SystemKeys.DIVISION), division);
+        }
+        if (shape.cancelledSplit() != 0) {
+            Bytes cancelled = Bytes.wrap(shape.encodedCancelled());
+            records = records.with(Bytes.wrap(SystemKeys.CANCELLED), cancelled);
+        }
+        return records;
+    }
+
+    /** The expiry index of a store that a split made may hold records of others. */
+    private boolean isForeign() {
+        return space == Space.EXPIRY && !state.shape().holds(ExpiryKey.decode(walk.key()).key());
     }
 
     @Override
     public void advance() {
         open.run();
-        valid = walk.next();
+        valid = step();
         while (!valid && space.next() != null) {
             space = space.next();
             walk = walk(Bytes.EMPTY);
-            valid = walk.next();
+            valid = step();
         }
+    }
+
+    private boolean step() {
+        boolean found = walk.next();
+        while (found && isForeign()) {
+            found = walk.next();
+        }
+        return found;
     }
 
     @Override
@@ -71,11 +101,11 @@ final class MemorySnapshotRecords implements SnapshotRecords {
     @Override
     public Bytes value() {
         Object value = walk.value();
+        if (space == Space.SYSTEM) {
+            return (Bytes) value;
+        }
         if (value instanceof Row row) {
             return Bytes.wrap(RowCodec.encode(row));
-        }
-        if (value instanceof EpochStarts epochs) {
-            return Bytes.wrap(EpochStartsCodec.encode(epochs));
         }
         return value instanceof IdempotencyRecord memo
                 ? Bytes.wrap(IdempotencyCodec.encode(memo))

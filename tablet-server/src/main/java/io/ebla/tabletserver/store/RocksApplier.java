@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.store;
 
 import io.ebla.core.key.Bytes;
+import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
 import io.ebla.core.oplog.Mutation.Replaced;
@@ -8,7 +9,6 @@ import io.ebla.core.row.RowVersion;
 import io.ebla.tabletserver.store.RowCodec.Header;
 import io.ebla.tabletserver.store.TabletStore.Applied;
 import java.util.List;
-import java.util.function.Consumer;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -30,9 +30,10 @@ final class RocksApplier {
     private final TabletDatabase database;
     private final RocksExpiry expiry;
     private final int inlineBytes;
-    private final Consumer<Applied> written;
+    private final Written written;
     private final WriteBatch batch = new WriteBatch();
     private AppliedCounter counter;
+    private StoreShape shape;
 
     /** What the store's record of epochs says; null when there is none to go on from. */
     private EpochStarts storedEpochs;
@@ -53,12 +54,19 @@ final class RocksApplier {
 
     private long lowestRemoved = Long.MAX_VALUE;
 
-    /** @param written told the applied position after each batch */
+    /** Told after each batch where the store stands. */
+    @FunctionalInterface
+    interface Written {
+
+        void at(Applied applied, StoreShape shape);
+    }
+
+    /** @param written told after each batch */
     RocksApplier(
             TabletDatabase database,
             RocksExpiry expiry,
             StoreFormat.Opened opened,
-            Consumer<Applied> written) {
+            Written written) {
         this.database = database;
         this.expiry = expiry;
         this.inlineBytes = opened.inlineBytes();
@@ -73,7 +81,8 @@ final class RocksApplier {
     }
 
     /** @param applied where the store stands; a failed batch leaves it at the last one written */
-    void apply(Applied applied, List<LogEntry> entries) throws RocksDBException {
+    void apply(Applied applied, StoreShape before, List<LogEntry> entries) throws RocksDBException {
+        shape = before;
         batch.clear();
         pending = false;
         floorAfterWrite = Long.MIN_VALUE;
@@ -91,6 +100,9 @@ final class RocksApplier {
             }
             counter.moveTo(entry);
             epochs = epochs.with(entry.epoch(), entry.index());
+            if (entry.kind().equals(EntryKind.SPLIT)) {
+                split(entry);
+            }
             pending = true;
             if (batch.getDataSize() >= BATCH_BYTES_MAX) {
                 write();
@@ -110,7 +122,16 @@ final class RocksApplier {
         } else if (mutation instanceof Mutation.Expire expire) {
             write();
             expire(expire);
+        } else if (mutation instanceof Mutation.CancelSplit cancel) {
+            shape = shape.cancelled(cancel.low().value());
+            batch.put(database.system(), SystemKeys.CANCELLED, shape.encodedCancelled());
         }
+    }
+
+    private void split(LogEntry entry) throws RocksDBException {
+        Division division = Division.of(database.tablet(), shape.range(), entry, counter.applied());
+        shape = shape.split(division);
+        batch.put(database.system(), SystemKeys.DIVISION, division.encode());
     }
 
     private void put(Mutation.Put put, RowVersion version, long timestampMillis)
@@ -250,7 +271,7 @@ final class RocksApplier {
         pending = false;
         storedEpochs = epochs;
         writtenEpochs = epochs;
-        written.accept(applied);
+        written.at(applied, shape);
         expiry.changed(lowestAdded, lowestRemoved);
         lowestAdded = Long.MAX_VALUE;
         lowestRemoved = Long.MAX_VALUE;

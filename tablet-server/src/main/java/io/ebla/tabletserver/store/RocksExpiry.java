@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -35,13 +36,18 @@ final class RocksExpiry {
     }
 
     private final TabletDatabase database;
+
+    /** Tells what is this store's: records of others are passed over, on every replica alike (T3). */
+    private final Supplier<StoreShape> shape;
+
     private final AtomicReference<First> first = new AtomicReference<>(First.unknown());
 
     /** Lowered before a write that needs it, raised only after one that was made. */
     private volatile long floorMillis = Long.MIN_VALUE;
 
-    RocksExpiry(TabletDatabase database) {
+    RocksExpiry(TabletDatabase database, Supplier<StoreShape> shape) {
         this.database = database;
+        this.shape = shape;
     }
 
     void recordAt(long expiresAt) {
@@ -93,6 +99,7 @@ final class RocksExpiry {
     /** The first records that are due at {@code beforeMillis}, in the order of the index. */
     List<ExpiryKey> due(long beforeMillis, int most) throws RocksDBException {
         List<ExpiryKey> due = new ArrayList<>();
+        StoreShape of = shape.get();
         Bytes to = ExpiryKey.dueBound(beforeMillis);
         try (Slice upper = to.isEmpty() ? null : new Slice(to.toArray());
                 ReadOptions options = new ReadOptions()) {
@@ -102,7 +109,10 @@ final class RocksExpiry {
             try (RocksIterator index = database.db().newIterator(database.expiry(), options)) {
                 index.seek(ExpiryKey.bound(floorMillis).toArray());
                 while (due.size() < most && index.isValid()) {
-                    due.add(ExpiryKey.decode(Bytes.wrap(index.key())));
+                    ExpiryKey record = ExpiryKey.decode(Bytes.wrap(index.key()));
+                    if (of.holdsAll() || of.holds(record.key())) {
+                        due.add(record);
+                    }
                     index.next();
                 }
                 index.status();

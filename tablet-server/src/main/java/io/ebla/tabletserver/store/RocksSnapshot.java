@@ -19,12 +19,14 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
 
     private final TabletDatabase database;
     private final RocksRows rows;
+    private final StoreShape shape;
     private final org.rocksdb.Snapshot pinned;
     private final ReadOptions options;
     private final Records records = new Records();
     private ChunkedSnapshot chunks;
 
-    private RocksSnapshot(TabletDatabase database, RocksRows rows) {
+    private RocksSnapshot(TabletDatabase database, RocksRows rows, StoreShape shape) {
+        this.shape = shape;
         this.database = database;
         this.rows = rows;
         pinned = database.db().getSnapshot();
@@ -36,9 +38,10 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
     }
 
     /** Called inside the gate. */
-    static RocksSnapshot open(TabletDatabase database, RocksRows rows, int chunkBytes)
+    static RocksSnapshot open(
+            TabletDatabase database, RocksRows rows, StoreShape shape, int chunkBytes)
             throws RocksDBException {
-        RocksSnapshot snapshot = new RocksSnapshot(database, rows);
+        RocksSnapshot snapshot = new RocksSnapshot(database, rows, shape);
         try {
             snapshot.begin(chunkBytes);
         } catch (RocksDBException | RuntimeException failure) {
@@ -92,17 +95,17 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
             close();
             space = wanted;
             iterator = database.db().newIterator(family(space), options);
-            iterator.seek(key.toArray());
+            iterator.seek(first(key).toArray());
             settle();
         }
 
         /** Skips what is the node's own, and goes to the next space at the end of one. */
         private void settle() {
             while (true) {
-                while (iterator.isValid() && isOwn()) {
+                while (isHere() && isOwn()) {
                     iterator.next();
                 }
-                if (iterator.isValid()) {
+                if (isHere()) {
                     return;
                 }
                 check();
@@ -113,8 +116,23 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
                 space = after;
                 iterator.close();
                 iterator = database.db().newIterator(family(space), options);
-                iterator.seekToFirst();
+                iterator.seek(first(Bytes.EMPTY).toArray());
             }
+        }
+
+        /** Whether it stands at a record of this space; what a split left behind the range is none. */
+        private boolean isHere() {
+            return iterator.isValid()
+                    && (!isInKeyOrder() || shape.holds(Bytes.wrap(iterator.key())));
+        }
+
+        private boolean isInKeyOrder() {
+            return !shape.holdsAll() && (space == Space.ROWS || space == Space.IDEMPOTENCY);
+        }
+
+        private Bytes first(Bytes key) {
+            Bytes from = shape.range().from();
+            return isInKeyOrder() && key.compareTo(from) < 0 ? from : key;
         }
 
         private void check() {
@@ -126,7 +144,13 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
         }
 
         private boolean isOwn() {
-            return space == Space.SYSTEM && SystemKeys.isOwn(iterator.key());
+            return switch (space) {
+                case SYSTEM -> SystemKeys.isOwn(iterator.key());
+                case EXPIRY ->
+                        !shape.holdsAll()
+                                && !shape.holds(ExpiryKey.decode(Bytes.wrap(iterator.key())).key());
+                default -> false;
+            };
         }
 
         private ColumnFamilyHandle family(Space of) {
@@ -135,7 +159,7 @@ final class RocksSnapshot implements Snapshot, TabletDatabase.Guest {
 
         @Override
         public boolean isValid() {
-            return iterator.isValid();
+            return isHere();
         }
 
         @Override

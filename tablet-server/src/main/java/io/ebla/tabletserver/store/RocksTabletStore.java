@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -24,7 +25,7 @@ import org.rocksdb.RocksDBException;
 final class RocksTabletStore implements TabletStore {
 
     /** A read of native memory; only ever called inside the gate. */
-    private interface Visit<T> {
+    interface Visit<T> {
         T read() throws RocksDBException;
     }
 
@@ -34,17 +35,27 @@ final class RocksTabletStore implements TabletStore {
     private final RocksApplier applier;
     private final Runnable whenClosed;
     private volatile Applied applied;
+    private volatile StoreShape shape;
     private volatile Applied flushed;
 
     private RocksTabletStore(
             TabletDatabase database, StoreFormat.Opened opened, Runnable whenClosed) {
         this.database = database;
         this.rows = new RocksRows(database);
-        this.expiry = new RocksExpiry(database);
+        this.expiry = new RocksExpiry(database, () -> shape);
+        shape = opened.shape();
         this.whenClosed = whenClosed;
         applied = opened.applied();
         flushed = opened.applied();
-        applier = new RocksApplier(database, expiry, opened, position -> applied = position);
+        applier =
+                new RocksApplier(
+                        database,
+                        expiry,
+                        opened,
+                        (position, changed) -> {
+                            applied = position;
+                            shape = changed;
+                        });
     }
 
     /** @param whenClosed called once, after the handles were freed */
@@ -127,13 +138,13 @@ final class RocksTabletStore implements TabletStore {
 
     @Override
     public RowCursor scan(KeyRange range, boolean descending, boolean withValues) {
+        KeyRange held = range.intersect(shape.range());
         return visit(
                 "scanning",
                 () ->
-                        range.isEmpty()
+                        held.isEmpty()
                                 ? new EmptyRowCursor()
-                                : new RocksRowCursor(
-                                        database, rows, range, descending, withValues));
+                                : new RocksRowCursor(database, rows, held, descending, withValues));
     }
 
     @Override
@@ -142,7 +153,7 @@ final class RocksTabletStore implements TabletStore {
     }
 
     Snapshot snapshot(int chunkBytes) {
-        return visit("copying", () -> RocksSnapshot.open(database, rows, chunkBytes));
+        return visit("copying", () -> RocksSnapshot.open(database, rows, shape, chunkBytes));
     }
 
     @Override
@@ -153,9 +164,11 @@ final class RocksTabletStore implements TabletStore {
         visit(
                 "applying",
                 () -> {
-                    EntryOrder.check(database.tablet(), applied, entries);
-                    applier.apply(applied, entries);
-                    return applied;
+                    synchronized (applier) {
+                        EntryOrder.check(database.tablet(), applied, shape.isSplit(), entries);
+                        applier.apply(applied, shape, entries);
+                        return applied;
+                    }
                 });
     }
 
@@ -167,6 +180,78 @@ final class RocksTabletStore implements TabletStore {
     @Override
     public int countExpired(long beforeMillis, int most) {
         return visit("reading", () -> expiry.count(beforeMillis, most));
+    }
+
+    @Override
+    public KeyRange range() {
+        return shape.range();
+    }
+
+    @Override
+    public Optional<Division> division() {
+        return Optional.ofNullable(shape.division());
+    }
+
+    @Override
+    public long cancelledSplit() {
+        return shape.cancelledSplit();
+    }
+
+    @Override
+    public boolean counted() {
+        return shape.counted();
+    }
+
+    @Override
+    public boolean settled() {
+        return shape.settled();
+    }
+
+    @Override
+    public void settle() {
+        new RocksSettling(this).settle();
+    }
+
+    /** A cursor over its rows, and the counts of that very view. */
+    RocksSettling.View view() {
+        synchronized (applier) {
+            return new RocksSettling.View(scan(shape.range(), false, false), applied);
+        }
+    }
+
+    /** What settling writes between two groups of entries, with the shape that comes of it. */
+    void change(RocksSettling.Step step) {
+        visit(
+                "settling",
+                () -> {
+                    synchronized (applier) {
+                        RocksSettling.Result result = step.take(applied, shape);
+                        applied = result.applied();
+                        shape = result.shape();
+                        return null;
+                    }
+                });
+    }
+
+    /** As {@link #visit}, for who settles or divides the store. */
+    <T> T inside(String doing, Visit<T> visit) {
+        return visit(doing, visit);
+    }
+
+    /** Its files as they are, flushed, under another path; nothing is copied (hard links). */
+    void linkTo(Path folder) {
+        visit(
+                "linking",
+                () -> {
+                    try (Checkpoint checkpoint = Checkpoint.create(database.db())) {
+                        checkpoint.createCheckpoint(folder.toString());
+                    }
+                    return null;
+                });
+    }
+
+    StoreShape shape() {
+        return shape;
     }
 
     @Override

@@ -142,6 +142,35 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
         }
     }
 
+    @Override
+    public void divide(TabletStore parent) {
+        RocksTabletStore store = (RocksTabletStore) parent;
+        Division division = store.division().orElseThrow();
+        for (TabletId child : List.of(division.low(), division.high())) {
+            if (folders.isReplica(child)) {
+                continue;
+            }
+            alone(
+                    child,
+                    true,
+                    () -> {
+                        folders.link(child, store::linkTo);
+                        return null;
+                    });
+        }
+    }
+
+    @Override
+    public void discardHalfMade(TabletId tablet) {
+        alone(
+                tablet,
+                true,
+                () -> {
+                    folders.discardHalfMade(tablet);
+                    return null;
+                });
+    }
+
     private void replace(TabletId tablet, InstallFolders.Complete by) {
         alone(
                 tablet,

@@ -17,11 +17,25 @@ final class SystemKeys {
     /** Where each epoch began: {@link EpochStarts}. */
     static final byte[] EPOCHS = {'e', 'p', 'o', 'c', 'h', 's'};
 
+    /** What the store shows of its files; absent for all. */
+    static final byte[] RANGE = {'r', 'a', 'n', 'g', 'e'};
+
+    /** There while a store that a split made is not in order: 0 before it is counted, then 1. */
+    static final byte[] UNSETTLED = {'u', 'n', 's', 'e', 't', 't', 'l', 'e', 'd'};
+
+    /** Into what the tablet was split: of every replica. */
+    static final byte[] DIVISION = {'d', 'i', 'v', 'i', 's', 'i', 'o', 'n'};
+
+    /** The last split that was cancelled: of every replica. */
+    static final byte[] CANCELLED = {'c', 'a', 'n', 'c', 'e', 'l', 'l', 'e', 'd'};
+
     private SystemKeys() {}
 
     static boolean isOwn(byte[] key) {
         return Arrays.equals(key, APPLIED)
                 || Arrays.equals(key, FORMAT)
-                || Arrays.equals(key, INSTALLING);
+                || Arrays.equals(key, INSTALLING)
+                || Arrays.equals(key, RANGE)
+                || Arrays.equals(key, UNSETTLED);
     }
 }

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.store;
 
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
@@ -32,6 +33,11 @@ public interface TabletStore extends AutoCloseable {
     record Applied(long epoch, long index, long timestampMillis, long rows, long bytes) {
 
         public static final Applied NOTHING = new Applied(0, 0, 0, 0, 0);
+
+        /** The same position with so many more rows and bytes, or fewer. */
+        Applied counted(long moreRows, long moreBytes) {
+            return new Applied(epoch, index, timestampMillis, rows + moreRows, bytes + moreBytes);
+        }
     }
 
     /** What memory alone can say of a row. */
@@ -98,6 +104,46 @@ public interface TabletStore extends AutoCloseable {
 
     /** How many records of the expiry index are due at {@code beforeMillis}, counted up to {@code most}. */
     int countExpired(long beforeMillis, int most);
+
+    /** What it shows; it may lie over files that hold more, until it is {@linkplain #settle settled}. */
+    default KeyRange range() {
+        return KeyRange.ALL;
+    }
+
+    /** Into what the tablet was split; from then on only starts of epochs are applied (R4). */
+    default Optional<Division> division() {
+        return Optional.empty();
+    }
+
+    /** The lower child of the last split that was cancelled, 0 for none: that split never comes (R4). */
+    default long cancelledSplit() {
+        return 0;
+    }
+
+    /** Whether {@link #applied} tells its rows and bytes exactly: not so for a while after a split. */
+    default boolean counted() {
+        return true;
+    }
+
+    /** Whether nothing is left to do for {@link #settle}. */
+    default boolean settled() {
+        return true;
+    }
+
+    /**
+     * Brings a store in order that a split made over the files of another: counts what it holds, and
+     * removes what lies outside its range. May take long; changes nothing that a reader sees but the
+     * counts. One thread at a time, any but the applying one; goes on where a restart cut it off.
+     */
+    default void settle() {}
+
+    /**
+     * The bound at which half of the bytes lie below, for a split there; empty when all rows share one pk.
+     * May take long.
+     */
+    default Optional<Bytes> middle() {
+        return Middle.of(this);
+    }
 
     /** Pins what was applied so far, to be copied to another node (L5). */
     default Snapshot snapshot() {

@@ -25,6 +25,20 @@ public interface TabletStores extends AutoCloseable {
     }
 
     /**
+     * Makes the stores of both children of a split tablet, over what its open store holds: nothing is copied.
+     * Each is whole and durable where it stands, and not a replica's before somebody writes the descriptor
+     * beside it; one that has a descriptor is left as it is, one that has none is made anew.
+     *
+     * @param parent an open store of these stores whose {@link TabletStore#division} is known
+     */
+    default void divide(TabletStore parent) {
+        throw new UnsupportedOperationException("divide");
+    }
+
+    /** Removes a store that {@link #divide} made and that is no replica's: another is about to be made. */
+    default void discardHalfMade(TabletId tablet) {}
+
+    /**
      * Ends what a crash left of an installation, before the tablet is opened: takes the new store if the
      * journal was restarted at its position, discards it if the log begins behind that.
      *

@@ -22,6 +22,7 @@ final class CommitPoint {
     private final Applying applying;
     private final Expiry expiry;
     private final Acks acks;
+    private final Splitting splitting;
     private final Following following;
     private final Term term;
     private final Ends ends;
@@ -34,6 +35,7 @@ final class CommitPoint {
             Following following,
             Acks acks,
             Expiry expiry,
+            Splitting splitting,
             Ends ends) {
         this.parts = state.parts();
         this.role = state.role();
@@ -41,6 +43,7 @@ final class CommitPoint {
         this.applying = state.applying();
         this.expiry = expiry;
         this.acks = acks;
+        this.splitting = splitting;
         this.following = following;
         this.term = term;
         this.ends = ends;
@@ -99,6 +102,8 @@ final class CommitPoint {
             expiry.end();
         } else if (kind.equals(EntryKind.EPOCH_START)) {
             term.started(entry.entry().epoch());
+        } else if (kind.equals(EntryKind.SPLIT) || kind.equals(EntryKind.CANCEL)) {
+            splitting.applied(entry.entry());
         }
         for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {
             acks.settled(answer, entry.index());

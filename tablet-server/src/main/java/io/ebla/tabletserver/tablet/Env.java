@@ -11,6 +11,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
+import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,15 @@ interface Env {
     TabletStore.Applied applied();
 
     OptionalLong earliestExpiry();
+
+    /** As {@link TabletStore#division}. */
+    Optional<Division> division();
+
+    /** As {@link TabletStore#cancelledSplit}. */
+    long cancelledSplit();
+
+    /** The tablet ended by a split: its children are to be opened on this node. */
+    void split();
 
     /**
      * Runs something that may wait for a disk, on another thread.

@@ -54,6 +54,12 @@ final class Failures {
                 .withRetryAfterMillis(retryAfterMillis);
     }
 
+    /** What was its range is its children's, or will be in a moment. */
+    EblaException split() {
+        return new EblaException(ErrorCode.NO_MASTER, "tablet " + tablet + " is being split")
+                .withRetryAfterMillis(retryAfterMillis);
+    }
+
     /** The mastership ended while the request waited. */
     EblaException steppedDown() {
         return new EblaException(

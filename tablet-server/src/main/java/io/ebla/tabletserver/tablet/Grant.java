@@ -84,6 +84,28 @@ final class Grant {
         }
     }
 
+    /** Of a child of a split: whoever mastered the parent showed its time for the child's rows too (T1). */
+    void inherit(Grant parent) {
+        NodeId by;
+        long epoch;
+        long millis;
+        boolean toTheEnd;
+        synchronized (parent) {
+            by = parent.shownBy;
+            epoch = parent.shownEpoch;
+            millis = parent.shownMillis;
+            toTheEnd = parent.shownToTheEnd;
+        }
+        synchronized (this) {
+            if (shownBy == null) {
+                shownBy = by;
+                shownEpoch = epoch;
+                shownMillis = millis;
+                shownToTheEnd = toTheEnd;
+            }
+        }
+    }
+
     /** Whether nothing granted holds any more. */
     synchronized boolean ranOut(long nowNanos) {
         return !given || nowNanos - untilNanos >= 0;

@@ -27,6 +27,7 @@ final class GroupWriter {
     private final LogEnd log;
     private final Applying applying;
     private final Expiry expiry;
+    private final Splitting splitting;
     private final WriteResolver resolver;
     private final Endings endings;
     private final Reverts reverts;
@@ -43,6 +44,7 @@ final class GroupWriter {
             CommitPoint commit,
             Acks acks,
             Expiry expiry,
+            Splitting splitting,
             Endings endings,
             Deque<Submission> intake) {
         this.parts = state.parts();
@@ -52,6 +54,7 @@ final class GroupWriter {
         this.log = state.log();
         this.applying = state.applying();
         this.expiry = expiry;
+        this.splitting = splitting;
         this.endings = endings;
         this.term = term;
         this.commit = commit;
@@ -78,11 +81,30 @@ final class GroupWriter {
     /** Takes what waits in the mailbox, in groups, as long as groups may be appended. */
     void write(long nowNanos) {
         drain();
+        reshape();
         while (mayAppend() && !intake.isEmpty() && writeGroup(nowNanos)) {
             log.look();
             commit.advance();
         }
         refuseWhatCannotBeTaken();
+    }
+
+    /** The entry that ends the log, or forbids to: alone, and once nothing is on its way before it. */
+    private void reshape() {
+        if (!splitting.isWanted() || !mayAppend()) {
+            return;
+        }
+        LogEntry entry =
+                log.head()
+                        .next(
+                                commit.index(),
+                                parts.time().nowMillis(),
+                                splitting.kind(),
+                                "",
+                                List.of(splitting.mutation()));
+        if (appendAlone(new PendingEntry(entry))) {
+            splitting.appended(entry);
+        }
     }
 
     private void drain() {
@@ -97,6 +119,7 @@ final class GroupWriter {
                 && log.appendsInFlight() < settings.groupsInFlight()
                 && applying.inFlight().size() < GROUPS_UNCOMMITTED * settings.groupOperations()
                 && applying.bytes() < GROUPS_UNCOMMITTED * settings.groupBytes()
+                && !splitting.closed()
                 && !term.cutOff();
     }
 
@@ -185,6 +208,8 @@ final class GroupWriter {
             endings.refuseIntake(applying.stalledBy());
         } else if (!state.masters()) {
             endings.refuseIntake(parts.failures().refusal(state));
+        } else if (splitting.closed()) {
+            endings.refuseIntake(parts.failures().split());
         } else if (!intake.isEmpty() && term.cutOff()) {
             endings.refuseIntake(parts.failures().noLease());
         }

@@ -11,6 +11,7 @@ import io.ebla.core.row.Row;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.ReplicaMessage;
+import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,9 @@ final class LocalEnv implements Env {
 
                     @Override
                     public void rebuild(TabletId tablet, NodeId from) {}
+
+                    @Override
+                    public void split(TabletId tablet) {}
                 };
 
         void send(NodeId to, ReplicaMessage message);
@@ -55,6 +59,9 @@ final class LocalEnv implements Env {
 
         /** Fetches a tablet's store; {@link WritePipeline#notReplaced} hears if that fails. */
         void rebuild(TabletId tablet, NodeId from);
+
+        /** A tablet was split: has its children opened. */
+        void split(TabletId tablet);
     }
 
     LocalEnv(
@@ -163,6 +170,21 @@ final class LocalEnv implements Env {
     @Override
     public TabletStore.Applied applied() {
         return store.applied();
+    }
+
+    @Override
+    public Optional<Division> division() {
+        return store.division();
+    }
+
+    @Override
+    public long cancelledSplit() {
+        return store.cancelledSplit();
+    }
+
+    @Override
+    public void split() {
+        group.split(tablet);
     }
 
     @Override

@@ -35,7 +35,7 @@ record LocalReplica(
         if (refusal != null) {
             throw refusal;
         }
-        if (!tablet.state().servesStrongReads()) {
+        if (!tablet.servesStrongReads()) {
             throw tablet.refusal();
         }
         return tablet;
@@ -49,7 +49,7 @@ record LocalReplica(
         TabletState state = tablet.state();
         boolean answers =
                 level == ReadLevel.STRONG
-                        ? state.servesStrongReads()
+                        ? tablet.servesStrongReads()
                         : state.readable() && state != TabletState.LEARNER;
         return answers ? tablet : null;
     }
@@ -59,7 +59,7 @@ record LocalReplica(
         if (refusal != null) {
             return refusal;
         }
-        return tablet.state().servesStrongReads() ? null : tablet.refusal();
+        return tablet.servesStrongReads() ? null : tablet.refusal();
     }
 
     MetaApi.Holding holding() {

@@ -14,6 +14,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.replication.SnapshotSource;
+import io.ebla.tabletserver.store.Division;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ final class LocalReplicas {
     private final Openings openings;
     private final Rebuilds rebuilds;
     private final Removals removals;
+    private final Splits splits;
     private final TabletDirectory directory;
     private final Map<TabletId, LocalReplica> replicas = new ConcurrentHashMap<>();
 
@@ -79,6 +81,7 @@ final class LocalReplicas {
         this.work = new ReplicaWork(openers, clock);
         this.openings = new Openings(storages, files, factory, work, new OfOpenings());
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
+        this.splits = new Splits(storages, files, work, clock);
         this.removals = new Removals(storages, work, rebuilds, tablet -> ended(tablet, null));
     }
 
@@ -183,6 +186,9 @@ final class LocalReplicas {
                 }
             }
         }
+        if (map != null) {
+            opened.addAll(Splits.openedChildren(map, replicas));
+        }
         return opened;
     }
 
@@ -217,7 +223,7 @@ final class LocalReplicas {
 
     // ---------------------------------------------------------------- decisions
 
-    private void reconcile() {
+    private synchronized void reconcile() {
         if (map == null) {
             return;
         }
@@ -243,7 +249,45 @@ final class LocalReplicas {
                 removals.drop(local);
             }
         }
+        for (TabletDescriptor tablet : map.tablets()) {
+            divide(tablet);
+        }
         directory.publish(map, replicas::get);
+    }
+
+    /**
+     * A tablet that ended by a split, and that the map does not call gone: its children are made here, unless
+     * they are held. Once the map has the children they come as any other replica does (R2).
+     */
+    private void divide(TabletDescriptor tablet) {
+        LocalReplica local = replicas.get(tablet.id());
+        if (local == null || !local.isOpen() || !local.tablet().pipeline().splitting().isSplit()) {
+            return;
+        }
+        Division division = local.tablet().store().division().orElseThrow();
+        List<TabletId> missing = new ArrayList<>(List.of(division.low(), division.high()));
+        missing.removeIf(child -> replicas.containsKey(child) || opening.containsKey(child));
+        boolean free = !busy.contains(tablet.id()) && missing.stream().noneMatch(busy::contains);
+        if (free && !missing.isEmpty()) {
+            busy.add(tablet.id());
+            busy.addAll(missing);
+            work.run(
+                    tablet.id(),
+                    () -> {
+                        List<ReplicaFiles.Replica> made = splits.make(local, division, missing);
+                        done(tablet.id(), local);
+                        for (ReplicaFiles.Replica child : made) {
+                            work.run(
+                                    child.tablet(),
+                                    () -> openings.open(child, local.kind(), false));
+                        }
+                    });
+        }
+    }
+
+    /** A tablet here ended by a split. Any thread, and not for long. */
+    void split(TabletId tablet) {
+        work.run(tablet, this::reconcile);
     }
 
     private void follow(TabletDescriptor tablet, ReplicaDescriptor named, StoreKind kind) {
@@ -314,6 +358,7 @@ final class LocalReplicas {
 
         @Override
         public void opened(TabletId tablet, LocalReplica replica) {
+            Splits.inherit(replica, replicas.values());
             ended(tablet, replica);
         }
 

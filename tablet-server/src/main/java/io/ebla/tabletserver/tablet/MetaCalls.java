@@ -4,24 +4,31 @@ import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.oplog.Mutation;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** What meta asks a node for the sake of its tablets: promises and hand-overs. Any thread. */
-final class MetaCalls {
+public final class MetaCalls {
 
     private final StoreId store;
     private final Incarnation incarnation;
     private final LocalReplicas replicas;
+    private final Executor threads;
 
-    MetaCalls(StoreId store, Incarnation incarnation, LocalReplicas replicas) {
+    /** @param threads that may wait for a disk */
+    MetaCalls(StoreId store, Incarnation incarnation, LocalReplicas replicas, Executor threads) {
+        this.threads = threads;
         this.store = store;
         this.incarnation = incarnation;
         this.replicas = replicas;
     }
 
-    CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
+    public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
         List<CompletableFuture<NodeApi.FenceAnswer>> answers = new ArrayList<>();
         for (NodeApi.TabletEpoch asked : fence.tablets()) {
             Tablet tablet = replicas.open(asked.tablet());
@@ -53,7 +60,39 @@ final class MetaCalls {
                 0);
     }
 
-    CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
+    /** Flushes first, so that the children need not wait for that. */
+    public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split asked) {
+        Tablet tablet = replicas.open(asked.tablet());
+        if (tablet == null) {
+            return CompletableFuture.completedFuture(
+                    new NodeApi.SplitAnswer(NodeApi.SplitResult.NOT_NOW));
+        }
+        if (asked.cancel()) {
+            return tablet.pipeline()
+                    .splitting()
+                    .ask(asked.epoch(), new Mutation.CancelSplit(asked.low()));
+        }
+        Bytes at = Bytes.wrap(HexFormat.of().parseHex(asked.atHex()));
+        Mutation split = new Mutation.Split(at, asked.low(), asked.high());
+        return CompletableFuture.runAsync(tablet.store()::flush, threads)
+                .thenCompose(flushed -> tablet.pipeline().splitting().ask(asked.epoch(), split));
+    }
+
+    public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked) {
+        Tablet tablet = replicas.open(asked.tablet());
+        if (tablet == null || !tablet.servesStrongReads()) {
+            return CompletableFuture.completedFuture(new NodeApi.SplitKey(false, null));
+        }
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Bytes at = tablet.store().middle().orElse(null);
+                    String hex = at == null ? null : HexFormat.of().formatHex(at.toArray());
+                    return new NodeApi.SplitKey(true, hex);
+                },
+                threads);
+    }
+
+    public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
         Tablet tablet = replicas.open(asked.tablet());
         return tablet == null
                 ? CompletableFuture.completedFuture(

@@ -53,10 +53,11 @@ final class Openings {
      * that dropped another of its tablet would take its files at the next start (L7).
      */
     void create(ReplicaFiles.Replica replica, StoreKind kind) {
+        TabletId tablet = replica.tablet();
         if (kind == StoreKind.DISK) {
+            storages.get(kind).stores().discardHalfMade(tablet);
             files.write(replica);
         }
-        TabletId tablet = replica.tablet();
         storages.get(kind)
                 .oplog()
                 .begin(
@@ -84,8 +85,12 @@ final class Openings {
         TabletId tablet = replica.tablet();
         LocalReplica opened;
         try {
-            opened =
-                    LocalReplica.open(replica, kind, openTablet(replica, storages.get(kind), held));
+            Tablet made = openTablet(replica, storages.get(kind), held);
+            if (made == null) {
+                beginLog(replica, kind, held);
+                return;
+            }
+            opened = LocalReplica.open(replica, kind, made);
             work.passed(tablet);
         } catch (EblaException refused) {
             LOG.log(Level.ERROR, "tablet {0} is not served: {1}", tablet, refused);
@@ -108,6 +113,41 @@ final class Openings {
         keeper.opened(tablet, opened);
     }
 
+    /**
+     * The log of a child begins where its parent's ended (R3): the store is there, so what it holds was
+     * committed, and nothing was ever logged behind it.
+     */
+    private void beginLog(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
+        TabletId tablet = replica.tablet();
+        Storage storage = storages.get(kind);
+        TabletStore.Applied begin;
+        try (TabletStore store = storage.stores().open(tablet)) {
+            begin = store.applied();
+        }
+        Oplog.AppendListener begun =
+                new Oplog.AppendListener() {
+                    @Override
+                    public void durable() {
+                        work.run(tablet, () -> open(replica, kind, held));
+                    }
+
+                    @Override
+                    public void failed(RuntimeException cause) {
+                        LOG.log(
+                                Level.ERROR,
+                                "the log of tablet {0} does not begin: {1}",
+                                tablet,
+                                cause);
+                        work.again(tablet, () -> open(replica, kind, held));
+                    }
+                };
+        try {
+            storage.oplog().restart(tablet, begin.epoch(), begin.index(), begun);
+        } catch (EblaException refused) {
+            begun.failed(refused);
+        }
+    }
+
     private void openAgain(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
         TabletId tablet = replica.tablet();
         work.later(
@@ -119,6 +159,7 @@ final class Openings {
                 });
     }
 
+    /** Null when its log has to begin first. */
     private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage, boolean held) {
         Oplog oplog = storage.oplog();
         if (replica.replica().equals(ReplicaFiles.UNREADABLE)) {
@@ -132,9 +173,14 @@ final class Openings {
                     ErrorCode.CORRUPTED,
                     "the log of tablet " + replica.tablet() + " is damaged; it is not served");
         }
+        boolean unheard = oplog.tail(replica.tablet()).isEmpty();
         long logBase = oplog.tail(replica.tablet()).map(tail -> tail.firstIndex() - 1).orElse(0L);
         storage.stores().settle(replica.tablet(), logBase);
         TabletStore store = storage.stores().open(replica.tablet());
+        if (unheard && !store.settled() && store.applied().index() > 0) {
+            store.close();
+            return null;
+        }
         try {
             return factory.open(replica.tablet(), replica.range(), oplog, store);
         } catch (RuntimeException failed) {

@@ -128,6 +128,9 @@ final class ReadPath {
         if (!serves) {
             throw parts.failures().refusal(state);
         }
+        if (level == ReadLevel.STRONG && pipeline.splitting().isSplit()) {
+            throw parts.failures().split();
+        }
     }
 
     /** E9: after the read, before the answer. */

@@ -31,6 +31,7 @@ final class Retreat implements Ends {
     private final CommitPoint commit;
     private final GroupWriter writer;
     private final HandOver handOver;
+    private final Splitting splitting;
 
     Retreat(
             ReplicaState state,
@@ -42,7 +43,8 @@ final class Retreat implements Ends {
             Expiry expiry,
             Endings endings,
             Following following,
-            Fences fences) {
+            Fences fences,
+            Splitting splitting) {
         this.parts = state.parts();
         this.role = state.role();
         this.log = state.log();
@@ -57,6 +59,7 @@ final class Retreat implements Ends {
         this.commit = commit;
         this.writer = writer;
         this.handOver = handOver;
+        this.splitting = splitting;
     }
 
     /**
@@ -86,6 +89,7 @@ final class Retreat implements Ends {
         parts.idempotency().clear();
         expiry.end();
         handOver.end("a higher epoch came");
+        splitting.end();
         term.end();
         role.rest();
     }
@@ -122,6 +126,7 @@ final class Retreat implements Ends {
         List<PendingEntry> unwritten = applying.cut(first.indexBefore());
         log.takeBack(first);
         following.lost(first.indexBefore());
+        splitting.takenBack(first.indexBefore());
         endings.takeBack(unwritten, cause);
         parts.overlay().rebuild(applying.inFlight());
         parts.waits().rewind(first.indexBefore());
@@ -204,6 +209,7 @@ final class Retreat implements Ends {
         expiry.end();
         promises.forget();
         handOver.end("the replica stopped");
+        splitting.end();
         fences.end(NodeApi.FenceResult.NOT_NOW);
         term.end();
     }

@@ -124,6 +124,9 @@ public final class Tablet implements RowTablet {
         if (state != TabletState.SERVING && state != TabletState.HANDING_OVER) {
             return parts.failures().refusal(state);
         }
+        if (pipeline.splitting().closed()) {
+            return parts.failures().split();
+        }
         for (RowOperation operation : request.operations()) {
             if (!range.contains(operation.key())) {
                 return parts.failures().outsideRange();
@@ -146,8 +149,15 @@ public final class Tablet implements RowTablet {
         return pipeline.state();
     }
 
+    /** Whether it answers strong reads while it has the lease. */
+    boolean servesStrongReads() {
+        return state().servesStrongReads() && !pipeline.splitting().isSplit();
+    }
+
     EblaException refusal() {
-        return parts.failures().refusal(pipeline.state());
+        return pipeline.splitting().isSplit()
+                ? parts.failures().split()
+                : parts.failures().refusal(pipeline.state());
     }
 
     WritePipeline pipeline() {

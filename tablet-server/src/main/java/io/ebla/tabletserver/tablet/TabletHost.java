@@ -3,7 +3,6 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
-import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.StoreKind;
@@ -20,7 +19,6 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -83,6 +81,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final TabletDirectory directory = new TabletDirectory();
     private final LocalReplicas replicas;
     private final StoreFlushing flushing;
+    private final StoreSettling settling;
     private final NodeBeats beats;
     private final MetaCalls calls;
     private final JournalWatch journal;
@@ -131,10 +130,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         parts.network(),
                         replicas::open,
                         replicas::allOpen);
-        this.calls = new MetaCalls(store(), incarnation(), replicas);
+        this.calls = new MetaCalls(store(), incarnation(), replicas, threads.openers());
         this.journal =
                 new JournalWatch(
                         parts.disk().oplog(), settings.failedGraceMillis(), parts.fatalExit());
+        this.settling = new StoreSettling(threads.openers(), replicas::allOpen);
         this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 
@@ -145,6 +145,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         threads.everyBeat(settings.tickMillis(), this::beat);
         threads.everyBeat(settings.replication().beatMillis(), beats::beat);
         threads.everyFlushCheck(settings.flushCheckMillis(), flushing::check);
+        threads.everyFlushCheck(settings.flushCheckMillis(), settling::check);
     }
 
     public NodeId self() {
@@ -289,7 +290,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     @Override
     public Optional<PinnedView> pin(TabletId id) {
         Tablet tablet = replicas.open(id);
-        boolean mayBeCopied = tablet != null && tablet.state().mayBeCopied();
+        boolean mayBeCopied =
+                tablet != null && tablet.state().mayBeCopied() && tablet.store().counted();
         return mayBeCopied
                 ? Optional.of(new PinnedSnapshot(tablet.store().snapshot()))
                 : Optional.empty();
@@ -320,16 +322,9 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         }
     }
 
-    /**
-     * Promises epochs (E4, E7): answered when each is durable and the last grants have run out. Any thread.
-     */
-    public CompletableFuture<NodeApi.Fenced> fence(NodeApi.Fence fence) {
-        return calls.fence(fence);
-    }
-
-    /** Brings a follower to the head of what is mastered here, and gives it up (E12). Any thread. */
-    public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
-        return calls.handOver(asked);
+    /** What the leading meta-server may ask of the tablets here. */
+    public MetaCalls metaCalls() {
+        return calls;
     }
 
     /** What the tablets send to other nodes. */
@@ -343,6 +338,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         @Override
         public void rebuild(TabletId tablet, NodeId from) {
             replicas.rebuild(tablet, from, snapshots);
+        }
+
+        @Override
+        public void split(TabletId tablet) {
+            replicas.split(tablet);
         }
 
         @Override

@@ -78,6 +78,7 @@ final class WritePipeline implements Runnable {
     private final StoreReplacement replacement;
     private final ReplicaExchange exchange;
     private final Retreat retreat;
+    private final Splitting splitting;
     private final Inbox inbox = new Inbox();
     private Runnable whenDrained;
     private volatile boolean ticked;
@@ -100,11 +101,12 @@ final class WritePipeline implements Runnable {
         followers = new Followers(state, this::command);
         Following following = new Following(state, this::committedIndex, ends);
         term = new Term(state, acks, followers, following, ends);
+        splitting = new Splitting(state, term, this::command);
         Expiry expiry = new Expiry(parts.settings());
-        commit = new CommitPoint(state, term, following, acks, expiry, ends);
+        commit = new CommitPoint(state, term, following, acks, expiry, splitting, ends);
         Deque<Submission> intake = new ArrayDeque<>();
         Endings endings = new Endings(parts, intake, applying.inFlight(), acks);
-        writer = new GroupWriter(state, term, commit, acks, expiry, endings, intake);
+        writer = new GroupWriter(state, term, commit, acks, expiry, splitting, endings, intake);
         handOver = new HandOver(state, term, followers, ends);
         replacement = new StoreReplacement(state, following);
         exchange =
@@ -113,7 +115,7 @@ final class WritePipeline implements Runnable {
         retreat =
                 new Retreat(
                         state, term, commit, writer, handOver, acks, expiry, endings, following,
-                        fences);
+                        fences, splitting);
     }
 
     /** What the parts above may bring about; the one that does it is made last. */
@@ -262,6 +264,11 @@ final class WritePipeline implements Runnable {
         return answer;
     }
 
+    /** How the log comes to its end by a split. */
+    Splitting splitting() {
+        return splitting;
+    }
+
     /** Gives a mastership that others can take to the follower that is nearest, then runs the task. */
     void handOverToBest(Runnable whenDone) {
         command(() -> handOver.beginToBest(whenDone));
@@ -383,6 +390,7 @@ final class WritePipeline implements Runnable {
                 || promises.isWaiting()
                 || term.isStarting()
                 || handOver.isUnderWay()
+                || splitting.isWanted()
                 || !fences.isEmpty();
     }
 

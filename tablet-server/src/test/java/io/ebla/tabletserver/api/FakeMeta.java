@@ -167,7 +167,7 @@ final class FakeMeta implements MetaTables {
         NodeApi.FenceAnswer[] answer = new NodeApi.FenceAnswer[1];
         Waiting.until(
                 () -> {
-                    answer[0] = voter.fence(fence).join().answers().get(0);
+                    answer[0] = voter.metaCalls().fence(fence).join().answers().get(0);
                     return answer[0].result() == NodeApi.FenceResult.FENCED;
                 });
         return answer[0];
@@ -356,6 +356,12 @@ final class FakeMeta implements MetaTables {
             throw new EblaException(ErrorCode.INVALID_ARGUMENT, "no replica on " + from);
         }
         return new MetaApi.Begun("move-" + id + "-" + from + "-" + to);
+    }
+
+    @Override
+    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
+        return CompletableFuture.failedFuture(
+                new EblaException(ErrorCode.CANNOT_SPLIT, "this metadata splits nothing"));
     }
 
     /** Begins it for good only when nothing else moves; what is begun goes on until it is done. */

@@ -45,6 +45,19 @@ class NodeRoutesTest {
                     asked.add(handOver);
                     return CompletableFuture.completedFuture(new NodeApi.HandedOver(true, "done"));
                 }
+
+                @Override
+                public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split split) {
+                    asked.add(split);
+                    return CompletableFuture.completedFuture(
+                            new NodeApi.SplitAnswer(NodeApi.SplitResult.SPLIT));
+                }
+
+                @Override
+                public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey key) {
+                    asked.add(key);
+                    return CompletableFuture.completedFuture(new NodeApi.SplitKey(true, "6d"));
+                }
             };
 
     private final WebTestClient http =

@@ -25,6 +25,11 @@ public final class CrashableRocksStores implements TabletStores {
     }
 
     @Override
+    public void divide(TabletStore parent) {
+        stores.divide(parent);
+    }
+
+    @Override
     public Installation install(TabletId tablet) {
         return stores.install(tablet);
     }

@@ -25,6 +25,11 @@ public final class CrashableTabletStores implements TabletStores {
     }
 
     @Override
+    public void divide(TabletStore parent) {
+        stores.divide(parent);
+    }
+
+    @Override
     public Installation install(TabletId tablet) {
         return installing.computeIfAbsent(
                 tablet, id -> new DurableInstallation(id, stores.install(id)));

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
+import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.IdempotencyId;
@@ -27,10 +28,63 @@ final class LogScript {
     final NavigableMap<RowKey, Row> rows = new TreeMap<>();
     private final NavigableMap<ExpiryKey, Bytes> due =
             new TreeMap<>((a, b) -> a.encoded().compareTo(b.encoded()));
+    private final TabletId tablet;
     private long epoch = 1;
     private long index;
     private long previousEpoch;
     private long timestampMillis = 1_000;
+
+    LogScript() {
+        this(TABLET);
+    }
+
+    private LogScript(TabletId tablet) {
+        this.tablet = tablet;
+    }
+
+    /** Ends this log by a split at a pk. */
+    LogEntry split(String pk, long low, long high) {
+        Bytes at = KeyRange.boundOfPk(Bytes.utf8(pk));
+        return entry(
+                EntryKind.SPLIT,
+                List.of(new Mutation.Split(at, new TabletId(low), new TabletId(high))));
+    }
+
+    LogEntry cancel(long low) {
+        return entry(EntryKind.CANCEL, List.of(new Mutation.CancelSplit(new TabletId(low))));
+    }
+
+    /** The log of a child, from where this one ended on. */
+    LogScript ofChild(long child, KeyRange range) {
+        LogScript log = new LogScript(new TabletId(child));
+        rows.forEach(
+                (key, row) -> {
+                    if (range.contains(key)) {
+                        log.rows.put(key, row);
+                    }
+                });
+        due.forEach(
+                (record, key) -> {
+                    if (new StoreShape(range, null, 0, true, true).holds(key)) {
+                        log.due.put(record, key);
+                    }
+                });
+        log.epoch = epoch;
+        log.index = index;
+        log.previousEpoch = previousEpoch;
+        log.timestampMillis = timestampMillis;
+        return log;
+    }
+
+    TabletId tablet() {
+        return tablet;
+    }
+
+    /** The last entry never was; what it did to rows stays as it is here. */
+    void rewind(LogEntry last) {
+        index = last.index() - 1;
+        previousEpoch = last.previousEpoch();
+    }
 
     long timestampMillis() {
         return timestampMillis;
@@ -147,7 +201,7 @@ final class LogScript {
         timestampMillis++;
         LogEntry entry =
                 new LogEntry(
-                        TABLET,
+                        tablet,
                         epoch,
                         index,
                         previousEpoch,

@@ -7,6 +7,7 @@ import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.store.TabletStores;
@@ -82,6 +83,36 @@ record ColdStores(TabletStores stores, Random random, int onceIn, Runnable befor
         public void apply(List<LogEntry> entries) {
             beforeApply.run();
             store.apply(entries);
+        }
+
+        @Override
+        public KeyRange range() {
+            return store.range();
+        }
+
+        @Override
+        public Optional<Division> division() {
+            return store.division();
+        }
+
+        @Override
+        public long cancelledSplit() {
+            return store.cancelledSplit();
+        }
+
+        @Override
+        public boolean counted() {
+            return store.counted();
+        }
+
+        @Override
+        public boolean settled() {
+            return store.settled();
+        }
+
+        @Override
+        public void settle() {
+            store.settle();
         }
 
         @Override

@@ -64,6 +64,7 @@ final class Maps {
                 state.elections(),
                 state.handOvers(),
                 state.replicaOperations(),
+                state.splits(),
                 state.metaGroup(),
                 state.administration());
     }

@@ -69,6 +69,11 @@ final class NodeLinks implements ReplicaNetwork, LocalEnv.Group {
     }
 
     @Override
+    public void split(TabletId tablet) {
+        node.replicas().split(tablet);
+    }
+
+    @Override
     public void beatSoon() {
         group.after(
                 1_000,

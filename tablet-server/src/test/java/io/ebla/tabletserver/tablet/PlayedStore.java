@@ -6,6 +6,7 @@ import io.ebla.core.oplog.IdempotencyId;
 import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
+import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.EpochStarts;
 import io.ebla.tabletserver.store.Snapshot;
 import io.ebla.tabletserver.store.TabletStore;
@@ -60,6 +61,36 @@ class PlayedStore implements TabletStore {
     @Override
     public void apply(List<LogEntry> entries) {
         real.apply(entries);
+    }
+
+    @Override
+    public KeyRange range() {
+        return real.range();
+    }
+
+    @Override
+    public Optional<Division> division() {
+        return real.division();
+    }
+
+    @Override
+    public long cancelledSplit() {
+        return real.cancelledSplit();
+    }
+
+    @Override
+    public boolean counted() {
+        return real.counted();
+    }
+
+    @Override
+    public boolean settled() {
+        return real.settled();
+    }
+
+    @Override
+    public void settle() {
+        real.settle();
     }
 
     @Override

@@ -30,6 +30,17 @@ final class SimulatedCalls implements NodeNetwork {
         return call(to, (node, answer) -> fence(node, fence, answer));
     }
 
+    @Override
+    public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
+        throw new UnsupportedOperationException("no tablet is split here");
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SplitKey> splitKey(
+            NodeDescriptor to, NodeApi.AskSplitKey asked) {
+        throw new UnsupportedOperationException("no tablet is split here");
+    }
+
     private void fence(
             GroupNode node, NodeApi.Fence fence, CompletableFuture<NodeApi.Fenced> answer) {
         meta.tampering().fencing(node);

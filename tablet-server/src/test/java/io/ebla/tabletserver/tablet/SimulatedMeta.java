@@ -82,6 +82,7 @@ final class SimulatedMeta {
                         founded.elections(),
                         founded.handOvers(),
                         founded.replicaOperations(),
+                        founded.splits(),
                         founded.metaGroup(),
                         founded.administration());
         List<ReplicaDescriptor> replicas = new ArrayList<>();

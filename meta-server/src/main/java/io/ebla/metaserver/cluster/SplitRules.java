@@ -1,0 +1,263 @@
+package io.ebla.metaserver.cluster;
+
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi.Holding;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.metaserver.cluster.SplitOperation.Phase;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Splits of tablets: one at a time for a tablet, its bound fixed once, its phases only forward; and the one
+ * write that puts the children in the parent's place (R2).
+ *
+ * <p>The children's first epoch is the one after the parent's, and its master theirs, for it holds both and
+ * serves the parent no more: whoever masters the parent later has applied the SPLIT as well, and no other mastership of a
+ * child was ever given out. All replicas of a child begin with the same log, so there is none to be fenced.
+ */
+final class SplitRules {
+
+    /** Ended splits that are remembered, so that who asked for one can see what became of it. */
+    static final int REMEMBERED_MAX = 200;
+
+    private SplitRules() {}
+
+    static Change begin(ClusterState state, ClusterCommand.BeginSplit command) {
+        TabletDescriptor tablet = state.tablets().get(command.tablet());
+        if (tablet == null) {
+            return Change.refused(
+                    state, ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + command.tablet());
+        }
+        Optional<String> busy = busy(state, tablet);
+        if (busy.isPresent()) {
+            return Change.refused(
+                    state,
+                    ErrorCode.OPERATION_IN_PROGRESS,
+                    "tablet " + tablet.id() + " " + busy.get());
+        }
+        if (!command.atHex().isEmpty() && !isInside(tablet, command.atHex())) {
+            return Change.refused(
+                    state,
+                    ErrorCode.CANNOT_SPLIT,
+                    "the key does not lie within tablet " + tablet.id());
+        }
+        ClusterState.Draft draft = state.draft();
+        SplitOperation split =
+                new SplitOperation(
+                        command.id(),
+                        tablet.id(),
+                        tablet.table(),
+                        command.atHex(),
+                        command.atHex(),
+                        draft.takeTabletId(),
+                        draft.takeTabletId(),
+                        command.atHex().isEmpty() ? Phase.CHOOSING : Phase.SPLITTING,
+                        List.of(),
+                        command.at(),
+                        0,
+                        "");
+        draft.splits.put(split.id(), split);
+        forgetOldest(draft);
+        return Change.to(draft.finish(), state);
+    }
+
+    private static Optional<String> busy(ClusterState state, TabletDescriptor tablet) {
+        if (state.splitOf(tablet.id()).isPresent()) {
+            return Optional.of("is being split");
+        }
+        boolean changing =
+                !tablet.previousReplicas().isEmpty()
+                        || tablet.replicas().stream().anyMatch(ReplicaDescriptor::learner);
+        return changing ? Optional.of("is given other replicas") : Optional.empty();
+    }
+
+    private static boolean isInside(TabletDescriptor tablet, String atHex) {
+        return atHex.compareTo(tablet.fromHex()) > 0
+                && (tablet.toHex().isEmpty() || atHex.compareTo(tablet.toHex()) < 0);
+    }
+
+    static Change step(ClusterState state, ClusterCommand.StepSplit command) {
+        SplitOperation split = state.splits().get(command.id());
+        boolean due = split != null && split.phase().precedes(command.phase());
+        TabletDescriptor tablet = due ? state.tablets().get(split.tablet()) : null;
+        if (tablet == null || command.phase() == Phase.DONE) {
+            return Change.to(state, state);
+        }
+        // Fixed once: who asks another master for the middle may well hear of another one.
+        String at = split.atHex().isEmpty() ? command.atHex() : split.atHex();
+        boolean ends = command.phase() == Phase.ABORTED;
+        if (!ends && !isInside(tablet, at)) {
+            return Change.refused(
+                    state, ErrorCode.CANNOT_SPLIT, "no bound within tablet " + tablet.id());
+        }
+        ClusterState.Draft draft = state.draft();
+        draft.splits.put(split.id(), split.at(command.phase(), at, command.detail(), command.at()));
+        if (ends) {
+            forgetOldest(draft);
+        }
+        return Change.to(draft.finish(), state);
+    }
+
+    /** A node has a child open: with the last one that was missing the children take the parent's place. */
+    static void opened(ClusterState.Draft draft, NodeId node, Holding holding, long atMillis) {
+        for (SplitOperation split : List.copyOf(draft.splits.values())) {
+            TabletDescriptor parent = draft.tablets.get(split.tablet());
+            if (split.phase().ended() || parent == null || !split.isChild(holding.tablet())) {
+                continue;
+            }
+            boolean member =
+                    parent.members().stream()
+                            .filter(replica -> replica.node().equals(node))
+                            .anyMatch(
+                                    replica ->
+                                            replica.id()
+                                                    .ofChild(holding.tablet())
+                                                    .equals(holding.replica()));
+            if (member) {
+                SplitOperation more =
+                        split.withOpened(holding.replica())
+                                .at(Phase.SPLIT, split.atHex(), split.detail(), atMillis);
+                draft.splits.put(split.id(), more);
+                swapIfReady(draft, more, atMillis);
+            }
+        }
+    }
+
+    static Change swap(ClusterState state, ClusterCommand.SwapSplit command) {
+        SplitOperation split = state.splits().get(command.id());
+        ClusterState.Draft draft = state.draft();
+        if (split != null && !split.phase().ended()) {
+            swapIfReady(draft, split, command.at());
+        }
+        return Change.to(draft.finish(), state);
+    }
+
+    /** Whether the children may take the parent's place (R2). */
+    static boolean isReady(SplitOperation split, TabletDescriptor parent) {
+        if (split.phase() != Phase.SPLIT
+                || parent == null
+                || parent.master() == null
+                || !parent.previousReplicas().isEmpty()) {
+            return false;
+        }
+        List<ReplicaDescriptor> members = parent.members();
+        List<ReplicaDescriptor> open =
+                members.stream()
+                        .filter(replica -> !replica.lost() && split.isOpenAt(replica.id()))
+                        .toList();
+        return open.size() >= TabletDescriptor.quorumOf(members.size())
+                && open.stream().anyMatch(replica -> replica.node().equals(parent.master().node()));
+    }
+
+    private static void swapIfReady(ClusterState.Draft draft, SplitOperation split, long atMillis) {
+        TabletDescriptor parent = draft.tablets.get(split.tablet());
+        if (!isReady(split, parent)) {
+            return;
+        }
+        TableRules.retire(draft, parent, "the tablet was split", atMillis);
+        draft.put(child(split, parent, split.low(), parent.fromHex(), split.atHex()));
+        draft.put(child(split, parent, split.high(), split.atHex(), parent.toHex()));
+        draft.splits.put(
+                split.id(),
+                split.at(
+                        Phase.DONE,
+                        split.atHex(),
+                        "into " + split.low() + " and " + split.high(),
+                        atMillis));
+        forgetOldest(draft);
+    }
+
+    private static TabletDescriptor child(
+            SplitOperation split,
+            TabletDescriptor parent,
+            TabletId id,
+            String fromHex,
+            String toHex) {
+        List<ReplicaDescriptor> replicas =
+                parent.members().stream()
+                        .map(
+                                replica ->
+                                        new ReplicaDescriptor(
+                                                replica.node(),
+                                                replica.id().ofChild(id),
+                                                replica.lost()
+                                                        || split.opened()
+                                                                .contains(replica.id().ofChild(id)),
+                                                replica.lost()))
+                        .toList();
+        long epoch = parent.epoch() + 1;
+        Mastership master = parent.master();
+        return new TabletDescriptor(
+                id,
+                parent.table(),
+                fromHex,
+                toHex,
+                replicas,
+                epoch,
+                new Mastership(epoch, master.node(), master.incarnation()));
+    }
+
+    /** The tablet is gone, or begins anew, and its split with it. */
+    static void abort(ClusterState.Draft draft, TabletId tablet, String why, long atMillis) {
+        for (SplitOperation split : List.copyOf(draft.splits.values())) {
+            if (split.tablet().equals(tablet) && !split.phase().ended()) {
+                draft.splits.put(split.id(), split.at(Phase.ABORTED, split.atHex(), why, atMillis));
+            }
+        }
+    }
+
+    /** All it had is gone, its SPLIT with it; what nodes made of children goes as well. */
+    static void renewed(ClusterState.Draft draft, TabletDescriptor tablet, long atMillis) {
+        boolean any =
+                draft.splits.values().stream()
+                        .anyMatch(
+                                each -> each.tablet().equals(tablet.id()) && !each.phase().ended());
+        if (any) {
+            abort(draft, tablet.id(), "the tablet lost all it had", atMillis);
+            tablet.replicas().forEach(each -> parentRemoved(draft, tablet.id(), each.node()));
+        }
+    }
+
+    /**
+     * A node has removed a tablet that was dropped while it was being split: only now is it sure to make no
+     * child of it any more, and what it has of them may go (L7).
+     */
+    static void parentRemoved(ClusterState.Draft draft, TabletId parent, NodeId node) {
+        for (SplitOperation split : draft.splits.values()) {
+            if (split.tablet().equals(parent) && split.phase() == Phase.ABORTED) {
+                for (TabletId child : List.of(split.low(), split.high())) {
+                    if (!draft.tablets.containsKey(child)) {
+                        draft.dropped.merge(
+                                child,
+                                new TreeSet<>(List.of(node)),
+                                (one, other) -> {
+                                    TreeSet<NodeId> all = new TreeSet<>(one);
+                                    all.addAll(other);
+                                    return all;
+                                });
+                    }
+                }
+            }
+        }
+    }
+
+    private static void forgetOldest(ClusterState.Draft draft) {
+        List<SplitOperation> ended =
+                draft.splits.values().stream()
+                        .filter(each -> each.phase().ended())
+                        .filter(each -> !draft.dropped.containsKey(each.tablet()))
+                        .sorted(
+                                Comparator.comparingLong(SplitOperation::endedAtMillis)
+                                        .thenComparing(SplitOperation::id))
+                        .toList();
+        for (SplitOperation each : ended.subList(0, Math.max(0, ended.size() - REMEMBERED_MAX))) {
+            draft.splits.remove(each.id());
+        }
+    }
+}

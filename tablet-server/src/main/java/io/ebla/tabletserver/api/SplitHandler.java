@@ -1,0 +1,83 @@
+package io.ebla.tabletserver.api;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.tabletserver.tablet.TabletHost;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * {@code POST /v1/tables/{table}/tablets/{id}/split}: at a pk or in the middle, begun by the metadata and carried
+ * through by its leader.
+ */
+final class SplitHandler {
+
+    private static final Set<String> NO_PARAMETERS = Set.of();
+    private static final int BODY_MAX_BYTES = 16_384;
+
+    private final TabletHost host;
+    private final Tables tables;
+    private final MetaTables meta;
+    private final Keys keys;
+    private final long bodyMaxMillis;
+
+    /** @param bodyMaxMillis how long a body may take to arrive */
+    SplitHandler(TabletHost host, Tables tables, MetaTables meta, Keys keys, long bodyMaxMillis) {
+        this.host = host;
+        this.tables = tables;
+        this.meta = meta;
+        this.keys = keys;
+        this.bodyMaxMillis = bodyMaxMillis;
+    }
+
+    TableResource resource() {
+        return new TableResource("tablets/{id}/split", Map.of(HttpMethod.POST, this::split));
+    }
+
+    private Mono<ServerResponse> split(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        request.requireJsonBody();
+        TabletId tablet = TabletOperationsHandler.tablet(request);
+        return tables.with(
+                request,
+                BODY_MAX_BYTES,
+                bodyMaxMillis,
+                (table, body, sink) -> {
+                    TabletOperationsHandler.requireOf(
+                            host.directory().overlapping(table.name(), KeyRange.ALL), tablet);
+                    split(request, tablet, at(body), sink);
+                });
+    }
+
+    private void split(
+            ApiRequest request, TabletId tablet, Bytes at, MonoSink<ServerResponse> sink) {
+        request.then(sink, meta.split(tablet, at), begun -> sink.success(Answer.begun(begun)));
+    }
+
+    /** The bound that is asked for, or null for the middle. */
+    private Bytes at(Bytes body) {
+        RowKey at = null;
+        JsonReader reader = new JsonReader(body);
+        reader.beginObject();
+        for (String name = reader.nextName(); name != null; name = reader.nextName()) {
+            if (!name.equals("at")) {
+                throw RowDocument.unknown(name);
+            }
+            RowDocument.once(name, at);
+            at = RowDocument.keyOnly(reader).key(keys);
+        }
+        reader.end();
+        if (at != null && at.sk().isPresent()) {
+            throw Problems.invalid(
+                    "a tablet is split at a pk, for rows of one pk are never parted");
+        }
+        return at == null ? null : KeyRange.boundOfPk(at.pk());
+    }
+}

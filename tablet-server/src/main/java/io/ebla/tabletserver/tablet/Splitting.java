@@ -1,0 +1,178 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.NodeApi.SplitAnswer;
+import io.ebla.core.cluster.NodeApi.SplitResult;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.EntryKind;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.oplog.Mutation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * How a tablet's log comes to its end by a split, or by a CANCEL never does (R4): the log is the judge, and
+ * what stands in it first counts, whoever asks for what and how often.
+ *
+ * <pre>
+ *   asked      the master of the named epoch has the entry to append
+ *   closing    SPLIT is appended: no write is taken any more, what came before it is finished
+ *   split      SPLIT is applied, here as on every replica: no strong service any more, and the host opens
+ *              the children over what the store holds
+ * </pre>
+ *
+ * An entry that is refused by the log never was. A later master finds SPLIT in what it inherits, and applies
+ * it with the rest before it serves: so it never takes a write after it (E11). Writer only, but for what is
+ * looked at.
+ */
+final class Splitting {
+
+    private record Asked(Mutation mutation, CompletableFuture<SplitAnswer> answer) {
+
+        boolean isOf(TabletId child) {
+            return child.equals(low());
+        }
+
+        TabletId low() {
+            return mutation instanceof Mutation.Split split
+                    ? split.low()
+                    : ((Mutation.CancelSplit) mutation).low();
+        }
+
+        EntryKind kind() {
+            return mutation instanceof Mutation.Split ? EntryKind.SPLIT : EntryKind.CANCEL;
+        }
+    }
+
+    private final Env env;
+    private final Role role;
+    private final Term term;
+    private final Consumer<Runnable> commands;
+    private final List<Asked> asked = new ArrayList<>();
+
+    /** What is to be appended, or null. */
+    private Asked wanted;
+
+    /** The entry that was appended for it, or null. */
+    private LogEntry appended;
+
+    private volatile boolean closing;
+    private volatile boolean split;
+
+    /** @param commands runs a task in a turn of the writer */
+    Splitting(ReplicaState state, Term term, Consumer<Runnable> commands) {
+        this.env = state.parts().env();
+        this.role = state.role();
+        this.term = term;
+        this.commands = commands;
+        this.split = env.division().isPresent();
+    }
+
+    /** Whether no write is taken any more, for good or until an append turns out to have failed. */
+    boolean closed() {
+        return closing || split;
+    }
+
+    /** Whether the tablet ended: what was its range is its children's. Any thread. */
+    boolean isSplit() {
+        return split;
+    }
+
+    // ---------------------------------------------------------------- asked for
+
+    /**
+     * Asks the master of an epoch to end its log by a SPLIT, or by a CANCEL to see to it that this never comes.
+     * Any thread.
+     */
+    CompletableFuture<SplitAnswer> ask(long epoch, Mutation mutation) {
+        Asked request = new Asked(mutation, new CompletableFuture<>());
+        commands.accept(() -> take(epoch, request));
+        return request.answer();
+    }
+
+    private void take(long epoch, Asked request) {
+        boolean mayAppend =
+                role.state() == TabletState.SERVING
+                        && term.masterEpoch() == epoch
+                        && !term.isStarting();
+        SplitResult known = known(request.low());
+        if (known != null) {
+            request.answer().complete(new SplitAnswer(known));
+        } else if (!mayAppend || wanted != null && !wanted.isOf(request.low())) {
+            request.answer().complete(new SplitAnswer(SplitResult.NOT_NOW));
+        } else {
+            asked.add(request);
+            wanted = wanted == null ? request : wanted;
+        }
+    }
+
+    /** What the log says of that split already, or null. */
+    private SplitResult known(TabletId low) {
+        if (split) {
+            boolean same = env.division().orElseThrow().low().equals(low);
+            return same ? SplitResult.SPLIT : SplitResult.CANCELLED;
+        }
+        return env.cancelledSplit() >= low.value() ? SplitResult.CANCELLED : null;
+    }
+
+    /** Whether an entry waits to be appended. */
+    boolean isWanted() {
+        return wanted != null && appended == null;
+    }
+
+    EntryKind kind() {
+        return wanted.kind();
+    }
+
+    Mutation mutation() {
+        return wanted.mutation();
+    }
+
+    /** The log took it. */
+    void appended(LogEntry entry) {
+        appended = entry;
+        closing = entry.kind().equals(EntryKind.SPLIT);
+    }
+
+    // ---------------------------------------------------------------- what became of it
+
+    /** Of an entry of one of the two kinds that is in the store now. */
+    void applied(LogEntry entry) {
+        if (entry.kind().equals(EntryKind.SPLIT)) {
+            split = true;
+        }
+        if (appended != null && appended.index() <= entry.index()) {
+            appended = null;
+            closing = false;
+        }
+        wanted = null;
+        answerAll();
+        if (split) {
+            env.split();
+        }
+    }
+
+    private void answerAll() {
+        for (Asked each : asked) {
+            SplitResult known = known(each.low());
+            each.answer().complete(new SplitAnswer(known == null ? SplitResult.NOT_NOW : known));
+        }
+        asked.clear();
+    }
+
+    /** The log ends behind an entry: what was appended after it never was. */
+    void takenBack(long lastIndexKept) {
+        if (appended != null && appended.index() > lastIndexKept) {
+            end();
+        }
+    }
+
+    /** The mastership is over: nobody here knows whether what was appended will count. */
+    void end() {
+        appended = null;
+        wanted = null;
+        closing = false;
+        answerAll();
+    }
+}

@@ -1,0 +1,54 @@
+package io.ebla.tabletserver.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.RowKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link StoreSplitContract} on disk. */
+class RocksStoreSplitTest extends StoreSplitContract {
+
+    @TempDir Path data;
+
+    @Override
+    TabletStores openStores() {
+        return new RocksTabletStores(data, RocksSettings.DEFAULTS);
+    }
+
+    @Override
+    TabletStores kill(TabletStores running) {
+        ((RocksTabletStores) running).abandon();
+        return openStores();
+    }
+
+    @Test
+    void aHalfMadeStoreIsMadeAnewAndADescribedOneStays() throws IOException {
+        Path other = data.resolve("other");
+        Files.createDirectory(other);
+        LogScript log = new LogScript();
+        try (TabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS)) {
+            TabletStore parent = stores.open(LogScript.TABLET);
+            parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
+            Path low = other.resolve("tablets").resolve("11");
+            Files.createDirectory(low);
+            Files.createFile(low.resolve("rubbish"));
+            stores.divide(parent);
+            assertThat(low.resolve("rubbish")).doesNotExist();
+            Files.createFile(low.resolve(TabletStores.DESCRIPTOR));
+            TabletStore child = stores.open(new TabletId(11));
+            child.apply(
+                    List.of(
+                            log.ofChild(11, parent.division().get().rangeOf(new TabletId(11)))
+                                    .put("b", "3")));
+            child.close();
+            stores.divide(parent);
+            assertThat(stores.open(new TabletId(11)).get(RowKey.of("b"))).isPresent();
+        }
+    }
+}
