@@ -4,9 +4,9 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
-import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
+import io.ebla.metaserver.cluster.MetaGroupCommand;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +38,7 @@ final class MemberCalls {
             return CompletableFuture.completedFuture(false);
         }
         return proposals.propose(
-                new ClusterCommand.PublishMetaServer(
+                new MetaGroupCommand.Publish(
                         member.member(), member.address(), clock.wallMillis()));
     }
 
@@ -82,7 +82,7 @@ final class MemberCalls {
                         MetaChange.State.RUNNING,
                         "");
         return proposals
-                .propose(new ClusterCommand.BeginMetaChange(change, now))
+                .propose(new MetaGroupCommand.Begin(change, now))
                 .thenApply(begun -> new MetaApi.Begun(change.operation()));
     }
 

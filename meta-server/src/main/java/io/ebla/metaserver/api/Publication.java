@@ -2,8 +2,8 @@ package io.ebla.metaserver.api;
 
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.time.Clock;
-import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MetaGroupCommand;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -87,8 +87,7 @@ public final class Publication {
 
     private CompletableFuture<?> told(String self) {
         if (metadata.leads()) {
-            return metadata.submit(
-                    new ClusterCommand.PublishMetaServer(self, address, clock.wallMillis()));
+            return metadata.submit(new MetaGroupCommand.Publish(self, address, clock.wallMillis()));
         }
         return leader.tell(MetaApi.ROOT + "/members", new MetaApi.MetaMember(self, address))
                 .toFuture();

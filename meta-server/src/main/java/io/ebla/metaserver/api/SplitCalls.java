@@ -9,6 +9,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,6 @@ final class SplitCalls {
             operation.set(running.get().id());
             return Optional.empty();
         }
-        return Optional.of(
-                new ClusterCommand.BeginSplit(operation.get(), id, at, clock.wallMillis()));
+        return Optional.of(new SplitCommand.Begin(operation.get(), id, at, clock.wallMillis()));
     }
 }

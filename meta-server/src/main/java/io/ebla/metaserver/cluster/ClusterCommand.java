@@ -39,20 +39,38 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = ClusterCommand.RenewTablets.class, name = "renew-tablets"),
     @JsonSubTypes.Type(value = ClusterCommand.BeginHandOvers.class, name = "begin-hand-overs"),
     @JsonSubTypes.Type(value = ClusterCommand.StepHandOvers.class, name = "step-hand-overs"),
-    @JsonSubTypes.Type(value = ClusterCommand.BeginSplit.class, name = "begin-split"),
-    @JsonSubTypes.Type(value = ClusterCommand.StepSplit.class, name = "step-split"),
-    @JsonSubTypes.Type(value = ClusterCommand.SwapSplit.class, name = "swap-split"),
+    @JsonSubTypes.Type(value = SplitCommand.Begin.class, name = "begin-split"),
+    @JsonSubTypes.Type(value = SplitCommand.Step.class, name = "step-split"),
+    @JsonSubTypes.Type(value = SplitCommand.Swap.class, name = "swap-split"),
     @JsonSubTypes.Type(value = ClusterCommand.ReplicasOpened.class, name = "replicas-opened"),
     @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped"),
-    @JsonSubTypes.Type(
-            value = ClusterCommand.PublishMetaServer.class,
-            name = "publish-meta-server"),
-    @JsonSubTypes.Type(value = ClusterCommand.BeginMetaChange.class, name = "begin-meta-change"),
-    @JsonSubTypes.Type(value = ClusterCommand.EndMetaChange.class, name = "end-meta-change"),
+    @JsonSubTypes.Type(value = MetaGroupCommand.Publish.class, name = "publish-meta-server"),
+    @JsonSubTypes.Type(value = MetaGroupCommand.Begin.class, name = "begin-meta-change"),
+    @JsonSubTypes.Type(value = MetaGroupCommand.End.class, name = "end-meta-change"),
     @JsonSubTypes.Type(value = ClusterCommand.BeginTask.class, name = "begin-task"),
     @JsonSubTypes.Type(value = ClusterCommand.StepTask.class, name = "step-task")
 })
-public sealed interface ClusterCommand {
+public sealed interface ClusterCommand
+        permits ClusterCommand.RegisterNode,
+                ClusterCommand.CreateTable,
+                ClusterCommand.ChangeTable,
+                ClusterCommand.DropTable,
+                ClusterCommand.RecordSoleMasters,
+                ClusterCommand.BeginElections,
+                ClusterCommand.RecordWinners,
+                ClusterCommand.AddLearners,
+                ClusterCommand.RetireLearners,
+                ClusterCommand.ChangeReplicas,
+                ClusterCommand.SettleReplicas,
+                ClusterCommand.RenewTablets,
+                ClusterCommand.BeginHandOvers,
+                ClusterCommand.StepHandOvers,
+                ClusterCommand.ReplicasOpened,
+                ClusterCommand.TabletsDropped,
+                ClusterCommand.BeginTask,
+                ClusterCommand.StepTask,
+                SplitCommand,
+                MetaGroupCommand {
 
     /** When it was proposed, ms since the epoch. */
     long at();
@@ -314,45 +332,6 @@ public sealed interface ClusterCommand {
         }
     }
 
-    /**
-     * A tablet is to be split; refused while it is, or while its replicas change.
-     *
-     * @param id random
-     * @param atHex the bound, an escaped pk in hex; "" for the middle
-     */
-    record BeginSplit(String id, TabletId tablet, String atHex, long at) implements ClusterCommand {
-
-        public BeginSplit {
-            Objects.requireNonNull(id);
-            Objects.requireNonNull(tablet);
-            Objects.requireNonNull(atHex);
-        }
-    }
-
-    /**
-     * The next phase of a split; one that would go back is passed over.
-     *
-     * @param atHex the bound that was found; heeded only if none is known
-     */
-    record StepSplit(String id, SplitOperation.Phase phase, String atHex, String detail, long at)
-            implements ClusterCommand {
-
-        public StepSplit {
-            Objects.requireNonNull(id);
-            Objects.requireNonNull(phase);
-            Objects.requireNonNull(atHex);
-            Objects.requireNonNull(detail);
-        }
-    }
-
-    /** The children of a split take the parent's place, if enough replicas have them open (R2). */
-    record SwapSplit(String id, long at) implements ClusterCommand {
-
-        public SwapSplit {
-            Objects.requireNonNull(id);
-        }
-    }
-
     /** A node has durably opened replicas for the first time: from now on they must not be empty. */
     record ReplicasOpened(NodeId node, Incarnation incarnation, List<Holding> replicas, long at)
             implements ClusterCommand {
@@ -372,38 +351,6 @@ public sealed interface ClusterCommand {
             Objects.requireNonNull(node);
             tablets = List.copyOf(tablets);
             replicas = List.copyOf(replicas);
-        }
-    }
-
-    /**
-     * A member of the metadata group says where it serves HTTP: once, and again when that changed.
-     *
-     * @param address {@code host:port}
-     */
-    record PublishMetaServer(String member, String address, long at) implements ClusterCommand {
-
-        public PublishMetaServer {
-            Objects.requireNonNull(member);
-            Objects.requireNonNull(address);
-        }
-    }
-
-    /** The membership of the metadata group is to change; refused while another change runs. */
-    record BeginMetaChange(MetaChange change, long at) implements ClusterCommand {
-
-        public BeginMetaChange {
-            Objects.requireNonNull(change);
-        }
-    }
-
-    /** Such a change has ended, well or not. */
-    record EndMetaChange(String operation, MetaChange.State state, String detail, long at)
-            implements ClusterCommand {
-
-        public EndMetaChange {
-            Objects.requireNonNull(operation);
-            Objects.requireNonNull(state);
-            Objects.requireNonNull(detail);
         }
     }
 

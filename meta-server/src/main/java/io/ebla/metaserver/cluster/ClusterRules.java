@@ -48,17 +48,17 @@ public final class ClusterRules {
             return HandOverRules.begin(state, handOvers);
         } else if (command instanceof ClusterCommand.StepHandOvers steps) {
             return HandOverRules.step(state, steps);
-        } else if (command instanceof ClusterCommand.BeginSplit split) {
+        } else if (command instanceof SplitCommand.Begin split) {
             return SplitRules.begin(state, split);
-        } else if (command instanceof ClusterCommand.StepSplit step) {
+        } else if (command instanceof SplitCommand.Step step) {
             return SplitRules.step(state, step);
-        } else if (command instanceof ClusterCommand.SwapSplit swap) {
+        } else if (command instanceof SplitCommand.Swap swap) {
             return SplitRules.swap(state, swap);
-        } else if (command instanceof ClusterCommand.PublishMetaServer publish) {
+        } else if (command instanceof MetaGroupCommand.Publish publish) {
             return MetaGroupRules.publish(state, publish);
-        } else if (command instanceof ClusterCommand.BeginMetaChange begin) {
+        } else if (command instanceof MetaGroupCommand.Begin begin) {
             return MetaGroupRules.begin(state, begin);
-        } else if (command instanceof ClusterCommand.EndMetaChange end) {
+        } else if (command instanceof MetaGroupCommand.End end) {
             return MetaGroupRules.end(state, end);
         } else if (command instanceof ClusterCommand.BeginTask begin) {
             return TaskRules.begin(state, begin);

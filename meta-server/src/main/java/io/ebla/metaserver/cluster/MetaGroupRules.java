@@ -8,11 +8,11 @@ final class MetaGroupRules {
 
     private MetaGroupRules() {}
 
-    static Change publish(ClusterState state, ClusterCommand.PublishMetaServer publish) {
+    static Change publish(ClusterState state, MetaGroupCommand.Publish publish) {
         return next(state, state.metaGroup().at(publish.member(), publish.address()));
     }
 
-    static Change begin(ClusterState state, ClusterCommand.BeginMetaChange begin) {
+    static Change begin(ClusterState state, MetaGroupCommand.Begin begin) {
         MetaChange change = begin.change();
         Optional<MetaChange> running = state.metaGroup().running();
         if (running.isPresent()) {
@@ -28,7 +28,7 @@ final class MetaGroupRules {
         return next(state, state.metaGroup().with(change));
     }
 
-    static Change end(ClusterState state, ClusterCommand.EndMetaChange end) {
+    static Change end(ClusterState state, MetaGroupCommand.End end) {
         Optional<MetaChange> running =
                 state.metaGroup()
                         .running()

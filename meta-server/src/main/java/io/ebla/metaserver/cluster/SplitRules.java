@@ -28,7 +28,7 @@ final class SplitRules {
 
     private SplitRules() {}
 
-    static Change begin(ClusterState state, ClusterCommand.BeginSplit command) {
+    static Change begin(ClusterState state, SplitCommand.Begin command) {
         TabletDescriptor tablet = state.tablets().get(command.tablet());
         if (tablet == null) {
             return Change.refused(
@@ -82,7 +82,7 @@ final class SplitRules {
                 && (tablet.toHex().isEmpty() || atHex.compareTo(tablet.toHex()) < 0);
     }
 
-    static Change step(ClusterState state, ClusterCommand.StepSplit command) {
+    static Change step(ClusterState state, SplitCommand.Step command) {
         SplitOperation split = state.splits().get(command.id());
         boolean due = split != null && split.phase().precedes(command.phase());
         TabletDescriptor tablet = due ? state.tablets().get(split.tablet()) : null;
@@ -129,7 +129,7 @@ final class SplitRules {
         }
     }
 
-    static Change swap(ClusterState state, ClusterCommand.SwapSplit command) {
+    static Change swap(ClusterState state, SplitCommand.Swap command) {
         SplitOperation split = state.splits().get(command.id());
         ClusterState.Draft draft = state.draft();
         if (split != null && !split.phase().ended()) {

@@ -5,6 +5,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.ReplicaOperation;
+import io.ebla.metaserver.cluster.SplitOperation;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +62,11 @@ final class OperationTrace {
             phases.put(each.id(), each.phase());
             String kind = word(each.kind());
             tell(first, before, each.id(), kind, what, each.detail(), each.startedAtMillis());
+        }
+        for (SplitOperation each : state.splits().values()) {
+            String what = "tablet " + each.tablet() + " into " + each.low() + " and " + each.high();
+            phases.put(each.id(), each.phase());
+            tell(first, before, each.id(), "split", what, each.detail(), each.startedAtMillis());
         }
         for (ClusterTask each : state.administration().tasks()) {
             String what = each.node() == null ? "the cluster" : "node " + each.node();

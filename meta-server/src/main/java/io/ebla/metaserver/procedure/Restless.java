@@ -9,6 +9,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.liveness.Liveness;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Set;
 /**
  * The tablets that something could be due for: all but those at rest.
  *
- * <p>A tablet is at rest when its master serves, no hand-over of it is under way, and it has all the copies
+ * <p>A tablet is at rest when its master serves, no hand-over or split of it is under way, and it has all the copies
  * that its table asks for, each of use and on a node that is there, stays, is not drained and has the right
  * time. No rule has anything to do for such a one, and nothing lasts that would be counted. Whether it is
  * at rest depends on the metadata, on what the nodes are to the leader, and on what they say of their replicas. While none
@@ -50,10 +51,10 @@ final class Restless {
             seen = state;
             told = toldNow;
             calm = calmNow;
-            Set<TabletId> handedOver = handedOver(state);
+            Set<TabletId> changing = changing(state);
             restless =
                     state.tablets().values().stream()
-                            .filter(tablet -> handedOver.contains(tablet.id()) || !rests(tablet))
+                            .filter(tablet -> changing.contains(tablet.id()) || !rests(tablet))
                             .toList();
         }
         return restless;
@@ -69,9 +70,15 @@ final class Restless {
         return found;
     }
 
-    private static Set<TabletId> handedOver(ClusterState state) {
+    /** What is handed over or split. */
+    private static Set<TabletId> changing(ClusterState state) {
         Set<TabletId> tablets = new HashSet<>();
         for (HandOver each : state.handOvers().values()) {
+            if (!each.phase().ended()) {
+                tablets.add(each.tablet());
+            }
+        }
+        for (SplitOperation each : state.splits().values()) {
             if (!each.phase().ended()) {
                 tablets.add(each.tablet());
             }

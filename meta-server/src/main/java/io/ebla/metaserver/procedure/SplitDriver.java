@@ -8,6 +8,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
+import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
 import io.ebla.metaserver.nodes.NodeNetwork;
@@ -104,7 +105,7 @@ final class SplitDriver {
             case CANCELLING -> ask(state, split, tablet, master, true);
             case SPLIT -> {
                 if (split.isReady(tablet)) {
-                    submit(split, new ClusterCommand.SwapSplit(split.id(), clock.wallMillis()));
+                    submit(split, new SplitCommand.Swap(split.id(), clock.wallMillis()));
                 } else {
                     ask(state, split, tablet, master, false);
                 }
@@ -203,9 +204,7 @@ final class SplitDriver {
                 phase,
                 atHex,
                 detail);
-        submit(
-                split,
-                new ClusterCommand.StepSplit(split.id(), phase, atHex, detail, clock.wallMillis()));
+        submit(split, new SplitCommand.Step(split.id(), phase, atHex, detail, clock.wallMillis()));
     }
 
     private void submit(SplitOperation split, ClusterCommand command) {

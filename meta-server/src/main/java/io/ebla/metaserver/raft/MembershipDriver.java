@@ -1,7 +1,7 @@
 package io.ebla.metaserver.raft;
 
-import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.MetaChange;
+import io.ebla.metaserver.cluster.MetaGroupCommand;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -172,7 +172,7 @@ final class MembershipDriver {
 
     private void end(MetaChange change, MetaChange.State how, String detail) {
         tablet.submit(
-                        new ClusterCommand.EndMetaChange(
+                        new MetaGroupCommand.End(
                                 change.operation(), how, detail, wallMillis.getAsLong()))
                 .whenComplete(
                         (verdict, failure) -> {

@@ -30,7 +30,7 @@ final class RandomSplits {
                 state.tablets().isEmpty() || random.nextInt(10) == 0
                         ? new TabletId(1 + random.nextInt(30))
                         : any(state.tablets().keySet());
-        return new ClusterCommand.BeginSplit(
+        return new SplitCommand.Begin(
                 "s" + operations++, tablet, random.nextBoolean() ? "" : bound(), at);
     }
 
@@ -45,13 +45,13 @@ final class RandomSplits {
         }
         SplitOperation split = any(state.splits().values());
         Phase phase = any(List.of(Phase.values()));
-        return new ClusterCommand.StepSplit(split.id(), phase, bound(), "", at);
+        return new SplitCommand.Step(split.id(), phase, bound(), "", at);
     }
 
     ClusterCommand swap(ClusterState state, long at) {
         return state.splits().isEmpty()
                 ? begin(state, at)
-                : new ClusterCommand.SwapSplit(any(state.splits().values()).id(), at);
+                : new SplitCommand.Swap(any(state.splits().values()).id(), at);
     }
 
     /** One node says which children it has open; as a rule of a split whose bound is known. */

@@ -12,6 +12,7 @@ import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetaChange;
+import io.ebla.metaserver.cluster.MetaGroupCommand;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -214,7 +215,7 @@ final class LocalGroup implements AutoCloseable {
                         new SystemClock().wallMillis(),
                         MetaChange.State.RUNNING,
                         "");
-        ClusterCommand begin = new ClusterCommand.BeginMetaChange(change, 1);
+        ClusterCommand begin = new MetaGroupCommand.Begin(change, 1);
         eventually(
                 operation + " has begun",
                 () ->

@@ -18,11 +18,9 @@ import io.ebla.tabletserver.store.Division;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
@@ -50,16 +48,8 @@ final class LocalReplicas {
     private final Removals removals;
     private final Splits splits;
     private final TabletDirectory directory;
-    private final Map<TabletId, LocalReplica> replicas = new ConcurrentHashMap<>();
-
-    /** Tablets that somebody is at. */
-    private final Set<TabletId> busy = new HashSet<>();
-
-    /** Replicas found on disk that are being opened. */
-    private final Map<TabletId, ReplicaFiles.Replica> opening = new HashMap<>();
-
-    /** Replicas that are being made: not held yet, and not gone either. */
-    private final Map<TabletId, ReplicaFiles.Replica> making = new HashMap<>();
+    private final HeldReplicas held = new HeldReplicas();
+    private final Map<TabletId, LocalReplica> replicas = held.replicas();
 
     private volatile ClusterMap map;
     private volatile Runnable unreported = () -> {};
@@ -91,8 +81,7 @@ final class LocalReplicas {
         Set<TabletId> dropped = storages.get(StoreKind.DISK).oplog().dropped();
         synchronized (this) {
             for (ReplicaFiles.Replica replica : found) {
-                busy.add(replica.tablet());
-                opening.put(replica.tablet(), replica);
+                held.open(replica);
                 if (dropped.contains(replica.tablet())) {
                     LocalReplica dead =
                             LocalReplica.refused(
@@ -107,7 +96,7 @@ final class LocalReplicas {
                 }
             }
             for (TabletId gone : dropped) {
-                if (busy.add(gone)) {
+                if (held.takeUp(gone)) {
                     work.run(gone, () -> removals.endRemoval(gone, StoreKind.DISK));
                 }
             }
@@ -149,7 +138,7 @@ final class LocalReplicas {
 
     /** Whether a replica of a tablet is being opened or made. */
     synchronized boolean isBusy(TabletId tablet) {
-        return busy.contains(tablet);
+        return held.isBusy(tablet);
     }
 
     Collection<LocalReplica> all() {
@@ -162,63 +151,21 @@ final class LocalReplicas {
 
     /** What the node holds, opened or still being opened. */
     synchronized List<MetaApi.Holding> holdings() {
-        Map<TabletId, MetaApi.Holding> holdings = new HashMap<>();
-        for (ReplicaFiles.Replica replica : opening.values()) {
-            holdings.put(
-                    replica.tablet(), new MetaApi.Holding(replica.tablet(), replica.replica()));
-        }
-        for (LocalReplica replica : replicas.values()) {
-            holdings.put(replica.self().tablet(), replica.holding());
-        }
-        return List.copyOf(holdings.values());
+        return held.holdings();
     }
 
+    /** What is open here, and not reported as far as the newest map says. */
     synchronized List<MetaApi.Holding> openedUnreported() {
-        List<MetaApi.Holding> opened = new ArrayList<>();
-        if (map != null) {
-            for (TabletDescriptor tablet : map.tablets()) {
-                LocalReplica local = replicas.get(tablet.id());
-                if (local != null && local.isOpen()) {
-                    tablet.replicaOn(self)
-                            .filter(named -> !named.opened())
-                            .filter(named -> named.id().equals(local.self().replica()))
-                            .ifPresent(named -> opened.add(local.holding()));
-                }
-            }
-        }
-        if (map != null) {
-            opened.addAll(Splits.openedChildren(map, replicas));
-        }
-        return opened;
+        return map == null ? List.of() : held.openedUnreported(map, self);
     }
 
     synchronized List<TabletId> droppedUnreported() {
-        return map == null
-                ? List.of()
-                : map.dropped().stream()
-                        .filter(id -> !replicas.containsKey(id) && !busy.contains(id))
-                        .toList();
+        return map == null ? List.of() : held.droppedUnreported(map);
     }
 
     /** Replicas that the map lists as retired and of which nothing is held here any more. */
     synchronized List<MetaApi.Retired> retiredUnreported() {
-        return map == null
-                ? List.of()
-                : map.retired().stream()
-                        .filter(retired -> retired.node().equals(self))
-                        .filter(retired -> !holds(retired))
-                        .toList();
-    }
-
-    private boolean holds(MetaApi.Retired retired) {
-        LocalReplica local = replicas.get(retired.tablet());
-        return isOf(retired, opening.get(retired.tablet()))
-                || isOf(retired, making.get(retired.tablet()))
-                || isOf(retired, local == null ? null : local.self());
-    }
-
-    private static boolean isOf(MetaApi.Retired retired, ReplicaFiles.Replica replica) {
-        return replica != null && replica.replica().equals(retired.replica());
+        return map == null ? List.of() : held.retiredUnreported(map, self);
     }
 
     // ---------------------------------------------------------------- decisions
@@ -236,7 +183,7 @@ final class LocalReplicas {
             tablet.replicaToHold(self).ifPresent(named -> follow(tablet, named, kind));
         }
         for (TabletId dropped : map.dropped()) {
-            if (replicas.containsKey(dropped) && busy.add(dropped)) {
+            if (replicas.containsKey(dropped) && held.takeUp(dropped)) {
                 removals.drop(replicas.get(dropped));
             }
         }
@@ -245,7 +192,7 @@ final class LocalReplicas {
             if (retired.node().equals(self)
                     && local != null
                     && local.self().replica().equals(retired.replica())
-                    && busy.add(retired.tablet())) {
+                    && held.takeUp(retired.tablet())) {
                 removals.drop(local);
             }
         }
@@ -266,11 +213,11 @@ final class LocalReplicas {
         }
         Division division = local.tablet().store().division().orElseThrow();
         List<TabletId> missing = new ArrayList<>(List.of(division.low(), division.high()));
-        missing.removeIf(child -> replicas.containsKey(child) || opening.containsKey(child));
-        boolean free = !busy.contains(tablet.id()) && missing.stream().noneMatch(busy::contains);
+        missing.removeIf(child -> held.isHeld(child));
+        boolean free = !held.isBusy(tablet.id()) && missing.stream().noneMatch(held::isBusy);
         if (free && !missing.isEmpty()) {
-            busy.add(tablet.id());
-            busy.addAll(missing);
+            held.takeUp(tablet.id());
+            missing.forEach(held::takeUp);
             work.run(
                     tablet.id(),
                     () -> {
@@ -296,9 +243,9 @@ final class LocalReplicas {
             boolean mayBeEmpty =
                     !named.opened()
                             || kind == StoreKind.MEMORY && ReplicaSet.of(tablet, named).isAlone();
-            if (!named.lost() && mayBeEmpty && busy.add(tablet.id())) {
+            if (!named.lost() && mayBeEmpty && held.takeUp(tablet.id())) {
                 ReplicaFiles.Replica replica = ReplicaFiles.Replica.of(tablet, named.id());
-                making.put(tablet.id(), replica);
+                held.make(replica);
                 work.run(tablet.id(), () -> openings.create(replica, kind));
             }
         } else if (local.isOpen() && local.self().replica().equals(named.id())) {
@@ -323,14 +270,7 @@ final class LocalReplicas {
     }
 
     private synchronized void done(TabletId tablet, LocalReplica replica) {
-        busy.remove(tablet);
-        opening.remove(tablet);
-        making.remove(tablet);
-        if (replica == null) {
-            replicas.remove(tablet);
-        } else {
-            replicas.put(tablet, replica);
-        }
+        held.done(tablet, replica);
         reconcile();
     }
 
@@ -366,7 +306,7 @@ final class LocalReplicas {
         public boolean takeUpRefused(TabletId tablet) {
             synchronized (LocalReplicas.this) {
                 LocalReplica now = replicas.get(tablet);
-                return now != null && !now.isOpen() && busy.add(tablet);
+                return now != null && !now.isOpen() && held.takeUp(tablet);
             }
         }
     }
@@ -378,7 +318,7 @@ final class LocalReplicas {
             synchronized (LocalReplicas.this) {
                 TabletId tablet = replica.self().tablet();
                 return replicas.get(tablet) == replica
-                        && !busy.contains(tablet)
+                        && !held.isBusy(tablet)
                         && then.getAsBoolean();
             }
         }
@@ -387,7 +327,7 @@ final class LocalReplicas {
         public boolean takeUp(LocalReplica replica) {
             synchronized (LocalReplicas.this) {
                 TabletId tablet = replica.self().tablet();
-                return replicas.get(tablet) == replica && busy.add(tablet);
+                return replicas.get(tablet) == replica && held.takeUp(tablet);
             }
         }
 

@@ -80,7 +80,7 @@ final class WritePipeline implements Runnable {
     private final Retreat retreat;
     private final Splitting splitting;
     private final Inbox inbox = new Inbox();
-    private Runnable whenDrained;
+    private final Draining draining;
     private volatile boolean ticked;
 
     /** Written by the writer, read by anyone. */
@@ -107,6 +107,7 @@ final class WritePipeline implements Runnable {
         Deque<Submission> intake = new ArrayDeque<>();
         Endings endings = new Endings(parts, intake, applying.inFlight(), acks);
         writer = new GroupWriter(state, term, commit, acks, expiry, splitting, endings, intake);
+        draining = new Draining(state, term, writer, acks);
         handOver = new HandOver(state, term, followers, ends);
         replacement = new StoreReplacement(state, following);
         exchange =
@@ -303,13 +304,7 @@ final class WritePipeline implements Runnable {
 
     /** Takes no new write, finishes those it has while it can, then runs the task in a turn. */
     void drain(Runnable whenDone) {
-        command(
-                () -> {
-                    if (role.state() == TabletState.SERVING) {
-                        role.become(TabletState.DRAINING);
-                    }
-                    whenDrained = whenDone;
-                });
+        command(() -> draining.begin(whenDone));
     }
 
     /** Ends for good: nothing touches the store after {@code whenDone} ran. */
@@ -356,7 +351,7 @@ final class WritePipeline implements Runnable {
         handOver.finish(nowNanos);
         replacement.proceed();
         waiting = isWaiting();
-        finishDraining();
+        draining.finish();
     }
 
     private void obeyOrders() {
@@ -392,16 +387,5 @@ final class WritePipeline implements Runnable {
                 || handOver.isUnderWay()
                 || splitting.isWanted()
                 || !fences.isEmpty();
-    }
-
-    private void finishDraining() {
-        TabletState state = role.state();
-        boolean idle = writer.isIdle() && applying.inFlight().isEmpty();
-        boolean done = idle && parts.mailbox().operations() == 0 && acks.isEmpty();
-        if (whenDrained != null && (state != TabletState.DRAINING || done || term.cutOff())) {
-            Runnable task = whenDrained;
-            whenDrained = null;
-            task.run();
-        }
     }
 }

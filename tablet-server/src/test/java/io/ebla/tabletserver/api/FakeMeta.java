@@ -15,17 +15,14 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.Bytes;
-import io.ebla.core.key.KeyRange;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -243,7 +240,7 @@ final class FakeMeta implements MetaTables {
                         clock.wallMillis());
         TableDescriptor existing = tables.get(request.name());
         if (existing != null) {
-            if (!sameOptions(existing, table)) {
+            if (!FakePlacement.sameOptions(existing, table)) {
                 throw new EblaException(ErrorCode.TABLE_EXISTS, request.name() + " differs");
             }
             return new MetaApi.TableCreated(existing, false, current());
@@ -254,40 +251,10 @@ final class FakeMeta implements MetaTables {
         return new MetaApi.TableCreated(table, true, current());
     }
 
-    private static boolean sameOptions(TableDescriptor one, TableDescriptor other) {
-        return one.store() == other.store()
-                && one.ttlMillis() == other.ttlMillis()
-                && one.splitAt().equals(other.splitAt());
-    }
-
     private void place(TableDescriptor table) {
-        List<String> bounds = new ArrayList<>();
-        bounds.add("");
-        for (String hex : table.splitAt()) {
-            Bytes pk = Bytes.wrap(HexFormat.of().parseHex(hex));
-            bounds.add(KeyRange.boundOfPk(pk).toString());
-        }
-        bounds.add("");
-        for (int i = 0; i + 1 < bounds.size(); i++) {
-            TabletHost host = nodes.get(i % nodes.size()).host();
-            List<ReplicaDescriptor> replicas = new ArrayList<>();
-            for (int copy = 0; copy < table.replicas(); copy++) {
-                NodeId holder = nodes.get((i + copy) % nodes.size()).host().self();
-                ReplicaId replica = new ReplicaId(UUID.randomUUID().toString());
-                replicas.add(new ReplicaDescriptor(holder, replica, false, false));
-            }
-            tablets.add(
-                    new TabletDescriptor(
-                            new TabletId(++lastTablet),
-                            table.name(),
-                            bounds.get(i),
-                            bounds.get(i + 1),
-                            replicas,
-                            masterless ? 0 : 1,
-                            masterless
-                                    ? null
-                                    : new Mastership(1, host.self(), host.incarnation())));
-        }
+        List<TabletHost> hosts = nodes.stream().map(Node::host).toList();
+        tablets.addAll(FakePlacement.place(table, lastTablet, hosts, !masterless));
+        lastTablet += table.splitAt().size() + 1;
     }
 
     @Override

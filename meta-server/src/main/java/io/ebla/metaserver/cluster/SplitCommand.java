@@ -1,0 +1,47 @@
+package io.ebla.metaserver.cluster;
+
+import io.ebla.core.cluster.TabletId;
+import java.util.Objects;
+
+/** What changes the splits of tablets ({@link SplitOperation}). */
+public sealed interface SplitCommand extends ClusterCommand {
+
+    /**
+     * A tablet is to be split; refused while it is, or while its replicas change.
+     *
+     * @param id random
+     * @param atHex the bound, an escaped pk in hex; "" for the middle
+     */
+    record Begin(String id, TabletId tablet, String atHex, long at) implements SplitCommand {
+
+        public Begin {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(atHex);
+        }
+    }
+
+    /**
+     * The next phase of a split; one that would go back is passed over.
+     *
+     * @param atHex the bound that was found; heeded only if none is known
+     */
+    record Step(String id, SplitOperation.Phase phase, String atHex, String detail, long at)
+            implements SplitCommand {
+
+        public Step {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(phase);
+            Objects.requireNonNull(atHex);
+            Objects.requireNonNull(detail);
+        }
+    }
+
+    /** The children of a split take the parent's place, if enough replicas have them open (R2). */
+    record Swap(String id, long at) implements SplitCommand {
+
+        public Swap {
+            Objects.requireNonNull(id);
+        }
+    }
+}
