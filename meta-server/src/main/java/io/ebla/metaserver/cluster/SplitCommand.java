@@ -22,15 +22,24 @@ public sealed interface SplitCommand extends ClusterCommand {
     }
 
     /**
-     * The next phase of a split; one that would go back is passed over.
+     * The next phase of a split; passed over unless the split is in the phase that it was judged from, for what
+     * was true of an earlier one, that nobody was asked for the SPLIT above all, need not be any more.
      *
+     * @param from the phase it was judged from
      * @param atHex the bound that was found; heeded only if none is known
      */
-    record Step(String id, SplitOperation.Phase phase, String atHex, String detail, long at)
+    record Step(
+            String id,
+            SplitOperation.Phase from,
+            SplitOperation.Phase phase,
+            String atHex,
+            String detail,
+            long at)
             implements SplitCommand {
 
         public Step {
             Objects.requireNonNull(id);
+            Objects.requireNonNull(from);
             Objects.requireNonNull(phase);
             Objects.requireNonNull(atHex);
             Objects.requireNonNull(detail);

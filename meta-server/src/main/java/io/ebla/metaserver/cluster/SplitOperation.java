@@ -1,5 +1,6 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -126,6 +127,11 @@ public record SplitOperation(
     /** Whether the children may take the parent's place (R2). */
     public boolean isReady(TabletDescriptor parent) {
         return SplitRules.isReady(this, parent);
+    }
+
+    /** The nodes that have both children open, once a majority has: one of them can master the children. */
+    public List<NodeId> openAtMajority(TabletDescriptor parent) {
+        return SplitRules.openAtMajority(this, parent);
     }
 
     /** Whether both children of a replica are open. */

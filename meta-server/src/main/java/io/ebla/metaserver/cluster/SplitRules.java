@@ -84,7 +84,10 @@ final class SplitRules {
 
     static Change step(ClusterState state, SplitCommand.Step command) {
         SplitOperation split = state.splits().get(command.id());
-        boolean due = split != null && split.phase().precedes(command.phase());
+        boolean due =
+                split != null
+                        && split.phase() == command.from()
+                        && split.phase().precedes(command.phase());
         TabletDescriptor tablet = due ? state.tablets().get(split.tablet()) : null;
         if (tablet == null || command.phase() == Phase.DONE) {
             return Change.to(state, state);
@@ -104,11 +107,14 @@ final class SplitRules {
         return Change.to(draft.finish(), state);
     }
 
-    /** A node has a child open: with the last one that was missing the children take the parent's place. */
+    /**
+     * A node has a child open: with the last one that was missing the children take the parent's place. That there
+     * is one proves that the log says SPLIT, whatever was believed.
+     */
     static void opened(ClusterState.Draft draft, NodeId node, Holding holding, long atMillis) {
         for (SplitOperation split : List.copyOf(draft.splits.values())) {
             TabletDescriptor parent = draft.tablets.get(split.tablet());
-            if (split.phase().ended() || parent == null || !split.isChild(holding.tablet())) {
+            if (parent == null || split.atHex().isEmpty() || !split.isChild(holding.tablet())) {
                 continue;
             }
             boolean member =
@@ -120,11 +126,24 @@ final class SplitRules {
                                                     .ofChild(holding.tablet())
                                                     .equals(holding.replica()));
             if (member) {
+                abortOthers(draft, split, atMillis);
                 SplitOperation more =
                         split.withOpened(holding.replica())
                                 .at(Phase.SPLIT, split.atHex(), split.detail(), atMillis);
                 draft.splits.put(split.id(), more);
                 swapIfReady(draft, more, atMillis);
+            }
+        }
+    }
+
+    /** Of a tablet that has ended by one split there is no other any more. */
+    private static void abortOthers(ClusterState.Draft draft, SplitOperation one, long atMillis) {
+        for (SplitOperation other : List.copyOf(draft.splits.values())) {
+            if (other.tablet().equals(one.tablet())
+                    && !other.id().equals(one.id())
+                    && !other.phase().ended()) {
+                String why = "the tablet was split otherwise";
+                draft.splits.put(other.id(), other.at(Phase.ABORTED, other.atHex(), why, atMillis));
             }
         }
     }
@@ -140,19 +159,21 @@ final class SplitRules {
 
     /** Whether the children may take the parent's place (R2). */
     static boolean isReady(SplitOperation split, TabletDescriptor parent) {
-        if (split.phase() != Phase.SPLIT
-                || parent == null
-                || parent.master() == null
-                || !parent.previousReplicas().isEmpty()) {
-            return false;
-        }
-        List<ReplicaDescriptor> members = parent.members();
-        List<ReplicaDescriptor> open =
-                members.stream()
+        return parent != null
+                && parent.master() != null
+                && parent.previousReplicas().isEmpty()
+                && openAtMajority(split, parent).contains(parent.master().node());
+    }
+
+    /** The nodes that have both children open; none before a majority of the replicas has. */
+    static List<NodeId> openAtMajority(SplitOperation split, TabletDescriptor parent) {
+        List<NodeId> open =
+                parent.members().stream()
                         .filter(replica -> !replica.lost() && split.isOpenAt(replica.id()))
+                        .map(ReplicaDescriptor::node)
                         .toList();
-        return open.size() >= TabletDescriptor.quorumOf(members.size())
-                && open.stream().anyMatch(replica -> replica.node().equals(parent.master().node()));
+        boolean majority = open.size() >= TabletDescriptor.quorumOf(parent.members().size());
+        return split.phase() == Phase.SPLIT && majority ? open : List.of();
     }
 
     private static void swapIfReady(ClusterState.Draft draft, SplitOperation split, long atMillis) {

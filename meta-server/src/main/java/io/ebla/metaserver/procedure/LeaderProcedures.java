@@ -117,7 +117,8 @@ public final class LeaderProcedures {
                         parts.network(),
                         parts.clock(),
                         parts.thread(),
-                        this::turn);
+                        this::turn,
+                        parts.ids());
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);

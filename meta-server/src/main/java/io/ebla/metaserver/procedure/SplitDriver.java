@@ -3,21 +3,25 @@ package io.ebla.metaserver.procedure;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.SplitResult;
 import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
 import io.ebla.metaserver.nodes.NodeNetwork;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +39,14 @@ final class SplitDriver {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    /** How long a master may take to open the children after a majority has, before another is to lead. */
+    private static final long LAST_MAX_MILLIS = 1_000;
+
+    /** A middle that has not been told by then is not waited for any longer. */
+    private static final long CHOOSING_MAX_MILLIS = TimeUnit.SECONDS.toMillis(60);
+
     /** A split that has not come by then is cancelled. */
-    private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(60);
+    private static final long SPLITTING_MAX_MILLIS = 2 * CHOOSING_MAX_MILLIS;
 
     /** What was asked last for a split: not again before its answer, or before a pause is over. */
     private record Asked(Phase phase, long epoch, long notBeforeNanos) {}
@@ -46,29 +56,43 @@ final class SplitDriver {
     private final Clock clock;
     private final Executor thread;
     private final Runnable again;
+    private final Supplier<String> ids;
+    private final Lasting<String> masterLast;
     private final Map<String, Asked> asked = new HashMap<>();
     private long reign;
+
+    /** Counts what was asked for, so that one that cannot take over is not asked again and again. */
+    private long handedOver;
 
     SplitDriver(
             MetadataTablet metadata,
             NodeNetwork network,
             Clock clock,
             Executor thread,
-            Runnable again) {
+            Runnable again,
+            Supplier<String> ids) {
         this.metadata = metadata;
         this.network = network;
         this.clock = clock;
         this.thread = thread;
         this.again = again;
+        this.ids = ids;
+        this.masterLast = new Lasting<>(clock);
     }
 
     void abandon() {
         reign++;
         asked.clear();
+        masterLast.clear();
     }
 
     void turn(ClusterState state) {
         asked.keySet().retainAll(state.splits().keySet());
+        boolean none = state.splits().values().stream().allMatch(each -> each.phase().ended());
+        if (none) {
+            masterLast.clear();
+            return;
+        }
         for (SplitOperation split : state.splits().values()) {
             if (!split.phase().ended()) {
                 turn(state, split);
@@ -86,17 +110,17 @@ final class SplitDriver {
             return;
         }
         asked.put(split.id(), new Asked(split.phase(), tablet.epoch(), Long.MAX_VALUE));
-        boolean late = clock.wallMillis() - split.startedAtMillis() > PATIENCE_MILLIS;
+        long millis = clock.wallMillis() - split.startedAtMillis();
         switch (split.phase()) {
             case CHOOSING -> {
-                if (late) {
+                if (millis > CHOOSING_MAX_MILLIS) {
                     step(split, Phase.ABORTED, "", "nobody could tell the middle in time");
                 } else {
                     askKey(state, split, master);
                 }
             }
             case SPLITTING -> {
-                if (late) {
+                if (millis > SPLITTING_MAX_MILLIS) {
                     step(split, Phase.CANCELLING, "", "it took too long");
                 } else {
                     ask(state, split, tablet, master, false);
@@ -106,12 +130,39 @@ final class SplitDriver {
             case SPLIT -> {
                 if (split.isReady(tablet)) {
                     submit(split, new SplitCommand.Swap(split.id(), clock.wallMillis()));
+                } else if (masterIsLast(split, tablet) && state.handOverOf(tablet.id()).isEmpty()) {
+                    submit(split, handOver(split, tablet));
                 } else {
                     ask(state, split, tablet, master, false);
                 }
             }
             default -> throw new IllegalStateException("split " + split + " has ended");
         }
+    }
+
+    /**
+     * Whether all that is missing is the master, and has been for a while: what keeps it from opening the
+     * children may last, and meanwhile nobody serves the range.
+     */
+    private boolean masterIsLast(SplitOperation split, TabletDescriptor tablet) {
+        return !split.openAtMajority(tablet).isEmpty()
+                && masterLast.atLeast(split.id() + "@" + tablet.epoch(), LAST_MAX_MILLIS);
+    }
+
+    private ClusterCommand handOver(SplitOperation split, TabletDescriptor tablet) {
+        List<NodeId> open = split.openAtMajority(tablet);
+        HandOver handOver =
+                new HandOver(
+                        ids.get(),
+                        tablet.id(),
+                        tablet.epoch(),
+                        tablet.master().node(),
+                        open.get((int) (handedOver++ % open.size())),
+                        HandOver.Phase.ASKING,
+                        clock.wallMillis(),
+                        0,
+                        "the master does not open the children of its split");
+        return new ClusterCommand.BeginHandOvers(List.of(handOver), clock.wallMillis());
     }
 
     private boolean isDue(SplitOperation split, long epoch) {
@@ -204,7 +255,10 @@ final class SplitDriver {
                 phase,
                 atHex,
                 detail);
-        submit(split, new SplitCommand.Step(split.id(), phase, atHex, detail, clock.wallMillis()));
+        submit(
+                split,
+                new SplitCommand.Step(
+                        split.id(), split.phase(), phase, atHex, detail, clock.wallMillis()));
     }
 
     private void submit(SplitOperation split, ClusterCommand command) {

@@ -45,7 +45,8 @@ final class RandomSplits {
         }
         SplitOperation split = any(state.splits().values());
         Phase phase = any(List.of(Phase.values()));
-        return new SplitCommand.Step(split.id(), phase, bound(), "", at);
+        Phase from = random.nextInt(8) == 0 ? any(List.of(Phase.values())) : split.phase();
+        return new SplitCommand.Step(split.id(), from, phase, bound(), "", at);
     }
 
     ClusterCommand swap(ClusterState state, long at) {

@@ -144,7 +144,7 @@ final class RangeReader {
             EblaException refused,
             RowSink sink,
             Reply<Boolean> reply) {
-        if (refused != null && isDivided(tablet, refused)) {
+        if (refused != null && isDivided(tablet)) {
             open(sink, reply);
             return;
         }
@@ -157,10 +157,9 @@ final class RangeReader {
         turn(sink, reply);
     }
 
-    /** Whether the map has others for that tablet's range by now. */
-    private boolean isDivided(RowTablet tablet, EblaException refused) {
-        return refused.code() == ErrorCode.NO_MASTER
-                && !closed
+    /** Whether the map has others for that tablet's range by now: whatever it said at last is of no weight. */
+    private boolean isDivided(RowTablet tablet) {
+        return !closed
                 && reads.routing().tablet(tablet.id()) == null
                 && reads.nowNanos() - deadlineNanos.getAsLong() < 0;
     }

@@ -103,11 +103,29 @@ final class WriteLanes {
             listener.ended(tag, operation, null, nowhere);
             return;
         }
-        Lane lane = lanes.computeIfAbsent(tablet.id(), id -> new Lane());
-        lane.tablet = tablet;
-        lane.queue.add(new Pending(tag, operation, writeBytes));
+        lane(tablet, operation.key()).queue.add(new Pending(tag, operation, writeBytes));
         writes++;
         bytes += writeBytes;
+    }
+
+    /**
+     * The lane of a tablet; that of one it came from, as long as writes of that have not ended: they were given
+     * in before, and may yet have to be tried again. So lanes that have something to do never overlap.
+     */
+    private Lane lane(RowTablet tablet, RowKey key) {
+        Lane known = lanes.get(tablet.id());
+        if (known == null) {
+            for (Lane former : lanes.values()) {
+                boolean ended = !former.busy && former.queue.isEmpty();
+                if (!ended && former.tablet.range().contains(key)) {
+                    return former;
+                }
+            }
+            known = new Lane();
+            lanes.put(tablet.id(), known);
+        }
+        known.tablet = tablet;
+        return known;
     }
 
     /** Sends what waits to the tablets that are free. */
@@ -182,9 +200,7 @@ final class WriteLanes {
         lanes.remove(lane.tablet.id());
         found.forEach(
                 (write, tablet) -> {
-                    Lane to = lanes.computeIfAbsent(tablet.id(), id -> new Lane());
-                    to.tablet = tablet;
-                    to.queue.add(write);
+                    lane(tablet, write.operation().key()).queue.add(write);
                 });
         flush();
         return true;

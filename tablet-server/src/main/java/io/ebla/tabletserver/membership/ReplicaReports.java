@@ -4,6 +4,7 @@ import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletId;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class ReplicaReports {
 
+    private static final Duration TELL_AGAIN = Duration.ofMillis(500);
+
     private final HostedTablets tablets;
     private final MetaClient meta;
     private final MembershipThread thread;
@@ -25,7 +28,11 @@ final class ReplicaReports {
     private NodeDescriptor self;
     private MapFollowing maps;
     private boolean reporting;
+    private boolean waiting;
     private Backoff backoff;
+
+    /** What was reported last and changed nothing: what has to wait for others is not told again at once. */
+    private List<MetaApi.Holding> told = List.of();
 
     /** @param register runs when meta does not know this run of the node */
     ReplicaReports(
@@ -70,6 +77,11 @@ final class ReplicaReports {
         List<MetaApi.Retired> retired = tablets.retiredUnreported();
         boolean removed = !dropped.isEmpty() || !retired.isEmpty();
         if (opened.isEmpty() && !removed) {
+            told = List.of();
+            return;
+        }
+        if (!removed && opened.equals(told)) {
+            tellAgainLater();
             return;
         }
         reporting = true;
@@ -82,7 +94,20 @@ final class ReplicaReports {
                                 removed
                                         ? removed(dropped, retired)
                                         : CompletableFuture.completedFuture(map))
-                .whenComplete((map, failure) -> thread.run(() -> reported(map, failure)));
+                .whenComplete((map, failure) -> thread.run(() -> reported(opened, map, failure)));
+    }
+
+    private void tellAgainLater() {
+        if (!waiting) {
+            waiting = true;
+            thread.later(
+                    () -> {
+                        waiting = false;
+                        told = List.of();
+                        report();
+                    },
+                    TELL_AGAIN);
+        }
     }
 
     private CompletableFuture<ClusterMap> removed(
@@ -91,7 +116,7 @@ final class ReplicaReports {
                 .thenCompose(done -> meta.ownMap());
     }
 
-    private void reported(ClusterMap map, Throwable failure) {
+    private void reported(List<MetaApi.Holding> opened, ClusterMap map, Throwable failure) {
         reporting = false;
         if (failure != null) {
             thread.failed("report", failure);
@@ -102,6 +127,7 @@ final class ReplicaReports {
             return;
         }
         backoff = settings.backoff();
+        told = opened;
         if (!maps.known().newerThan(map)) {
             maps.accept(map);
         } else {

@@ -25,6 +25,9 @@ import java.util.function.UnaryOperator;
  */
 final class InMemoryTabletStore implements TabletStore {
 
+    /** Records of others that a look for the first one passes over: settling takes them out soon. */
+    private static final int LOOK_MAX = 1_000;
+
     private final TabletId tablet;
     private final Consumer<InMemoryTabletStore> whenClosed;
     private volatile MemoryState state;
@@ -133,6 +136,11 @@ final class InMemoryTabletStore implements TabletStore {
     }
 
     @Override
+    public void count() {
+        new MemorySettling(this).count();
+    }
+
+    @Override
     public void settle() {
         new MemorySettling(this).settle();
     }
@@ -148,13 +156,13 @@ final class InMemoryTabletStore implements TabletStore {
 
     @Override
     public OptionalLong earliestExpiry() {
-        List<ExpiryKey> first = open().due(Long.MAX_VALUE, 1);
+        List<ExpiryKey> first = open().due(Long.MAX_VALUE, 1, LOOK_MAX);
         return first.isEmpty() ? OptionalLong.empty() : OptionalLong.of(first.get(0).expiresAt());
     }
 
     @Override
     public int countExpired(long beforeMillis, int most) {
-        return open().due(beforeMillis, most).size();
+        return open().due(beforeMillis, most, Integer.MAX_VALUE).size();
     }
 
     @Override

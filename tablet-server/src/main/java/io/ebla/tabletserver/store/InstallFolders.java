@@ -29,6 +29,12 @@ final class InstallFolders {
     /** A complete store that waits for its place. */
     record Complete(Path folder, long epoch, long index) {}
 
+    /** Marks a store that is being made, beside it: until its descriptor is there it is nobody's. */
+    private static final String HALF_MADE = ".half-made";
+
+    /** What RocksDB calls a checkpoint until it is whole. */
+    private static final String LINKING = ".tmp";
+
     private final Path tablets;
     private final Path installing;
     private final TrashFolder trash;
@@ -108,13 +114,31 @@ final class InstallFolders {
     }
 
     void discardHalfMade(TabletId tablet) {
-        if (!isReplica(tablet) && Files.exists(store(tablet))) {
-            trash.discard(store(tablet));
+        if (!isReplica(tablet)) {
+            discard(store(tablet));
+            discard(tablets.resolve(tablet.text() + LINKING));
+        }
+        made(tablet);
+    }
+
+    private void discard(Path folder) {
+        if (Files.isDirectory(folder)) {
+            trash.discard(folder);
+        }
+    }
+
+    /** A store that was half made is a replica's, or gone. */
+    void made(TabletId tablet) {
+        try {
+            Files.deleteIfExists(tablets.resolve(tablet.text() + HALF_MADE));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("the mark of " + store(tablet) + " stays", failure);
         }
     }
 
     /**
-     * A new store by way of hard links, unless a replica's stands there. One without a descriptor is half made.
+     * A new store by way of hard links, unless a replica's stands there. One without a descriptor is half made, and
+     * marked as such.
      *
      * @param links makes the folder, which must not be there
      */
@@ -124,16 +148,29 @@ final class InstallFolders {
         }
         Path folder = store(tablet);
         discardHalfMade(tablet);
-        Path begun = tablets.resolve(tablet.text() + ".tmp");
-        if (Files.exists(begun)) {
-            trash.discard(begun);
-        }
-        links.accept(folder);
         try {
+            Files.createFile(tablets.resolve(tablet.text() + HALF_MADE));
+            TrashFolder.sync(tablets);
+            links.accept(folder);
             TrashFolder.sync(folder);
             TrashFolder.sync(tablets);
         } catch (IOException failure) {
             throw new UncheckedIOException("making " + folder + " failed", failure);
+        }
+    }
+
+    /** At a start: children of splits that were being made are made anew, or not wanted any more. */
+    void discardHalfMade() {
+        try (Stream<Path> found = Files.list(tablets)) {
+            for (Path mark : found.toList()) {
+                String name = mark.getFileName().toString();
+                if (name.endsWith(HALF_MADE)) {
+                    String id = name.substring(0, name.length() - HALF_MADE.length());
+                    discardHalfMade(TabletId.parse(id));
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading " + tablets + " failed", failure);
         }
     }
 

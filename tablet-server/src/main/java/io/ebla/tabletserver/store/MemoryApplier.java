@@ -136,7 +136,7 @@ final class MemoryApplier {
     }
 
     private void expire(Mutation.Expire expire) {
-        for (ExpiryKey record : state().due(expire.before(), expire.maxRows())) {
+        for (ExpiryKey record : state().due(expire.before(), expire.maxRows(), Integer.MAX_VALUE)) {
             expiry = expiry.without(record.encoded());
             switch (record.what()) {
                 case ROW -> expireRow(record);

@@ -27,9 +27,7 @@ final class MemorySettling {
         if (store.settled()) {
             return;
         }
-        if (!store.counted()) {
-            count();
-        }
+        count();
         MemoryState view = store.state();
         StoreShape shape = view.shape();
         List<Bytes> rows = foreign(view.rows(), shape, key -> key);
@@ -51,7 +49,10 @@ final class MemorySettling {
         store.change(now -> now.with(now.applied(), now.shape().whenSettled()));
     }
 
-    private void count() {
+    void count() {
+        if (store.counted()) {
+            return;
+        }
         MemoryState view = store.state();
         KeyRange range = view.shape().range();
         long rows = 0;

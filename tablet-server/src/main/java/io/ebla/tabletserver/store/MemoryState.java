@@ -26,12 +26,16 @@ record MemoryState(
                     PersistentTree.empty(),
                     StoreShape.PLAIN);
 
-    /** The first records of the expiry index that are due and of this store. */
-    List<ExpiryKey> due(long beforeMillis, int most) {
+    /**
+     * The first records of the expiry index that are due and of this store.
+     *
+     * @param lookMax how many are looked at
+     */
+    List<ExpiryKey> due(long beforeMillis, int most, int lookMax) {
         List<ExpiryKey> due = new ArrayList<>();
         PersistentTree.Walk<ExpiryKey> walk =
                 expiry.walk(Bytes.EMPTY, ExpiryKey.dueBound(beforeMillis), false);
-        while (due.size() < most && walk.next()) {
+        for (int seen = 0; due.size() < most && seen < lookMax && walk.next(); seen++) {
             if (shape.holds(walk.value().key())) {
                 due.add(walk.value());
             }

@@ -22,16 +22,29 @@ final class RocksExpiry {
     /** No record is due at any time. */
     private static final long NEVER = Long.MAX_VALUE;
 
+    /** Records of others that one look passes over at most: it is taken on threads that must not wait. */
+    private static final int LOOK_MAX = 1_000;
+
     /**
-     * When the first record falls due.
+     * When the first record falls due. A new one each time: who looked up meanwhile finds that it is another.
      *
      * @param millis {@link #NEVER} when there is none; nothing when it has to be looked up
+     * @param from what lies before it is not this store's; empty where nobody has looked
      */
-    private record First(OptionalLong millis) {
+    private record First(OptionalLong millis, Bytes from) {
 
-        /** A new one each time: who looked up meanwhile finds that it is another. */
         static First unknown() {
-            return new First(OptionalLong.empty());
+            return new First(OptionalLong.empty(), Bytes.EMPTY);
+        }
+
+        static First at(long millis) {
+            return new First(OptionalLong.of(millis), Bytes.EMPTY);
+        }
+
+        /** What was added may lie where somebody has looked. */
+        First added(long lowest) {
+            boolean behind = !from.isEmpty() && lowest > ExpiryKey.decode(from).expiresAt();
+            return behind ? new First(millis, from) : unknown();
         }
     }
 
@@ -71,23 +84,44 @@ final class RocksExpiry {
             return;
         }
         First before = first.get();
-        if (before.millis().isEmpty() || lowestRemoved <= before.millis().getAsLong()) {
+        if (before.millis().isEmpty()) {
+            first.set(before.added(lowestAdded));
+        } else if (lowestRemoved <= before.millis().getAsLong()) {
             first.set(First.unknown());
         } else if (lowestAdded < before.millis().getAsLong()) {
-            first.set(new First(OptionalLong.of(lowestAdded)));
+            first.set(First.at(lowestAdded));
         }
     }
 
+    /** When the first record falls due; nothing as well while it is looked for behind many of others. */
     OptionalLong earliest() throws RocksDBException {
         First known = first.get();
-        OptionalLong millis = known.millis();
-        if (millis.isEmpty()) {
-            List<ExpiryKey> found = due(NEVER, 1);
-            millis = OptionalLong.of(found.isEmpty() ? NEVER : found.get(0).expiresAt());
+        if (known.millis().isEmpty()) {
+            First found = look(known.from());
             // Not when a batch was written meanwhile: it may have been looked up before that.
-            first.compareAndSet(known, new First(millis));
+            first.compareAndSet(known, found);
+            known = found;
         }
-        return millis.getAsLong() == NEVER ? OptionalLong.empty() : millis;
+        return known.millis().orElse(NEVER) == NEVER ? OptionalLong.empty() : known.millis();
+    }
+
+    private First look(Bytes from) throws RocksDBException {
+        StoreShape of = shape.get();
+        Bytes floor = ExpiryKey.bound(floorMillis);
+        try (RocksIterator index = database.db().newIterator(database.expiry())) {
+            index.seek((from.compareTo(floor) > 0 ? from : floor).toArray());
+            for (int passed = 0; index.isValid() && passed < LOOK_MAX; passed++) {
+                ExpiryKey record = ExpiryKey.decode(Bytes.wrap(index.key()));
+                if (of.holds(record.key())) {
+                    return First.at(record.expiresAt());
+                }
+                index.next();
+            }
+            index.status();
+            return index.isValid()
+                    ? new First(OptionalLong.empty(), Bytes.wrap(index.key()))
+                    : First.at(NEVER);
+        }
     }
 
     int count(long beforeMillis, int most) throws RocksDBException {

@@ -61,9 +61,7 @@ final class RocksSettling {
         if (store.settled()) {
             return;
         }
-        if (!store.counted()) {
-            count();
-        }
+        count();
         for (ColumnFamilyHandle family :
                 List.of(database.rows(), database.values(), database.idempotency())) {
             removeForeign(family);
@@ -86,7 +84,10 @@ final class RocksSettling {
                 });
     }
 
-    private void count() {
+    void count() {
+        if (store.counted()) {
+            return;
+        }
         View view = store.view();
         long rows = 0;
         long bytes = 0;

@@ -42,6 +42,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
         trash = TrashFolder.open(data.resolve("trash"));
         folders = new InstallFolders(tablets, data.resolve("installing"), trash);
         folders.endReplacements();
+        folders.discardHalfMade();
         resources = RocksResources.open(settings, data.resolve("native"));
     }
 
@@ -158,6 +159,11 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                         return null;
                     });
         }
+    }
+
+    @Override
+    public void made(TabletId tablet) {
+        folders.made(tablet);
     }
 
     @Override

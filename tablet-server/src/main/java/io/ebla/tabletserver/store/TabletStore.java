@@ -131,6 +131,12 @@ public interface TabletStore extends AutoCloseable {
     }
 
     /**
+     * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds. May
+     * take long. One thread at a time, the one that {@linkplain #settle settles}.
+     */
+    default void count() {}
+
+    /**
      * Brings a store in order that a split made over the files of another: counts what it holds, and
      * removes what lies outside its range. May take long; changes nothing that a reader sees but the
      * counts. One thread at a time, any but the applying one; goes on where a restart cut it off.

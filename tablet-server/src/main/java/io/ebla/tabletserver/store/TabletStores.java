@@ -35,6 +35,9 @@ public interface TabletStores extends AutoCloseable {
         throw new UnsupportedOperationException("divide");
     }
 
+    /** A store that {@link #divide} made is a replica's from now on: its descriptor stands beside it. */
+    default void made(TabletId tablet) {}
+
     /** Removes a store that {@link #divide} made and that is no replica's: another is about to be made. */
     default void discardHalfMade(TabletId tablet) {}
 

@@ -84,7 +84,10 @@ final class Grant {
         }
     }
 
-    /** Of a child of a split: whoever mastered the parent showed its time for the child's rows too (T1). */
+    /**
+     * Of a child of a split: whoever mastered the parent showed its time for the child's rows too (T1), and may
+     * go on to until another is elected. May be told again.
+     */
     void inherit(Grant parent) {
         NodeId by;
         long epoch;
@@ -97,7 +100,8 @@ final class Grant {
             toTheEnd = parent.shownToTheEnd;
         }
         synchronized (this) {
-            if (shownBy == null) {
+            boolean later = epoch > shownEpoch || epoch == shownEpoch && millis >= shownMillis;
+            if (by != null && (shownBy == null || later)) {
                 shownBy = by;
                 shownEpoch = epoch;
                 shownMillis = millis;

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Every thread of a node's tablets. Writers run turns and never wait; readers may wait for a disk and
- * refuse work above their bound; openers open, recover and remove; one beat looks at deadlines, one
- * flusher at journal and stores.
+ * refuse work above their bound; openers open, recover and remove; one settler has what can wait for
+ * hours; one beat looks at deadlines, one flusher at journal and stores.
  */
 final class HostThreads implements AutoCloseable {
 
@@ -24,6 +24,7 @@ final class HostThreads implements AutoCloseable {
     private final ThreadPoolExecutor writers;
     private final ThreadPoolExecutor readers;
     private final ExecutorService openers;
+    private final ExecutorService settler;
     private final ScheduledExecutorService beat;
     private final ScheduledExecutorService flusher;
 
@@ -36,6 +37,7 @@ final class HostThreads implements AutoCloseable {
                         settings.readThreads(),
                         new ArrayBlockingQueue<>(settings.readQueue()));
         openers = Executors.newFixedThreadPool(settings.readThreads(), named("opener"));
+        settler = Executors.newSingleThreadExecutor(named("settler"));
         beat = Executors.newSingleThreadScheduledExecutor(named("beat"));
         flusher = Executors.newSingleThreadScheduledExecutor(named("flusher"));
     }
@@ -50,6 +52,10 @@ final class HostThreads implements AutoCloseable {
 
     ExecutorService openers() {
         return openers;
+    }
+
+    ExecutorService settler() {
+        return settler;
     }
 
     /** Runs a task again and again; one that throws is told of and runs again all the same. */
@@ -81,6 +87,8 @@ final class HostThreads implements AutoCloseable {
     @Override
     public void close() {
         stopBeating();
+        settler.shutdown();
+        await(settler);
         openers.shutdown();
         await(openers);
         readers.shutdown();

@@ -41,7 +41,10 @@ record LocalReplica(
         return tablet;
     }
 
-    /** The tablet when it may answer at that level, else null: a learner may as yet hold nothing at all. */
+    /**
+     * The tablet when it may answer at that level, else null: a learner, and a replica that was made empty and has
+     * applied nothing yet, may lack all there is.
+     */
     Tablet answering(ReadLevel level) {
         if (tablet == null) {
             return null;
@@ -50,7 +53,9 @@ record LocalReplica(
         boolean answers =
                 level == ReadLevel.STRONG
                         ? tablet.servesStrongReads()
-                        : state.readable() && state != TabletState.LEARNER;
+                        : state.readable()
+                                && state != TabletState.LEARNER
+                                && tablet.pipeline().applied().index() > 0;
         return answers ? tablet : null;
     }
 

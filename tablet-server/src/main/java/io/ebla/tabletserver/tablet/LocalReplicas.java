@@ -14,7 +14,6 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.replication.SnapshotSource;
-import io.ebla.tabletserver.store.Division;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -174,6 +173,8 @@ final class LocalReplicas {
         if (map == null) {
             return;
         }
+        Splits.inherit(replicas);
+        divide();
         Map<Object, StoreKind> kinds = new HashMap<>();
         for (TableDescriptor table : map.tables()) {
             kinds.put(table.name(), table.store());
@@ -183,8 +184,9 @@ final class LocalReplicas {
             tablet.replicaToHold(self).ifPresent(named -> follow(tablet, named, kind));
         }
         for (TabletId dropped : map.dropped()) {
-            if (replicas.containsKey(dropped) && held.takeUp(dropped)) {
-                removals.drop(replicas.get(dropped));
+            LocalReplica local = replicas.get(dropped);
+            if (local != null && !Splits.isMaking(local, held) && held.takeUp(dropped)) {
+                removals.drop(local);
             }
         }
         for (MetaApi.Retired retired : map.retired()) {
@@ -196,40 +198,35 @@ final class LocalReplicas {
                 removals.drop(local);
             }
         }
-        for (TabletDescriptor tablet : map.tablets()) {
-            divide(tablet);
-        }
         directory.publish(map, replicas::get);
     }
 
-    /**
-     * A tablet that ended by a split, and that the map does not call gone: its children are made here, unless
-     * they are held. Once the map has the children they come as any other replica does (R2).
-     */
-    private void divide(TabletDescriptor tablet) {
-        LocalReplica local = replicas.get(tablet.id());
-        if (local == null || !local.isOpen() || !local.tablet().pipeline().splitting().isSplit()) {
+    /** Children are made here of what was split (R2): from the files that are here, not copied. */
+    private void divide() {
+        for (Splits.Due due : Splits.due(map, self, held)) {
+            TabletId parent = due.parent().self().tablet();
+            held.takeUp(parent);
+            due.missing().forEach(held::takeUp);
+            work.run(parent, () -> divide(due));
+        }
+    }
+
+    private void divide(Splits.Due due) {
+        LocalReplica parent = due.parent();
+        boolean wanted =
+                due.missing().stream()
+                        .allMatch(child -> Splits.isWanted(map, self, parent.self(), child));
+        if (!wanted) {
+            splits.discard(parent, due.missing());
+            due.missing().forEach(child -> done(child, null));
+            done(parent.self().tablet(), parent);
             return;
         }
-        Division division = local.tablet().store().division().orElseThrow();
-        List<TabletId> missing = new ArrayList<>(List.of(division.low(), division.high()));
-        missing.removeIf(child -> held.isHeld(child));
-        boolean free = !held.isBusy(tablet.id()) && missing.stream().noneMatch(held::isBusy);
-        if (free && !missing.isEmpty()) {
-            held.takeUp(tablet.id());
-            missing.forEach(held::takeUp);
-            work.run(
-                    tablet.id(),
-                    () -> {
-                        List<ReplicaFiles.Replica> made = splits.make(local, division, missing);
-                        done(tablet.id(), local);
-                        for (ReplicaFiles.Replica child : made) {
-                            work.run(
-                                    child.tablet(),
-                                    () -> openings.open(child, local.kind(), false));
-                        }
-                    });
+        List<ReplicaFiles.Replica> made = splits.make(parent, due.division(), due.missing());
+        for (ReplicaFiles.Replica child : made) {
+            work.run(child.tablet(), () -> openings.open(child, parent.kind(), false));
         }
+        done(parent.self().tablet(), parent);
     }
 
     /** A tablet here ended by a split. Any thread, and not for long. */
@@ -298,7 +295,6 @@ final class LocalReplicas {
 
         @Override
         public void opened(TabletId tablet, LocalReplica replica) {
-            Splits.inherit(replica, replicas.values());
             ended(tablet, replica);
         }
 

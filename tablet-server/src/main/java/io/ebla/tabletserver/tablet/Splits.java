@@ -2,6 +2,8 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
@@ -12,7 +14,6 @@ import io.ebla.tabletserver.store.TabletStores;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class Splits {
             ReplicaFiles.Replica replica = replica(parent.self(), division, child);
             if (parent.kind() == StoreKind.DISK) {
                 files.write(replica);
+                stores.made(child);
             }
             made.add(replica);
         }
@@ -98,16 +100,76 @@ final class Splits {
         return split ? replica.tablet().store().division().orElseThrow() : null;
     }
 
-    /** A child that was just opened shows no earlier time than its parent did (T1). */
-    static void inherit(LocalReplica child, Collection<LocalReplica> replicas) {
-        for (LocalReplica parent : replicas) {
-            Division division = child.isOpen() ? division(parent) : null;
-            if (division != null && division.isChild(child.self().tablet())) {
-                TabletParts from = parent.tablet().parts();
-                child.tablet().parts().time().raise(from.time().floorMillis());
-                child.tablet().parts().grant().inherit(from.grant());
+    /** No child shows an earlier time than its parent does here, or granted that others do (T1). */
+    static void inherit(Map<TabletId, LocalReplica> replicas) {
+        for (LocalReplica parent : replicas.values()) {
+            Division division = division(parent);
+            if (division != null) {
+                inherit(parent, replicas.get(division.low()));
+                inherit(parent, replicas.get(division.high()));
             }
         }
+    }
+
+    private static void inherit(LocalReplica parent, LocalReplica child) {
+        if (child != null && child.isOpen()) {
+            TabletParts from = parent.tablet().parts();
+            child.tablet().parts().time().raise(from.time().floorMillis());
+            child.tablet().parts().grant().inherit(from.grant());
+        }
+    }
+
+    /** A tablet that ended by a split, and what is to be made of it here. */
+    record Due(LocalReplica parent, Division division, List<TabletId> missing) {}
+
+    /**
+     * Replicas whose children are to be made here: of tablets that the map still has, and of those whose children
+     * it has as these would be called: they are as good as any, and need not be copied.
+     */
+    static List<Due> due(ClusterMap map, NodeId self, HeldReplicas held) {
+        List<Due> due = new ArrayList<>();
+        for (LocalReplica parent : held.replicas().values()) {
+            Division division = division(parent);
+            if (division == null || held.isBusy(parent.self().tablet())) {
+                continue;
+            }
+            List<TabletId> missing = new ArrayList<>(List.of(division.low(), division.high()));
+            missing.removeIf(held::isHeld);
+            missing.removeIf(child -> !isWanted(map, self, parent.self(), child));
+            if (!missing.isEmpty() && missing.stream().noneMatch(held::isBusy)) {
+                due.add(new Due(parent, division, missing));
+            }
+        }
+        return due;
+    }
+
+    /** Whether the map has a replica as the parent, or the child that is made of it. */
+    static boolean isWanted(
+            ClusterMap map, NodeId self, ReplicaFiles.Replica parent, TabletId child) {
+        ReplicaId made = parent.replica().ofChild(child);
+        return map.tablets().stream()
+                .filter(each -> each.id().equals(parent.tablet()) || each.id().equals(child))
+                .anyMatch(
+                        each ->
+                                each.replicaToHold(self)
+                                        .filter(
+                                                named ->
+                                                        named.id().equals(made)
+                                                                || named.id()
+                                                                        .equals(parent.replica()))
+                                        .isPresent());
+    }
+
+    /** Whether a tablet's children are being made or opened: it is not removed before they hold what it has. */
+    static boolean isMaking(LocalReplica parent, HeldReplicas held) {
+        Division division = division(parent);
+        return division != null && (held.isBusy(division.low()) || held.isBusy(division.high()));
+    }
+
+    /** What was begun of children that are not wanted any more. */
+    void discard(LocalReplica parent, List<TabletId> children) {
+        TabletStores stores = storages.get(parent.kind()).stores();
+        children.forEach(stores::discardHalfMade);
     }
 
     /** Its bounds are those of the parent's descriptor: the store of a tablet that is no child has none. */

@@ -103,7 +103,8 @@ final class Splitting {
             request.answer().complete(new SplitAnswer(SplitResult.NOT_NOW));
         } else {
             asked.add(request);
-            wanted = wanted == null ? request : wanted;
+            boolean cancels = appended == null && request.kind().equals(EntryKind.CANCEL);
+            wanted = wanted == null || cancels ? request : wanted;
         }
     }
 

@@ -1,55 +1,90 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.store.TabletStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * Has the stores that splits made brought in order, one after the other, in the background: what that writes
- * is bounded by the node's limit for background work, and no two take room at once.
+ * is bounded by the node's limit for background work, and no two take room at once. All are counted first, for
+ * what is not counted cannot be copied. One that fails waits, and the others go on.
  */
 final class StoreSettling {
 
     private static final Logger LOG = System.getLogger(StoreSettling.class.getName());
 
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final Executor threads;
+    private final Clock clock;
     private final Supplier<Collection<Tablet>> tablets;
     private final AtomicBoolean underWay = new AtomicBoolean();
+    private final Map<TabletId, Long> failedAtNanos = new ConcurrentHashMap<>();
 
-    StoreSettling(Executor threads, Supplier<? extends Collection<Tablet>> tablets) {
+    /** @param threads that may be held for as long as a compaction takes */
+    StoreSettling(Executor threads, Clock clock, Supplier<? extends Collection<Tablet>> tablets) {
         this.threads = threads;
+        this.clock = clock;
         this.tablets = tablets::get;
     }
 
-    /** Takes up the next one that is due, unless one is under way. */
+    /** Takes up what is due next, unless something is under way. */
     void check() {
-        for (Tablet tablet : tablets.get()) {
-            if (!tablet.store().settled()) {
-                if (underWay.compareAndSet(false, true)) {
-                    begin(tablet);
-                }
-                return;
-            }
+        if (underWay.get()) {
+            return;
+        }
+        Tablet uncounted = first(store -> !store.counted());
+        Tablet due = uncounted == null ? first(store -> !store.settled()) : uncounted;
+        if (due != null && underWay.compareAndSet(false, true)) {
+            begin(due, uncounted == null ? TabletStore::settle : TabletStore::count);
         }
     }
 
-    private void begin(Tablet tablet) {
+    private Tablet first(Predicate<TabletStore> due) {
+        long now = clock.monotonicNanos();
+        for (Tablet tablet : tablets.get()) {
+            Long failed = failedAtNanos.get(tablet.id());
+            boolean waits = failed != null && now - failed < PAUSE_NANOS;
+            if (!waits && due.test(tablet.store())) {
+                return tablet;
+            }
+        }
+        return null;
+    }
+
+    private interface Step {
+
+        void take(TabletStore store);
+    }
+
+    private void begin(Tablet tablet, Step step) {
         try {
-            threads.execute(() -> settle(tablet));
+            threads.execute(() -> take(tablet, step));
         } catch (RejectedExecutionException closing) {
             underWay.set(false);
         }
     }
 
-    private void settle(Tablet tablet) {
+    private void take(Tablet tablet, Step step) {
         try {
-            tablet.store().settle();
-            LOG.log(Level.INFO, "the store of tablet {0} is in order", tablet.id());
+            step.take(tablet.store());
+            failedAtNanos.remove(tablet.id());
+            if (tablet.store().settled()) {
+                LOG.log(Level.INFO, "the store of tablet {0} is in order", tablet.id());
+            }
         } catch (RuntimeException failed) {
+            failedAtNanos.put(tablet.id(), clock.monotonicNanos());
             LOG.log(
                     Level.WARNING,
                     "the store of tablet {0} is not in order yet: {1}",

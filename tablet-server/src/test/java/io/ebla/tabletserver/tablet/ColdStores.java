@@ -111,6 +111,11 @@ record ColdStores(TabletStores stores, Random random, int onceIn, Runnable befor
         }
 
         @Override
+        public void count() {
+            store.count();
+        }
+
+        @Override
         public void settle() {
             store.settle();
         }

@@ -89,6 +89,11 @@ class PlayedStore implements TabletStore {
     }
 
     @Override
+    public void count() {
+        real.count();
+    }
+
+    @Override
     public void settle() {
         real.settle();
     }
