@@ -59,11 +59,13 @@ final class ClientWrite {
         }
     }
 
-    /** Tries it at a node. */
-    void attempt(GroupNode node) {
+    /** Tries it at a node, or where the row is by now. */
+    void attempt(GroupNode asked) {
         attempts++;
         underWay++;
-        if (!node.isUp() || node.tablet() == null) {
+        GroupNode node = client.route(asked, write.key);
+        Tablet tablet = client.tablet(node, write.key);
+        if (tablet == null) {
             failed(
                     null,
                     new EblaException(ErrorCode.NO_MASTER, "down")
@@ -71,10 +73,10 @@ final class ClientWrite {
             return;
         }
         WriteRequest request = request(node);
-        long floor = client.judge().log().lastIndex();
+        long floor = client.judge().log().lastIndex(write.key);
         boolean[] answered = new boolean[1];
         group.tampering()
-                .clients(node, node.tablet())
+                .clients(node, tablet)
                 .write(
                         request,
                         node.whileThisRunLives(),

@@ -1,5 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
 import io.ebla.tabletserver.store.EpochStarts;
@@ -9,9 +11,11 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +26,7 @@ import java.util.TreeMap;
  *   <li>timestamps do not fall along it (T1), and are not ahead of the true time by more than a bound (T2);
  *   <li>stores at the same index hold as many rows and bytes (W1, T3), and know where every epoch of the log
  *       began (W7);
+ *   <li>a log that has ended by a SPLIT takes starts of epochs only, and no split comes that was cancelled (R4);
  *   <li>one request is in it once, however often it was sent (W4, W6). Each names itself as its principal.
  * </ul>
  *
@@ -41,13 +46,20 @@ final class CommittedLog {
         static final State NOTHING = new State(0, 0, null, 0);
     }
 
-    private final NavigableMap<Long, LogEntry> entries = new TreeMap<>();
+    /** What is known of one tablet's log; that of a child begins with its parent's SPLIT. */
+    private static final class Of {
+        final NavigableMap<Long, LogEntry> entries = new TreeMap<>();
+        final Map<Long, TabletStore.Applied> held = new HashMap<>();
+        EpochStarts epochs = EpochStarts.NONE;
+        long known;
+    }
+
+    private final Lineage lineage = new Lineage();
+    private final Map<TabletId, Of> tablets = new HashMap<>();
     private final Map<String, NavigableMap<Long, State>> rows = new HashMap<>();
-    private final Map<String, Long> requests = new HashMap<>();
-    private final Map<Long, TabletStore.Applied> held = new HashMap<>();
-    private EpochStarts epochs = EpochStarts.NONE;
+    private final Map<String, LogEntry> requests = new HashMap<>();
+    private final Set<TabletId> cancelled = new HashSet<>();
     private LocalGroup group;
-    private long known;
     private Violation found;
 
     /** By how much a timestamp may be ahead of the true time. */
@@ -56,6 +68,14 @@ final class CommittedLog {
     /** Names the group, before it applies anything. */
     void of(LocalGroup attended) {
         group = attended;
+    }
+
+    Lineage lineage() {
+        return lineage;
+    }
+
+    private Of of(TabletId tablet) {
+        return tablets.computeIfAbsent(tablet, id -> new Of());
     }
 
     // ---------------------------------------------------------------- what stores and masters do
@@ -80,7 +100,8 @@ final class CommittedLog {
                             try {
                                 Object result = method.invoke(store, arguments);
                                 if (apply) {
-                                    judge(() -> holds(node, store.applied(), store.epochs()));
+                                    List<?> applied = (List<?>) arguments[0];
+                                    judge(() -> holds(node, (LogEntry) applied.get(0), store));
                                 }
                                 return result;
                             } catch (InvocationTargetException thrown) {
@@ -105,27 +126,55 @@ final class CommittedLog {
             throw found;
         }
         for (GroupNode node : group.nodes()) {
-            if (node.isUp() && node.tablet() != null && node.state().masters()) {
-                known = Math.max(known, node.tablet().pipeline().committedIndex());
+            for (Tablet tablet : node.isUp() ? node.tablets() : List.<Tablet>of()) {
+                if (tablet.state().masters()) {
+                    Of of = of(tablet.id());
+                    of.known = Math.max(of.known, tablet.pipeline().committedIndex());
+                }
             }
         }
     }
 
     private void applies(GroupNode node, LogEntry entry) {
-        if (entry.index() > known) {
+        Of of = of(entry.tablet());
+        if (entry.index() > of.known) {
             throw new Violation(
-                    node + " applies " + entry.index() + ", and no master knows " + known + "+");
+                    node + " applies " + entry.index() + ", and no master knows " + of.known + "+");
         }
-        if (entries.putIfAbsent(entry.index(), entry) == null) {
-            epochs = epochs.with(entry.epoch(), entry.index());
-            inTime(entry);
+        if (of.entries.putIfAbsent(entry.index(), entry) == null) {
+            of.epochs = of.epochs.with(entry.epoch(), entry.index());
+            endsBySplit(of, entry);
+            inTime(of, entry);
             once(entry);
             shows(entry);
         }
     }
 
-    private void inTime(LogEntry entry) {
-        Map.Entry<Long, LogEntry> before = entries.lowerEntry(entry.index());
+    /** R4: the first of SPLIT and CANCEL counts, and only epochs begin behind a SPLIT. */
+    private void endsBySplit(Of of, LogEntry entry) {
+        boolean ended = lineage.isSplit(entry.tablet());
+        if (ended && !entry.kind().equals(EntryKind.EPOCH_START)) {
+            throw new Violation(
+                    "entry " + entry.index() + " of " + entry.tablet() + " is behind its SPLIT");
+        }
+        Mutation only = entry.mutations().size() == 1 ? entry.mutations().get(0) : null;
+        if (only instanceof Mutation.CancelSplit cancel) {
+            cancelled.add(cancel.low());
+        } else if (only instanceof Mutation.Split split) {
+            if (cancelled.contains(split.low())) {
+                throw new Violation("the split into " + split.low() + " came, and was cancelled");
+            }
+            lineage.split(entry.tablet(), split, entry.index());
+            for (TabletId child : List.of(split.low(), split.high())) {
+                Of begun = of(child);
+                begun.entries.put(entry.index(), entry);
+                begun.epochs = of.epochs.upTo(entry.index());
+            }
+        }
+    }
+
+    private void inTime(Of of, LogEntry entry) {
+        Map.Entry<Long, LogEntry> before = of.entries.lowerEntry(entry.index());
         if (before != null && before.getValue().timestampMillis() > entry.timestampMillis()) {
             throw new Violation("time goes back at entry " + entry.index());
         }
@@ -160,12 +209,12 @@ final class CommittedLog {
                             ? put.value().toUtf8().equals(value)
                             : mutation instanceof Mutation.Delete && value.isEmpty();
         }
-        Long before = itself ? requests.putIfAbsent(entry.principal(), entry.index()) : null;
-        if (before != null && !(value.isEmpty() && takesBack(entry, entries.get(before)))) {
+        LogEntry before = itself ? requests.putIfAbsent(entry.principal(), entry) : null;
+        if (before != null && !(value.isEmpty() && takesBack(entry, before))) {
             throw new Violation(
                     entry.principal()
                             + " was applied twice, at "
-                            + before
+                            + before.index()
                             + " and at "
                             + entry.index());
         }
@@ -204,11 +253,15 @@ final class CommittedLog {
         }
     }
 
-    private void holds(GroupNode node, TabletStore.Applied applied, EpochStarts known) {
-        if (!known.equals(epochs.upTo(applied.index()))) {
-            throw new Violation(node + " knows " + known + " at " + applied.index());
+    /** Rows and bytes are a guess until a store is counted that came from a split. */
+    private void holds(GroupNode node, LogEntry first, TabletStore store) {
+        Of of = of(first.tablet());
+        TabletStore.Applied applied = store.applied();
+        if (!store.epochs().equals(of.epochs.upTo(applied.index()))) {
+            throw new Violation(node + " knows " + store.epochs() + " at " + applied.index());
         }
-        TabletStore.Applied other = held.putIfAbsent(applied.index(), applied);
+        TabletStore.Applied other =
+                store.counted() ? of.held.putIfAbsent(applied.index(), applied) : null;
         if (other != null && !other.equals(applied)) {
             throw new Violation(node + " holds " + applied + " where another held " + other);
         }
@@ -220,14 +273,26 @@ final class CommittedLog {
         return rows.computeIfAbsent(key, any -> new TreeMap<>());
     }
 
-    /** The last entry that any store has applied. */
-    long lastIndex() {
-        return entries.isEmpty() ? 0 : entries.lastKey();
+    /** The last entry of a row's tablet that any store has applied. */
+    long lastIndex(String key) {
+        return lastIndex(lineage.of(key));
     }
 
-    /** The entry that every store has or will have at an index, null when none has applied it yet. */
-    LogEntry entry(long index) {
-        return entries.get(index);
+    long lastIndex(TabletId tablet) {
+        Of of = of(tablet);
+        return of.entries.isEmpty() ? 0 : of.entries.lastKey();
+    }
+
+    /**
+     * The entry that every store of a tablet has or will have at an index, or had as one of its parent's; null when
+     * none has applied it yet.
+     */
+    LogEntry entry(TabletId tablet, long index) {
+        Lineage.Tablet at = lineage.of(tablet);
+        while (at != null && at.parent() != null && index < at.base()) {
+            at = lineage.of(at.parent());
+        }
+        return of(at == null ? tablet : at.id()).entries.get(index);
     }
 
     /** How a row stands after an entry. */

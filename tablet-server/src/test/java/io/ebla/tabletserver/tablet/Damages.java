@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.tabletserver.oplog.SimulatedDisk;
 import java.util.List;
 import java.util.Random;
@@ -116,15 +117,23 @@ final class Damages {
         if (!life.meta().whole() || group.nodes().stream().anyMatch(this::ails)) {
             return null;
         }
-        List<ReplicaDescriptor> members = life.meta().tablet().members();
+        List<ReplicaDescriptor> members = life.meta().anyTablet().members();
         return group.node(members.get(random.nextInt(members.size())).node());
     }
 
     private boolean ails(GroupNode node) {
-        boolean member = life.meta().tablet().replicaOn(node.id).isPresent();
-        if (member && node.damaged() && !node.isRotten() && node.isUp() && node.state().follows()) {
+        List<TabletDescriptor> of =
+                life.meta().tablets().stream()
+                        .filter(each -> each.replicaOn(node.id).isPresent())
+                        .toList();
+        boolean follows =
+                node.isUp()
+                        && !node.tablets().isEmpty()
+                        && node.tablets().stream().allMatch(each -> each.state().follows());
+        if (!of.isEmpty() && node.damaged() && !node.isRotten() && follows) {
             node.damage(false);
         }
-        return node.damaged() || member && (!node.isUp() || node.tablet() == null);
+        return node.damaged()
+                || of.stream().anyMatch(each -> !node.isUp() || node.tablet(each.id()) == null);
     }
 }

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
@@ -52,13 +53,46 @@ final class GroupClient {
     GroupNode whomToAsk() {
         List<GroupNode> serving = new ArrayList<>();
         for (GroupNode node : group.nodes()) {
-            if (node.isUp() && node.state().servesStrongReads()) {
+            if (node.isUp() && node.servesStrongReads()) {
                 serving.add(node);
             }
         }
         return serving.isEmpty() || random.nextInt(20) == 0
                 ? anyNode()
                 : serving.get(random.nextInt(serving.size()));
+    }
+
+    /** A node that thinks it serves the row, if that one does not: as forwarders find it in the map. */
+    GroupNode route(GroupNode asked, String key) {
+        if (judge.log().lineage().isOne() || random.nextInt(10) == 0) {
+            return asked;
+        }
+        List<GroupNode> serving = new ArrayList<>();
+        for (GroupNode node : group.nodes()) {
+            boolean serves =
+                    node.isUp()
+                            && node.tablets().stream()
+                                    .anyMatch(each -> has(each, key) && each.servesStrongReads());
+            if (serves && node == asked) {
+                return asked;
+            } else if (serves) {
+                serving.add(node);
+            }
+        }
+        return serving.isEmpty() ? asked : any(serving, random);
+    }
+
+    /** A tablet on a node that has or had the row, the older as likely as the newer; null for none. */
+    Tablet tablet(GroupNode node, String key) {
+        List<Tablet> open = new ArrayList<>();
+        if (node.isUp()) {
+            node.tablets().stream().filter(each -> has(each, key)).forEach(open::add);
+        }
+        return open.isEmpty() ? null : open.size() == 1 ? open.get(0) : any(open, random);
+    }
+
+    private boolean has(Tablet tablet, String key) {
+        return judge.log().lineage().holds(tablet.id(), key);
     }
 
     private GroupNode anyNode() {
@@ -308,15 +342,33 @@ final class GroupClient {
         }
     }
 
-    void get(GroupNode node, String key, ReadLevel level, Position token, long timeoutMillis) {
-        if (!node.isUp() || node.tablet() == null) {
+    void get(GroupNode asked, String key, ReadLevel level, Position token, long timeoutMillis) {
+        GroupNode node = level == ReadLevel.STRONG ? route(asked, key) : asked;
+        Tablet tablet = token == null ? tablet(node, key) : tablet(node, token.tablet(), key);
+        if (tablet == null) {
             return;
         }
+        get(node, tablet, key, level, token, timeoutMillis);
+    }
+
+    /** Where a token is of use; a row of another tablet is not asked for. */
+    private Tablet tablet(GroupNode node, TabletId id, String key) {
+        Tablet tablet = node.isUp() ? node.tablet(id) : null;
+        return tablet != null && has(tablet, key) ? tablet : null;
+    }
+
+    private void get(
+            GroupNode node,
+            Tablet tablet,
+            String key,
+            ReadLevel level,
+            Position token,
+            long timeoutMillis) {
         boolean strong = level == ReadLevel.STRONG;
         long floor = ledger.now();
-        ReadJudge.Asked asked = judge.asks(node, level, token, List.of(key));
+        ReadJudge.Asked asked = judge.asks(node, tablet, level, token, List.of(key));
         group.tampering()
-                .clients(node, node.tablet())
+                .clients(node, tablet)
                 .get(
                         RowKey.of(key),
                         level,
@@ -337,12 +389,15 @@ final class GroupClient {
     }
 
     void scan(GroupNode node, long timeoutMillis) {
-        if (!node.isUp() || node.tablet() == null) {
+        List<Tablet> open = node.isUp() ? node.tablets() : List.of();
+        if (open.isEmpty()) {
             return;
         }
-        ReadJudge.Asked asked = judge.asks(node, ReadLevel.STRONG, null, ALL);
+        Tablet tablet = open.size() == 1 ? open.get(0) : any(open, random);
+        List<String> keys = ALL.stream().filter(key -> has(tablet, key)).toList();
+        ReadJudge.Asked asked = judge.asks(node, tablet, ReadLevel.STRONG, null, keys);
         group.tampering()
-                .clients(node, node.tablet())
+                .clients(node, tablet)
                 .scan(
                         KeyRange.ALL,
                         random.nextBoolean(),
@@ -353,19 +408,26 @@ final class GroupClient {
                         node.whileThisRunLives(),
                         (scan, failure) -> {
                             if (failure == null) {
-                                judge(asked, scan);
+                                judge(asked, keys, scan);
                             }
                         });
     }
 
-    private void judge(ReadJudge.Asked asked, TabletScan scan) {
+    private void judge(ReadJudge.Asked asked, List<String> keys, TabletScan scan) {
         Map<String, Row> found = new HashMap<>();
         try (scan) {
             for (Row row = scan.next(); row != null; row = scan.next()) {
                 found.put(row.key().pk().toUtf8(), row);
             }
         }
-        for (String key : ALL) {
+        found.keySet().stream()
+                .filter(key -> !keys.contains(key))
+                .forEach(
+                        key -> {
+                            throw new GroupLedger.Violation(
+                                    asked.tablet() + " shows '" + key + "', which is another's");
+                        });
+        for (String key : keys) {
             judge.answered(asked, key, Optional.ofNullable(found.get(key)), scan.position());
         }
     }

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.RowKey;
@@ -58,6 +59,10 @@ final class GroupLedger {
 
         final long floor;
         long index;
+
+        /** In whose log that is. */
+        TabletId tablet;
+
         Outcome outcome;
         boolean conditionFailed;
 
@@ -74,14 +79,24 @@ final class GroupLedger {
 
     static final String ABSENT = "";
 
-    private final NavigableMap<Long, LogEntry> log = new TreeMap<>();
-    private final Map<Long, String> masters = new HashMap<>();
-    private final Map<Long, Write> committed = new HashMap<>();
+    /** An entry of one tablet's log. */
+    private record Place(TabletId tablet, long index) {}
+
+    private record Epoch(TabletId tablet, long epoch) {}
+
+    private final Lineage lineage;
+    private final Map<Place, LogEntry> log = new HashMap<>();
+    private final Map<Epoch, String> masters = new HashMap<>();
+    private final Map<Place, Write> committed = new HashMap<>();
     private final List<Write> writes = new ArrayList<>();
     private final List<Read> reads = new ArrayList<>();
     private final List<Object> answered = new ArrayList<>();
     private int strongReads;
     private boolean keepsAccepted;
+
+    GroupLedger(Lineage lineage) {
+        this.lineage = lineage;
+    }
 
     int strongReads() {
         return strongReads;
@@ -123,18 +138,19 @@ final class GroupLedger {
     }
 
     private void applied(GroupNode node, LogEntry entry) {
-        LogEntry known = log.putIfAbsent(entry.index(), entry);
+        Place place = new Place(entry.tablet(), entry.index());
+        LogEntry known = log.putIfAbsent(place, entry);
         if (known != null && !same(known, entry)) {
             throw new Violation(
                     node
                             + " applies another entry at "
-                            + entry.index()
+                            + place
                             + " than was applied before: epochs "
                             + known.epoch()
                             + " and "
                             + entry.epoch());
         }
-        Write write = committed.get(entry.index());
+        Write write = committed.get(place);
         if (write != null && !holds(entry, write)) {
             throw new Violation("a committed write was lost at " + entry.index());
         }
@@ -165,19 +181,28 @@ final class GroupLedger {
     /** Looks at the nodes: one run of one node is master of an epoch. */
     void look(List<GroupNode> nodes) {
         for (GroupNode node : nodes) {
-            if (node.isUp() && node.state().masters()) {
-                long epoch = node.tablet().pipeline().masterEpoch();
-                String run = node.id + "/" + node.incarnation();
-                String known = masters.putIfAbsent(epoch, run);
-                if (known != null && !known.equals(run)) {
-                    throw new Violation("epoch " + epoch + " has masters " + known + ", " + run);
-                }
+            if (!node.isUp()) {
+                continue;
             }
-            if (node.isUp() && node.corrupted() && !node.damaged()) {
+            for (Tablet tablet : node.tablets()) {
+                look(node, tablet);
+            }
+            if (node.corrupted() && !node.damaged()) {
                 throw new Violation(node + " found that its log diverged below its commit point");
             }
-            if (node.isUp() && node.state() == TabletState.BROKEN && !node.diskFailed()) {
+            if (node.is(TabletState.BROKEN) && !node.diskFailed()) {
                 throw new Violation(node + " stopped: an invariant of the tablet did not hold");
+            }
+        }
+    }
+
+    private void look(GroupNode node, Tablet tablet) {
+        if (tablet.state().masters()) {
+            long epoch = tablet.pipeline().masterEpoch();
+            String run = node.id + "/" + node.incarnation();
+            String known = masters.putIfAbsent(new Epoch(tablet.id(), epoch), run);
+            if (known != null && !known.equals(run)) {
+                throw new Violation("epoch " + epoch + " has masters " + known + ", " + run);
             }
         }
     }
@@ -200,6 +225,7 @@ final class GroupLedger {
             WriteResult result = answer.result();
             write.outcome = result.outcome();
             write.index = result.position().index();
+            write.tablet = lineage.at(write.key, write.index);
             if (result.outcome() == Outcome.COMMITTED) {
                 commits(write);
             }
@@ -211,11 +237,12 @@ final class GroupLedger {
     }
 
     private void commits(Write write) {
-        Write before = committed.put(write.index, write);
+        Place place = new Place(write.tablet, write.index);
+        Write before = committed.put(place, write);
         if (before != null) {
             throw new Violation("two writes were committed at " + write.index);
         }
-        LogEntry entry = log.get(write.index);
+        LogEntry entry = log.get(place);
         if (entry != null && !holds(entry, write)) {
             throw new Violation("a write was answered committed at " + write.index + ", wrongly");
         }
@@ -277,7 +304,7 @@ final class GroupLedger {
     private void judge(Write write, Set<String> present) {
         if (write.outcome == Outcome.COMMITTED
                 && write.index != 0
-                && !log.containsKey(write.index)) {
+                && !log.containsKey(new Place(write.tablet, write.index))) {
             throw new Violation("a committed write at " + write.index + " was lost");
         }
         if (write.outcome == Outcome.COMMITTED

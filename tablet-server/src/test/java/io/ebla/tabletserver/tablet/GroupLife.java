@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.GroupLedger.Unrest;
 import io.ebla.tabletserver.tablet.GroupLedger.Violation;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.slf4j.LoggerFactory;
 
@@ -108,9 +110,9 @@ final class GroupLife {
     private final long seed;
     private final Plan plan;
     private final Random random;
-    private final GroupLedger ledger = new GroupLedger();
-    private final LocalGroup group;
     private final CommittedLog log = new CommittedLog();
+    private final GroupLedger ledger = new GroupLedger(log.lineage());
+    private final LocalGroup group;
     private final SimulatedMeta meta;
     private final GroupClient client;
     private final Damages damages;
@@ -277,6 +279,9 @@ final class GroupLife {
             case FLUSH -> anyNode().flush();
             case STEP_WALL -> stepWall(anyNode(), random.nextInt(4_001) - 2_000);
             case HAND_OVER -> meta.handOver(anyNode());
+            case SPLIT -> meta.orders().split(false);
+            case SPLIT_MIDDLE -> meta.orders().split(true);
+            case CANCEL_SPLIT -> meta.orders().cancelSplit();
             case MOVE -> meta.orders().move(anyNode());
             case DRAIN -> meta.orders().drainOrNot(anyNode());
             case COPIES -> changeCopies();
@@ -306,7 +311,7 @@ final class GroupLife {
 
     private void restartTheMaster() {
         for (GroupNode node : group.nodes()) {
-            if (node.isUp() && node.state().masters()) {
+            if (node.isUp() && node.masters()) {
                 node.crash();
                 restart(node);
                 return;
@@ -352,7 +357,7 @@ final class GroupLife {
     /** The cut that leases are for: slaves and meta go on without the master, clients do not. */
     void isolateTheMaster(TabletState state) {
         for (GroupNode node : group.nodes()) {
-            if (node.isUp() && node.state() == state) {
+            if (node.isUp() && node.is(state)) {
                 group.isolate(node);
                 meta.cut(node);
                 return;
@@ -383,10 +388,14 @@ final class GroupLife {
             throw new Unrest("the group does not come to rest: " + describe());
         }
         for (String name : GroupClient.rows()) {
-            GroupNode master = master();
+            TabletDescriptor tablet = meta.tablet(name);
+            GroupNode master = master(tablet);
             long floor = ledger.now();
-            Answers<ReadResult> answer = master.get(name);
+            Answers<ReadResult> answer = master.get(tablet.id(), name);
             group.await(answer);
+            if (!answer.succeeded()) {
+                throw new Violation("nobody answers for '" + name + "': " + answer.failure());
+            }
             ledger.read(name, floor, true, group.value(answer).orElse(GroupLedger.ABSENT));
         }
     }
@@ -415,29 +424,44 @@ final class GroupLife {
         return group.nodes().subList(0, plan.replicas());
     }
 
-    /** The node that serves the newest epoch, or null. */
+    /** The node that serves the newest epoch of the tablet, of one of them if it was split; or null. */
     GroupNode master() {
+        return meta.tablets().stream()
+                .map(this::master)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private GroupNode master(TabletDescriptor served) {
         for (GroupNode node : group.nodes()) {
-            if (node.isUp()
-                    && node.state() == TabletState.SERVING
-                    && node.leaseHolds()
-                    && node.tablet().pipeline().masterEpoch() == meta.tablet().epoch()) {
+            Tablet tablet = node.isUp() ? node.tablet(served.id()) : null;
+            if (tablet != null
+                    && tablet.state() == TabletState.SERVING
+                    && GroupNode.leaseHolds(node, tablet)
+                    && tablet.pipeline().masterEpoch() == served.epoch()) {
                 return node;
             }
         }
         return null;
     }
 
-    /** The replicas are those that are wanted, and all of them have applied the same. */
+    /** No split runs, and each tablet's replicas are those that are wanted and have applied the same. */
     private boolean settled() {
-        GroupNode master = master();
-        if (master == null || !meta.whole()) {
+        return meta.whole() && meta.tablets().stream().allMatch(this::settled);
+    }
+
+    private boolean settled(TabletDescriptor whole) {
+        GroupNode master = master(whole);
+        if (master == null) {
             return false;
         }
-        long head = master.tablet().pipeline().appendedIndex();
-        for (ReplicaDescriptor replica : meta.tablet().replicas()) {
-            Tablet tablet = group.node(replica.node()).tablet();
-            if (tablet == null || tablet.pipeline().applied().index() != head) {
+        long head = master.tablet(whole.id()).pipeline().appendedIndex();
+        for (ReplicaDescriptor replica : whole.replicas()) {
+            Tablet tablet = group.node(replica.node()).tablet(whole.id());
+            if (tablet == null
+                    || !tablet.store().settled()
+                    || tablet.pipeline().applied().index() != head) {
                 return false;
             }
         }
@@ -445,12 +469,17 @@ final class GroupLife {
     }
 
     private String describe() {
-        StringBuilder text = new StringBuilder("meta " + meta.tablet() + "; ");
+        StringBuilder text = new StringBuilder("meta " + meta.tablets() + "; ");
+        meta.state().splits().values().forEach(each -> text.append(each).append("; "));
         for (GroupNode node : group.nodes()) {
-            text.append(node).append(' ').append(node.state());
-            if (node.tablet() != null) {
-                WritePipeline pipeline = node.tablet().pipeline();
-                text.append(" epoch ")
+            text.append(node);
+            for (Tablet tablet : node.tablets()) {
+                WritePipeline pipeline = tablet.pipeline();
+                text.append(' ')
+                        .append(tablet.id())
+                        .append(' ')
+                        .append(tablet.state())
+                        .append(" epoch ")
                         .append(pipeline.masterEpoch())
                         .append(" log ")
                         .append(pipeline.appendedIndex())

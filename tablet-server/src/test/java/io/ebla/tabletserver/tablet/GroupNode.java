@@ -7,6 +7,7 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
@@ -24,7 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -76,6 +77,8 @@ public final class GroupNode {
     private Oplog oplog;
     private LocalReplicas replicas;
     private StoreFlushing flushing;
+    private StoreSettling settling;
+    private MetaCalls calls;
     private SimulatedSnapshots snapshots;
     private NodeBeats beats;
     private boolean up;
@@ -135,8 +138,41 @@ public final class GroupNode {
         return open == null ? null : open.tablet();
     }
 
+    /** The tablet with that id, or null while none is open here. */
+    Tablet tablet(TabletId id) {
+        return replicas.open(id);
+    }
+
+    /** All that are open, the older first. */
+    List<Tablet> tablets() {
+        return replicas.allOpen().stream()
+                .sorted(Comparator.comparing(tablet -> tablet.id().value()))
+                .toList();
+    }
+
+    /** Whether a tablet here is in that state; while there is none, it is as good as open. */
+    boolean is(TabletState wanted) {
+        List<Tablet> open = tablets();
+        return open.isEmpty()
+                ? wanted == TabletState.OPEN
+                : open.stream().anyMatch(each -> each.state() == wanted);
+    }
+
+    boolean masters() {
+        return tablets().stream().anyMatch(each -> each.state().masters());
+    }
+
+    boolean servesStrongReads() {
+        return tablets().stream().anyMatch(Tablet::servesStrongReads);
+    }
+
     LocalReplicas replicas() {
         return replicas;
+    }
+
+    /** What meta asks of this run. */
+    MetaCalls metaCalls() {
+        return calls;
     }
 
     SimulatedSnapshots snapshots() {
@@ -175,11 +211,12 @@ public final class GroupNode {
 
     /** Whether it found that what it holds cannot be right. */
     boolean corrupted() {
-        LocalReplica held = replicas.of(LocalGroup.TABLET);
-        return held != null
-                && (held.isOpen()
-                        ? held.tablet().state() == TabletState.CORRUPTED
-                        : held.refusal().code() == ErrorCode.CORRUPTED);
+        return replicas.all().stream()
+                .anyMatch(
+                        held ->
+                                held.isOpen()
+                                        ? held.tablet().state() == TabletState.CORRUPTED
+                                        : held.refusal().code() == ErrorCode.CORRUPTED);
     }
 
     /** Whether something was done to its disk that it may find. */
@@ -202,8 +239,12 @@ public final class GroupNode {
     }
 
     boolean leaseHolds() {
-        return tablet() != null
-                && tablet().parts().lease().holds(clock.monotonicNanos(), clock.wallMillis());
+        return tablet() != null && leaseHolds(this, tablet());
+    }
+
+    static boolean leaseHolds(GroupNode node, Tablet tablet) {
+        DriftingClock clock = node.clock;
+        return tablet.parts().lease().holds(clock.monotonicNanos(), clock.wallMillis());
     }
 
     /** What it says of its replica in a heartbeat. */
@@ -246,7 +287,8 @@ public final class GroupNode {
                                 files,
                                 this::watched,
                                 group.tampering().settlesInstallations(),
-                                () -> group.removes(this)));
+                                tablet -> group.removes(this, tablet),
+                                step -> group.makes(this, step)));
         replicas =
                 new LocalReplicas(
                         id,
@@ -274,14 +316,9 @@ public final class GroupNode {
                         isTight() ? FLUSHING : HOST,
                         replicas::all);
         snapshots = new SimulatedSnapshots(this, time);
-        beats =
-                new NodeBeats(
-                        judged,
-                        judged,
-                        told,
-                        links,
-                        any -> any.equals(LocalGroup.TABLET) ? tablet() : null,
-                        this::tablets);
+        beats = new NodeBeats(judged, judged, told, links, replicas::open, this::tablets);
+        calls = new MetaCalls(storeId, incarnation, replicas, executor);
+        settling = new StoreSettling(executor, clock, this::tablets);
         starting = true;
         replicas.openHeld();
         starting = false;
@@ -326,14 +363,37 @@ public final class GroupNode {
         opening = true;
         try {
             task.run();
+        } catch (Killed power) {
+            crash();
         } finally {
             opening = false;
         }
     }
 
+    /** Whoever hears of a step of this node may end it there: nothing of the step goes on. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    private void logBegun() {
+        try {
+            group.makes(this, MakingStep.LOG_BEGUN);
+        } catch (Killed power) {
+            crash();
+        }
+    }
+
     /** The replica that its disk holds, or null. */
     ReplicaId held() {
-        return files.list().stream().map(ReplicaFiles.Replica::replica).findFirst().orElse(null);
+        return held(LocalGroup.TABLET);
+    }
+
+    ReplicaId held(TabletId tablet) {
+        return files.list().stream()
+                .filter(each -> each.tablet().equals(tablet))
+                .map(ReplicaFiles.Replica::replica)
+                .findFirst()
+                .orElse(null);
     }
 
     /** A map reaches it. */
@@ -341,10 +401,6 @@ public final class GroupNode {
         if (up) {
             replicas.update(group.tampering().map(this, map));
         }
-    }
-
-    private Collection<Tablet> tablets() {
-        return tablet() == null ? List.of() : List.of(tablet());
     }
 
     private void tick() {
@@ -359,10 +415,11 @@ public final class GroupNode {
         if (isTight()) {
             flushing.check();
         }
-        Tablet open = tablet();
-        if (open != null
-                && (open.pipeline().waiting() || open.pipeline().expiryDue(open::nowMillis))) {
-            open.pipeline().tick();
+        settling.check();
+        for (Tablet open : tablets()) {
+            if (open.pipeline().waiting() || open.pipeline().expiryDue(open::nowMillis)) {
+                open.pipeline().tick();
+            }
         }
     }
 
@@ -507,10 +564,17 @@ public final class GroupNode {
         }
         ending = true;
         int run = runs;
-        Tablet open = tablet();
-        if (open != null) {
-            WritePipeline pipeline = open.pipeline();
-            Runnable close = soon(run, () -> pipeline.close(soon(run, this::closed)));
+        List<Tablet> open = tablets();
+        int[] left = {open.size()};
+        Runnable ended =
+                () -> {
+                    if (--left[0] == 0) {
+                        closed();
+                    }
+                };
+        for (Tablet tablet : open) {
+            WritePipeline pipeline = tablet.pipeline();
+            Runnable close = soon(run, () -> pipeline.close(soon(run, ended)));
             pipeline.handOverToBest(soon(run, () -> pipeline.drain(close)));
         }
         time.after(ORDERLY_END_NANOS, soon(run, this::closed));
@@ -534,8 +598,8 @@ public final class GroupNode {
 
     /** It is told that what it had under way to another node was lost. */
     void loses(GroupNode other) {
-        if (up && tablet() != null && other != this) {
-            tablet().pipeline().disconnected(other.id);
+        if (up && other != this) {
+            tablets().forEach(tablet -> tablet.pipeline().disconnected(other.id));
         }
     }
 
@@ -558,7 +622,7 @@ public final class GroupNode {
         newDisk();
         stores = new CrashableTabletStores();
         if (!group.tampering().keepsIdentity()) {
-            files.remove(LocalGroup.TABLET);
+            files.clear();
         } else {
             storeId = new StoreId("s-" + id + "-" + (disks - 2));
         }
@@ -572,9 +636,10 @@ public final class GroupNode {
 
     /** Flushes the store and tells the journal. */
     public void flush() {
-        LocalReplica held = up ? replicas.of(LocalGroup.TABLET) : null;
-        if (held != null && held.isOpen()) {
-            flushing.flush(held);
+        for (LocalReplica held : up ? replicas.all() : List.<LocalReplica>of()) {
+            if (held.isOpen()) {
+                flushing.flush(held);
+            }
         }
     }
 
@@ -603,15 +668,23 @@ public final class GroupNode {
         return get(pk, ReadLevel.STRONG, null);
     }
 
+    Answers<ReadResult> get(TabletId id, String pk) {
+        return get(tablet(id), pk, ReadLevel.STRONG, null);
+    }
+
     Answers<ReadResult> get(String pk, ReadLevel level, Position atLeast) {
+        return get(tablet(), pk, level, atLeast);
+    }
+
+    private Answers<ReadResult> get(Tablet tablet, String pk, ReadLevel level, Position atLeast) {
         Answers<ReadResult> answer = new Answers<>();
-        tablet().get(
-                        RowKey.of(pk),
-                        level,
-                        atLeast,
-                        group.deadline(this, 2_000),
-                        whileThisRunLives(),
-                        answer);
+        tablet.get(
+                RowKey.of(pk),
+                level,
+                atLeast,
+                group.deadline(this, 2_000),
+                whileThisRunLives(),
+                answer);
         return answer;
     }
 
@@ -650,6 +723,8 @@ public final class GroupNode {
                             @Override
                             public void durable() {
                                 group.switched(GroupNode.this);
+                                int run = runs;
+                                soon(run, GroupNode.this::logBegun).run();
                                 told.durable();
                             }
 

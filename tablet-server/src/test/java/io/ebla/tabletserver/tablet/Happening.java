@@ -30,6 +30,12 @@ enum Happening {
     STEP_WALL(2),
     /** A planned change of master. */
     HAND_OVER(5),
+    /** A tablet is to be split. */
+    SPLIT(0),
+    /** A tablet is to be split where half of it lies below. */
+    SPLIT_MIDDLE(0),
+    /** A split that has not come is to come no more. */
+    CANCEL_SPLIT(0),
     /** A replica is to go to another node. */
     MOVE(0),
     /** A node is to hold nothing, or may hold something again. */

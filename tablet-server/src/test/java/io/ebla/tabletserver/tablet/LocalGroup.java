@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -52,7 +53,8 @@ public final class LocalGroup {
     private long version;
     private final boolean copies;
     private Consumer<GroupNode> switched = node -> {};
-    private Consumer<GroupNode> removing = node -> {};
+    private BiConsumer<GroupNode, MakingStep> making = (node, step) -> {};
+    private BiConsumer<GroupNode, TabletId> removing = (node, tablet) -> {};
 
     /** May be changed at any time. */
     public final World world = new World();
@@ -226,13 +228,22 @@ public final class LocalGroup {
         switched.accept(node);
     }
 
-    /** Hears of nodes that are about to remove their replica. */
-    void onRemoval(Consumer<GroupNode> listener) {
+    /** Hears of nodes that make children of a split. */
+    void onMaking(BiConsumer<GroupNode, MakingStep> listener) {
+        making = listener;
+    }
+
+    void makes(GroupNode node, MakingStep step) {
+        making.accept(node, step);
+    }
+
+    /** Hears of nodes that are about to remove a replica. */
+    void onRemoval(BiConsumer<GroupNode, TabletId> listener) {
         removing = listener;
     }
 
-    void removes(GroupNode node) {
-        removing.accept(node);
+    void removes(GroupNode node, TabletId tablet) {
+        removing.accept(node, tablet);
     }
 
     /** Whether a replica that is told to fetch a snapshot does. */

@@ -341,9 +341,19 @@ class LocalReplicasTest {
     }
 
     @Test
-    void aLearnerAnswersNobodyHoweverStaleAnAnswerMayBe() throws Exception {
-        HostedNode node = node("one", "run-1").start();
+    void anEmptyReplicaAndALearnerAnswerNobodyHoweverStaleAnAnswerMayBe() throws Exception {
+        FakeSnapshotSource source = new FakeSnapshotSource();
+        long index = fill(source);
+        HostedNode node = node("one", "run-1").fetchesFrom(source).start();
         follow(node);
+        assertThat(node.status().appliedIndex()).isZero();
+        assertThat(node.host.directory().here(TABLET, ReadLevel.LOCAL)).isNull();
+        Eventually.until(
+                "rebuilt",
+                () -> {
+                    isToldToRebuild(node, FIRST);
+                    return node.status() != null && node.status().appliedIndex() == index;
+                });
         Eventually.until(
                 "a member answers",
                 () -> node.host.directory().here(TABLET, ReadLevel.LOCAL) != null);

@@ -2,11 +2,17 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.SplitOperation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Maps and states with something changed in them. */
@@ -47,9 +53,32 @@ final class Maps {
     }
 
     static ClusterState with(ClusterState state, UnaryOperator<TabletDescriptor> change) {
-        TreeMap<io.ebla.core.cluster.TabletId, TabletDescriptor> tablets =
-                new TreeMap<>(state.tablets());
+        TreeMap<TabletId, TabletDescriptor> tablets = new TreeMap<>(state.tablets());
         tablets.replaceAll((id, tablet) -> change.apply(tablet));
+        return with(state, tablets, state.dropped(), state.splits());
+    }
+
+    /** The same with another split of that id. */
+    static ClusterState with(ClusterState state, SplitOperation split) {
+        TreeMap<String, SplitOperation> splits = new TreeMap<>(state.splits());
+        splits.put(split.id(), split);
+        return with(state, state.tablets(), state.dropped(), splits);
+    }
+
+    /** The same with a tablet that more nodes are to remove. */
+    static ClusterState droppedAlsoBy(ClusterState state, TabletId tablet, List<NodeId> nodes) {
+        TreeMap<TabletId, Set<NodeId>> dropped = new TreeMap<>(state.dropped());
+        TreeSet<NodeId> holders = new TreeSet<>(nodes);
+        holders.addAll(dropped.getOrDefault(tablet, Set.of()));
+        dropped.put(tablet, holders);
+        return with(state, state.tablets(), dropped, state.splits());
+    }
+
+    private static ClusterState with(
+            ClusterState state,
+            SortedMap<TabletId, TabletDescriptor> tablets,
+            SortedMap<TabletId, Set<NodeId>> dropped,
+            SortedMap<String, SplitOperation> splits) {
         return new ClusterState(
                 state.clusterId(),
                 state.generation(),
@@ -58,13 +87,13 @@ final class Maps {
                 state.nodes(),
                 state.tables(),
                 tablets,
-                state.dropped(),
+                dropped,
                 state.strayed(),
                 state.retired(),
                 state.elections(),
                 state.handOvers(),
                 state.replicaOperations(),
-                state.splits(),
+                splits,
                 state.metaGroup(),
                 state.administration());
     }

@@ -57,7 +57,7 @@ final class MetaLeader implements MetadataTablet {
                 new Clock() {
                     @Override
                     public long wallMillis() {
-                        return 1_700_000_000_000L + group.nowNanos() / Timeline.MILLI;
+                        return meta.wallMillis();
                     }
 
                     @Override

@@ -27,8 +27,9 @@ final class NodeLinks implements ReplicaNetwork, LocalEnv.Group {
                         to,
                         target -> {
                             ReplicaMessage told = group.tampering().message(target, message);
-                            if (target.tablet() != null) {
-                                target.tablet().pipeline().receive(node.id, told);
+                            Tablet tablet = target.tablet(told.tablet());
+                            if (tablet != null) {
+                                tablet.pipeline().receive(node.id, told);
                             }
                         });
     }

@@ -122,6 +122,107 @@ enum RandomScenario implements Scenario {
                                     .with(Happening.ISOLATE_MASTER, 15)
                                     .with(Happening.HEAL, 40))),
 
+    /** Tablets are split, and their children, while processes die, links are cut and leaders of meta change. */
+    SPLITS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SPLIT, 6)
+                            .with(Happening.SPLIT_MIDDLE, 2)
+                            .with(Happening.CANCEL_SPLIT, 1)
+                            .with(Happening.META_LEADER, 15)
+                            .with(Happening.RESTART_MASTER, 8)
+                            .with(Happening.HAND_OVER, 10)
+                            .with(Happening.SUSPECT, 15)
+                            .with(Happening.ISOLATE_MASTER, 10)
+                            .with(Happening.HEAL, 40))),
+
+    /** Nobody says where. */
+    SPLITS_IN_THE_MIDDLE(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SPLIT_MIDDLE, 10)
+                            .with(Happening.META_LEADER, 20)
+                            .with(Happening.HEAL, 40))),
+
+    /** Splits are asked for and called off. */
+    SPLITS_CANCELLED(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SPLIT, 20)
+                            .with(Happening.CANCEL_SPLIT, 40)
+                            .with(Happening.META_LEADER, 10)
+                            .with(Happening.HOLD_SYNCS, 20)
+                            .with(Happening.HEAL, 40))),
+
+    /** Masters are cut off or lose power, and what they have done is slow to reach the others. */
+    SPLITS_BY_FEW(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SPLIT, 12)
+                            .with(Happening.RESTART_MASTER, 40)
+                            .with(Happening.ISOLATE_MASTER, 15)
+                            .with(Happening.ISOLATE, 10)
+                            .with(Happening.HOLD_SYNCS, 20)
+                            .with(Happening.HEAL, 40))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.delayMinMicros = 1_000;
+            life.group().world.delayMaxMicros = 12_000;
+        }
+    },
+
+    /** Masters do not hear that their tablets are no more, and others take over what came of them. */
+    SPLITS_UNHEARD(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SPLIT, 15)
+                            .with(Happening.READ, 600)
+                            .with(Happening.META_CUT_MASTER, 30)
+                            .with(Happening.ISOLATE_MASTER, 25)
+                            .with(Happening.SUSPECT, 20)
+                            .with(Happening.HEAL, 20))),
+
+    /** As above, while replicas move, disks are lost and processes lose power as children are made. */
+    SPLITS_AND_MOVES(
+            Plan.OF_FIVE
+                    .starting(3, 2)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 8)
+                                    .with(Happening.MOVE, 15)
+                                    .with(Happening.DRAIN, 4)
+                                    .with(Happening.WIPE, 2)
+                                    .with(Happening.FLUSH, 30)
+                                    .with(Happening.END, 5)
+                                    .with(Happening.META_LEADER, 15)
+                                    .with(Happening.SUSPECT, 20)
+                                    .with(Happening.HEAL, 40))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtSwitchPerMille = 200;
+        }
+    },
+
+    /** The only copy is split: nobody can take over. */
+    SPLITS_ALONE(
+            Plan.OF_THREE
+                    .starting(1, 0)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 10)
+                                    .with(Happening.WIPE, 0)
+                                    .with(Happening.DAMAGE, 0)
+                                    .with(Happening.HAND_OVER, 0)
+                                    .with(Happening.META_LEADER, 15)
+                                    .with(Happening.STOP, 30)
+                                    .with(Happening.RESTART, 80)
+                                    .with(Happening.HEAL, 40))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtSwitchPerMille = 200;
+        }
+    },
+
     /** The only copy moves, and nobody else could take over. */
     MOVES_ALONE(
             Plan.OF_THREE

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.tabletserver.tablet.CommittedLog.State;
@@ -30,14 +31,21 @@ final class ReadJudge {
     /** A read on its way. */
     record Asked(
             GroupNode node,
+            TabletId tablet,
             ReadLevel level,
             Position token,
-            long floor,
+            Map<String, Long> floors,
             long accepted,
-            long order) {}
+            long order) {
+
+        /** The entry that a read of the row must not be behind. */
+        long floor(String key) {
+            return floors.getOrDefault(key, token == null ? 0 : token.index());
+        }
+    }
 
     /** What a master has promised beyond what is committed. */
-    private record Promised(GroupNode node, long epoch, long index) {}
+    private record Promised(GroupNode node, TabletId tablet, long epoch, long index) {}
 
     private final CommittedLog log;
     private final Map<State, Long> expired = new HashMap<>();
@@ -68,29 +76,33 @@ final class ReadJudge {
     // ---------------------------------------------------------------- reads
 
     /** @param keys what it reads */
-    Asked asks(GroupNode node, ReadLevel level, Position token, Iterable<String> keys) {
+    Asked asks(
+            GroupNode node, Tablet tablet, ReadLevel level, Position token, Iterable<String> keys) {
+        TabletId id = tablet.id();
+        if (level != ReadLevel.STRONG) {
+            Position from = level == ReadLevel.SESSION ? token : null;
+            return new Asked(node, id, level, from, Map.of(), 0, order);
+        }
         long promised = 0;
+        Map<String, Long> floors = new HashMap<>();
         for (String key : keys) {
             Promised last = accepted.get(key);
             if (last != null
                     && last.node() == node
-                    && last.epoch() == node.tablet().pipeline().masterEpoch()) {
+                    && last.tablet().equals(id)
+                    && last.epoch() == tablet.pipeline().masterEpoch()) {
                 promised = Math.max(promised, last.index());
             }
+            floors.put(key, log.lastIndex(key));
         }
-        return switch (level) {
-            case STRONG -> new Asked(node, level, null, log.lastIndex(), promised, order);
-            case SESSION -> new Asked(node, level, token, token.index(), 0, order);
-            case LOCAL -> new Asked(node, level, null, 0, 0, order);
-        };
+        return new Asked(node, id, level, null, floors, promised, order);
     }
 
     /** @param position how far it says the replica had applied */
     void answered(Asked asked, String key, Optional<Row> row, Position position) {
         order++;
         answered.merge(asked.level(), 1, Integer::sum);
-        if (position.index() < asked.accepted()
-                && asked.node().state() != TabletState.DISK_FAILED) {
+        if (position.index() < asked.accepted() && !asked.node().is(TabletState.DISK_FAILED)) {
             throw new Violation(
                     told(asked, key, row) + " before entry " + asked.accepted() + ", accepted");
         }
@@ -116,7 +128,7 @@ final class ReadJudge {
             throw new Violation(
                     told(asked, key, Optional.of(row)) + ", which no store has applied");
         }
-        State floor = log.at(key, asked.floor());
+        State floor = log.at(key, asked.floor(key));
         if (state.index() < floor.index()) {
             throw new Violation(
                     told(asked, key, Optional.of(row)) + ", and " + floor + " was there before");
@@ -126,8 +138,8 @@ final class ReadJudge {
 
     /** One of the states since then is none, or could expire and has. */
     private State absent(Asked asked, String key) {
-        State floor = log.at(key, asked.floor());
-        Collection<State> later = log.after(key, asked.floor());
+        State floor = log.at(key, asked.floor(key));
+        Collection<State> later = log.after(key, asked.floor(key));
         if (floor.value() == null) {
             return floor;
         }
@@ -136,7 +148,7 @@ final class ReadJudge {
                 return state;
             }
         }
-        Tablet tablet = asked.node().tablet();
+        Tablet tablet = asked.node().tablet(asked.tablet());
         if (tablet == null) {
             return floor; // removed meanwhile, and with it the time that it told by
         }
@@ -173,7 +185,7 @@ final class ReadJudge {
     /** W7: the log that it was answered from is the one that the token is from. */
     private void inHistory(Asked asked, Position position) {
         Position token = asked.token();
-        LogEntry there = log.entry(token.index());
+        LogEntry there = log.entry(token.tablet(), token.index());
         if (there != null && there.epoch() != token.epoch()) {
             throw new Violation(
                     "a session goes on at "
@@ -201,17 +213,17 @@ final class ReadJudge {
     }
 
     private void isLost(Position token, GroupNode node) {
-        LogEntry there = log.entry(token.index());
+        LogEntry there = log.entry(token.tablet(), token.index());
         if (there != null && there.epoch() == token.epoch()) {
             throw new Violation(node + " calls " + token + " lost, and it is there");
         }
     }
 
     private static String epochKnown(GroupNode node, Position token) {
-        return node.tablet() == null
+        Tablet tablet = node.tablet(token.tablet());
+        return tablet == null
                 ? ""
-                : ", and the replica knows "
-                        + node.tablet().parts().history().epochAt(token.index());
+                : ", and the replica knows " + tablet.parts().history().epochAt(token.index());
     }
 
     private static String told(Asked asked, String key, Optional<Row> row) {
@@ -229,12 +241,15 @@ final class ReadJudge {
 
     /** A node accepted a write before a quorum has it; it may do so only while nobody else can be master. */
     void accepted(GroupNode node, String key, Position position) {
-        LogEntry last = log.entry(log.lastIndex());
+        TabletId tablet = position.tablet();
+        LogEntry last = log.entry(tablet, log.lastIndex(tablet));
         if (last != null && last.epoch() > position.epoch()) {
             throw new Violation(
                     node + " accepts in epoch " + position.epoch() + " after " + last.epoch());
         }
-        accepted.put(key, new Promised(node, position.epoch(), position.index()));
+        if (log.lineage().at(key, position.index()).equals(tablet)) {
+            accepted.put(key, new Promised(node, tablet, position.epoch(), position.index()));
+        }
     }
 
     /** A write was committed: it says truly whether there was a row (W2). */
@@ -277,7 +292,10 @@ final class ReadJudge {
     /** All good answers to one request name one place in the log (W4). */
     void committed(String request, Position position) {
         Position before = requests.putIfAbsent(request, position);
-        if (before != null && !before.equals(position)) {
+        boolean same =
+                before == null
+                        || before.epoch() == position.epoch() && before.index() == position.index();
+        if (!same) {
             throw new Violation(
                     request + " was answered at " + before + " and then at " + position);
         }

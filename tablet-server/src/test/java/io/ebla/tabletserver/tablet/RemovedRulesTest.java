@@ -18,7 +18,8 @@ class RemovedRulesTest {
                         RemovedElectionRule.values(),
                         RemovedLogRule.values(),
                         RemovedLeaseRule.values(),
-                        RemovedServiceRule.values())
+                        RemovedServiceRule.values(),
+                        RemovedSplitRule.values())
                 .flatMap(Arrays::stream)
                 .filter(rule -> rule.livesMax() > 0);
     }

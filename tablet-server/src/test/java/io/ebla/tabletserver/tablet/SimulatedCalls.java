@@ -32,13 +32,33 @@ final class SimulatedCalls implements NodeNetwork {
 
     @Override
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
-        throw new UnsupportedOperationException("no tablet is split here");
+        if (meta.micros(0, 1_000) < 300_000) {
+            // A leader that does not know that it was deposed asks for it again, whatever has
+            // become of it.
+            group.after(meta.micros(1_000, 250_000), () -> splitOnce(to, split));
+        }
+        return splitOnce(to, split);
+    }
+
+    private CompletableFuture<NodeApi.SplitAnswer> splitOnce(
+            NodeDescriptor to, NodeApi.Split split) {
+        return call(
+                to,
+                (node, answer) ->
+                        node.metaCalls()
+                                .split(split)
+                                .thenAccept(done -> answer(node, answer, () -> done)));
     }
 
     @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(
             NodeDescriptor to, NodeApi.AskSplitKey asked) {
-        throw new UnsupportedOperationException("no tablet is split here");
+        return call(
+                to,
+                (node, answer) ->
+                        node.metaCalls()
+                                .splitKey(asked)
+                                .thenAccept(key -> answer(node, answer, () -> key)));
     }
 
     private void fence(
@@ -46,41 +66,48 @@ final class SimulatedCalls implements NodeNetwork {
         meta.tampering().fencing(node);
         Incarnation run = node.incarnation();
         StoreId store = node.storeId();
-        long epoch = fence.tablets().get(0).epoch();
         if (group.world.powerCutAtFencePerMille > 0 && !node.syncsHeld) {
             node.syncsHeld = true;
             group.after(SLOW_SYNC_NANOS, () -> node.syncsHeld = false);
         }
-        meta.tampering()
-                .fence(node, epoch)
-                .map(CompletableFuture::completedFuture)
-                .orElseGet(() -> fenced(node, epoch))
+        List<CompletableFuture<NodeApi.FenceAnswer>> promises =
+                fence.tablets().stream().map(asked -> promised(node, asked)).toList();
+        CompletableFuture.allOf(promises.toArray(CompletableFuture[]::new))
                 .thenAccept(
-                        given ->
+                        all ->
                                 answer(
                                         node,
                                         answer,
-                                        () ->
-                                                new NodeApi.Fenced(
-                                                        store,
-                                                        run,
-                                                        List.of(
-                                                                meta.tampering()
-                                                                        .answer(node, given)))))
+                                        () -> new NodeApi.Fenced(store, run, told(node, promises))))
                 .thenRun(() -> meta.powerCut(node, group.world.powerCutAtFencePerMille));
     }
 
+    private List<NodeApi.FenceAnswer> told(
+            GroupNode node, List<CompletableFuture<NodeApi.FenceAnswer>> promises) {
+        return promises.stream().map(each -> meta.tampering().answer(node, each.join())).toList();
+    }
+
+    private CompletableFuture<NodeApi.FenceAnswer> promised(
+            GroupNode node, NodeApi.TabletEpoch asked) {
+        return meta.tampering()
+                .fence(node, asked.epoch())
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> fenced(node, asked));
+    }
+
     /** As a host answers. */
-    private static CompletableFuture<NodeApi.FenceAnswer> fenced(GroupNode node, long epoch) {
-        if (node.tablet() != null) {
-            return node.tablet().pipeline().fence(epoch);
+    private static CompletableFuture<NodeApi.FenceAnswer> fenced(
+            GroupNode node, NodeApi.TabletEpoch asked) {
+        Tablet open = node.tablet(asked.tablet());
+        if (open != null) {
+            return open.pipeline().fence(asked.epoch());
         }
         boolean held =
-                node.replicas().of(LocalGroup.TABLET) != null
-                        || node.replicas().isBusy(LocalGroup.TABLET);
+                node.replicas().of(asked.tablet()) != null
+                        || node.replicas().isBusy(asked.tablet());
         return CompletableFuture.completedFuture(
                 new NodeApi.FenceAnswer(
-                        LocalGroup.TABLET,
+                        asked.tablet(),
                         held ? NodeApi.FenceResult.NOT_NOW : NodeApi.FenceResult.ABSENT,
                         null,
                         0,
@@ -105,9 +132,10 @@ final class SimulatedCalls implements NodeNetwork {
 
     private static CompletableFuture<NodeApi.HandedOver> handedOver(
             GroupNode node, NodeApi.HandOver asked) {
-        return node.tablet() == null
+        Tablet open = node.tablet(asked.tablet());
+        return open == null
                 ? CompletableFuture.completedFuture(new NodeApi.HandedOver(false, "not open"))
-                : node.tablet().pipeline().handOver(asked.epoch(), asked.target());
+                : open.pipeline().handOver(asked.epoch(), asked.target());
     }
 
     @Override

@@ -3,12 +3,15 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.key.RowKey;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterRules;
 import io.ebla.metaserver.cluster.ClusterState;
@@ -102,8 +105,30 @@ final class SimulatedMeta {
 
     private Verdict apply(ClusterCommand command) {
         var change = ClusterRules.apply(state, command);
+        ClusterState before = state;
         state = tampering.applied(command, change.state());
+        if (state != before) {
+            judge(before, state);
+        }
         return change.verdict();
+    }
+
+    /** The ranges of the tablets cover all keys exactly once at every version; neither it nor the generation falls. */
+    private static void judge(ClusterState before, ClusterState after) {
+        boolean back =
+                after.generation() < before.generation() || after.version() <= before.version();
+        String from = "";
+        List<TabletDescriptor> tablets = after.tabletsOf(LocalGroup.TABLE);
+        for (TabletDescriptor tablet : tablets) {
+            boolean last = tablet == tablets.get(tablets.size() - 1);
+            if (!tablet.fromHex().equals(from) || tablet.toHex().isEmpty() != last) {
+                throw new GroupLedger.Violation("the tablets do not cover all keys: " + tablets);
+            }
+            from = tablet.toHex();
+        }
+        if (back) {
+            throw new GroupLedger.Violation("the metadata goes back to " + after.version());
+        }
     }
 
     ClusterState state() {
@@ -112,6 +137,24 @@ final class SimulatedMeta {
 
     TabletDescriptor tablet() {
         return state.tablets().get(LocalGroup.TABLET);
+    }
+
+    List<TabletDescriptor> tablets() {
+        return state.tabletsOf(LocalGroup.TABLE);
+    }
+
+    /** One of them by chance. */
+    TabletDescriptor anyTablet() {
+        List<TabletDescriptor> all = tablets();
+        return all.size() == 1 ? all.get(0) : all.get(random.nextInt(all.size()));
+    }
+
+    /** The tablet that has a row. */
+    TabletDescriptor tablet(String key) {
+        return tablets().stream()
+                .filter(each -> each.range().contains(RowKey.of(key)))
+                .findFirst()
+                .orElseThrow();
     }
 
     LocalGroup group() {
@@ -125,6 +168,11 @@ final class SimulatedMeta {
     /** Who leads, or null. */
     MetaLeader leader() {
         return leader;
+    }
+
+    /** The time of its leaders' clocks. */
+    long wallMillis() {
+        return 1_700_000_000_000L + group.nowNanos() / MILLI;
     }
 
     long micros(long least, long most) {
@@ -230,6 +278,11 @@ final class SimulatedMeta {
     /** A node's process began. */
     void lives(GroupNode node) {
         new MetaAgent(this, node).begin();
+        if (tablets().size() > 1) {
+            // A tablet that nothing happens to any more sends nothing by which it would notice
+            // otherwise.
+            group.nodes().forEach(other -> other.loses(node));
+        }
         if (random.nextBoolean()) {
             tell(node);
         }
@@ -274,14 +327,15 @@ final class SimulatedMeta {
      * L7: what a replica has goes only if it was called retired, or its tablet dropped. What a process finds at its
      * start goes by the record in its journal.
      */
-    private void mayRemove(GroupNode node) {
+    private void mayRemove(GroupNode node, TabletId tablet) {
+        ReplicaId held = node.held(tablet);
         boolean told =
                 node.isStarting()
-                        || !state.tablets().containsKey(LocalGroup.TABLET)
-                        || node.held() != null && state.retired().containsKey(node.held());
+                        || !state.tablets().containsKey(tablet)
+                        || held != null && state.retired().containsKey(held);
         if (!told) {
             throw new GroupLedger.Violation(
-                    node + " removes its replica " + node.held() + ", which nothing calls dropped");
+                    node + " removes its replica " + held + ", which nothing calls dropped");
         }
     }
 
@@ -329,7 +383,7 @@ final class SimulatedMeta {
 
     /** The master is to be another. */
     void handOver(GroupNode to) {
-        TabletDescriptor tablet = tablet();
+        TabletDescriptor tablet = anyTablet();
         if (tablet.master() != null && !tablet.master().node().equals(to.id)) {
             HandOver handOver =
                     new HandOver(
@@ -362,7 +416,13 @@ final class SimulatedMeta {
 
     /** Whether nothing is missing, lost or under way: it can bear that one replica is damaged. */
     boolean whole() {
-        TabletDescriptor tablet = tablet();
+        boolean calm =
+                state.dropped().isEmpty()
+                        && state.splits().values().stream().allMatch(each -> each.phase().ended());
+        return calm && tablets().stream().allMatch(this::whole);
+    }
+
+    private boolean whole(TabletDescriptor tablet) {
         return tablet.master() != null
                 && tablet.previousReplicas().isEmpty()
                 && tablet.replicas().size() == copies()

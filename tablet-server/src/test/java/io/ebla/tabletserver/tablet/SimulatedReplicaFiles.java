@@ -24,6 +24,15 @@ final class SimulatedReplicaFiles extends ReplicaFiles {
         replicas.put(replica.tablet(), replica);
     }
 
+    boolean holds(TabletId tablet) {
+        return replicas.containsKey(tablet);
+    }
+
+    /** Its disk is an empty one. */
+    void clear() {
+        replicas.clear();
+    }
+
     void remove(TabletId tablet) {
         replicas.remove(tablet);
     }

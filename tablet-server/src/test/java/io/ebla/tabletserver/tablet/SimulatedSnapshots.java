@@ -48,7 +48,7 @@ final class SimulatedSnapshots implements SnapshotSource {
         String id = question.view();
         long chunk = question.chunk();
         if (!views.containsKey(id)) {
-            PinnedView pinnedView = pin();
+            PinnedView pinnedView = pin(question.tablet());
             if (pinnedView == null) {
                 return new Answer(null, 0, null);
             }
@@ -61,9 +61,9 @@ final class SimulatedSnapshots implements SnapshotSource {
     }
 
     /** As a host does it. */
-    private PinnedView pin() {
-        Tablet tablet = node.tablet();
-        return tablet != null && tablet.state().mayBeCopied()
+    private PinnedView pin(TabletId id) {
+        Tablet tablet = node.tablet(id);
+        return tablet != null && tablet.mayBeCopied()
                 ? new PinnedSnapshot(tablet.store().snapshot())
                 : null;
     }

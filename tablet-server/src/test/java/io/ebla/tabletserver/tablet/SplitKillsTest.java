@@ -1,0 +1,146 @@
+package io.ebla.tabletserver.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.metaserver.cluster.SplitOperation;
+import io.ebla.metaserver.cluster.SplitOperation.Phase;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each of those who take part in a split loses power in each phase of it, and in each step in which a replica's
+ * children are made, or the leader of the metadata is another: the split ends, and the judges of a life find nothing
+ * wrong. The phases are those that the state knows and the steps those that there are, so that a new one is
+ * killed in as well, or the test says that it was never seen.
+ */
+class SplitKillsTest {
+
+    private static final Mix QUIET = Mix.requests();
+
+    private enum Victim {
+        MASTER,
+        FOLLOWER,
+        LEADER
+    }
+
+    static Stream<Arguments> deaths() {
+        Stream<Enum<?>> phases =
+                Arrays.stream(Phase.values()).filter(each -> !each.ended()).map(each -> each);
+        Stream<Enum<?>> steps = Arrays.stream(MakingStep.values()).map(each -> each);
+        return Stream.concat(phases, steps)
+                .flatMap(
+                        moment ->
+                                Arrays.stream(Victim.values())
+                                        .flatMap(
+                                                victim ->
+                                                        Stream.of(1, 3)
+                                                                .map(
+                                                                        copies ->
+                                                                                Arguments.of(
+                                                                                        moment,
+                                                                                        victim,
+                                                                                        copies))))
+                .filter(each -> happens((Enum<?>) each.get()[0], each.get()[1], each.get()[2]));
+    }
+
+    /**
+     * Only nodes make children; and one copy has no follower, and reports in one command what is the last that was
+     * wanted, so that SPLIT is no state of its own.
+     */
+    private static boolean happens(Enum<?> moment, Object victim, Object copies) {
+        boolean leader = victim == Victim.LEADER && moment instanceof MakingStep;
+        boolean alone = victim == Victim.FOLLOWER || moment == Phase.SPLIT;
+        return !leader && !(alone && copies.equals(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void whoeverDiesInWhicheverPhaseItEnds(Enum<?> moment, Victim victim, int copies) {
+        for (long seed = 1; seed <= 3; seed++) {
+            live(seed, moment, victim, copies);
+        }
+    }
+
+    private static void live(long seed, Enum<?> moment, Victim victim, int copies) {
+        GroupLife.Plan plan = GroupLife.Plan.OF_THREE.starting(copies, 0).with(QUIET);
+        GroupLife life = new GroupLife(seed, plan, Tampering.NONE);
+        boolean[] died = new boolean[1];
+        life.live(
+                () -> {
+                    life.awaitMaster();
+                    requests(life, 60);
+                    if (moment instanceof Phase phase) {
+                        life.meta().beforeTold(() -> inPhase(life, phase, victim, died));
+                    } else {
+                        life.group()
+                                .onMaking(
+                                        (node, step) -> {
+                                            boolean due = step == moment && !died[0];
+                                            if (due && is(node, victim)) {
+                                                died[0] = true;
+                                                throw new GroupNode.Killed();
+                                            }
+                                        });
+                    }
+                    life.meta().orders().split(moment == Phase.CHOOSING);
+                    requests(life, 250);
+                });
+        assertThat(died[0]).as("%s was never seen, seed %s", moment, seed).isTrue();
+        List<Phase> ended =
+                life.meta().state().splits().values().stream().map(SplitOperation::phase).toList();
+        assertThat(ended).as("seed %s", seed).isNotEmpty().allMatch(Phase::ended);
+    }
+
+    private static void requests(GroupLife life, int number) {
+        for (int i = 0; i < number; i++) {
+            if (i % 3 == 0) {
+                life.client().read(life.client().whomToAsk());
+            } else {
+                life.client().write(life.client().whomToAsk());
+            }
+            life.pass(1);
+            restartOne(life, i);
+        }
+    }
+
+    /** Who died is back after a while. */
+    private static void restartOne(GroupLife life, int i) {
+        for (GroupNode node : life.group().nodes()) {
+            if (!node.isUp() && i % 60 == 59) {
+                life.restart(node);
+            }
+        }
+    }
+
+    private static void inPhase(GroupLife life, Phase phase, Victim victim, boolean[] died) {
+        for (SplitOperation split : life.meta().state().splits().values()) {
+            if (split.phase() == Phase.SPLITTING && phase == Phase.CANCELLING) {
+                life.group().after(0, life.meta().orders()::cancelSplit);
+            }
+            if (split.phase() == phase && !died[0]) {
+                died[0] = true;
+                life.group().after(0, () -> die(life, victim));
+            }
+        }
+    }
+
+    private static void die(GroupLife life, Victim victim) {
+        if (victim == Victim.LEADER) {
+            life.meta().changeLeader(60);
+            return;
+        }
+        life.group().nodes().stream()
+                .filter(GroupNode::isUp)
+                .filter(node -> is(node, victim))
+                .findFirst()
+                .ifPresent(GroupNode::crash);
+    }
+
+    private static boolean is(GroupNode node, Victim victim) {
+        return node.masters() == (victim == Victim.MASTER);
+    }
+}
