@@ -93,8 +93,8 @@ final class SplitRules {
             return Change.to(state, state);
         }
         // Fixed once: who asks another master for the middle may well hear of another one.
-        String at = split.atHex().isEmpty() ? command.atHex() : split.atHex();
         boolean ends = command.phase() == Phase.ABORTED;
+        String at = split.atHex().isEmpty() && !ends ? command.atHex() : split.atHex();
         if (!ends && !isInside(tablet, at)) {
             return Change.refused(
                     state, ErrorCode.CANNOT_SPLIT, "no bound within tablet " + tablet.id());

@@ -108,15 +108,15 @@ class ClusterRulesTest {
                         "StepTask Changed",
                         "StepTask Unchanged",
                         "StepTask Refused OPERATION_IN_PROGRESS",
-                        "BeginSplit Changed",
-                        "BeginSplit Refused TABLET_NOT_FOUND",
-                        "BeginSplit Refused OPERATION_IN_PROGRESS",
-                        "BeginSplit Refused CANNOT_SPLIT",
-                        "StepSplit Changed",
-                        "StepSplit Unchanged",
-                        "StepSplit Refused CANNOT_SPLIT",
-                        "SwapSplit Unchanged",
-                        "SwapSplit Changed",
+                        "SplitCommand.Begin Changed",
+                        "SplitCommand.Begin Refused TABLET_NOT_FOUND",
+                        "SplitCommand.Begin Refused OPERATION_IN_PROGRESS",
+                        "SplitCommand.Begin Refused CANNOT_SPLIT",
+                        "SplitCommand.Step Changed",
+                        "SplitCommand.Step Unchanged",
+                        "SplitCommand.Step Refused CANNOT_SPLIT",
+                        "SplitCommand.Swap Unchanged",
+                        "SplitCommand.Swap Changed",
                         "ReplicasOpened Changed",
                         "ReplicasOpened Refused NODE_NOT_FOUND",
                         "TabletsDropped Changed",
@@ -126,7 +126,10 @@ class ClusterRulesTest {
     private static String outcome(ClusterCommand command, Change change) {
         String code =
                 change.verdict() instanceof Verdict.Refused refused ? " " + refused.code() : "";
-        return command.getClass().getSimpleName()
+        Class<?> family = command.getClass().getEnclosingClass();
+        String of = family == ClusterCommand.class ? "" : family.getSimpleName() + ".";
+        return of
+                + command.getClass().getSimpleName()
                 + " "
                 + change.verdict().getClass().getSimpleName()
                 + code;

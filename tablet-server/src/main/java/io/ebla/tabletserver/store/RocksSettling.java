@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.RocksDBException;
@@ -52,6 +53,11 @@ final class RocksSettling {
     private final RocksTabletStore store;
     private final TabletDatabase database;
 
+    /** The compaction that is under way, or null; guarded by this. */
+    private CompactRangeOptions compacting;
+
+    private volatile boolean stopped;
+
     RocksSettling(RocksTabletStore store) {
         this.store = store;
         this.database = store.database();
@@ -93,6 +99,7 @@ final class RocksSettling {
         long bytes = 0;
         try (RowCursor cursor = view.rows()) {
             for (Row row = cursor.next(); row != null; row = cursor.next()) {
+                goOn();
                 rows++;
                 bytes += row.sizeBytes();
             }
@@ -214,20 +221,47 @@ final class RocksSettling {
     }
 
     private void compact(ColumnFamilyHandle family, KeyRange outside) {
-        store.inside(
-                "settling",
-                () -> {
-                    byte[] from = outside.from().isEmpty() ? null : outside.from().toArray();
-                    byte[] to = outside.to().isEmpty() ? null : outside.to().toArray();
-                    database.db().compactRange(family, from, to);
-                    return null;
-                });
+        byte[] from = outside.from().isEmpty() ? null : outside.from().toArray();
+        byte[] to = outside.to().isEmpty() ? null : outside.to().toArray();
+        try (CompactRangeOptions options = new CompactRangeOptions()) {
+            begin(options);
+            store.inside(
+                    "settling",
+                    () -> {
+                        database.db().compactRange(family, from, to, options);
+                        return null;
+                    });
+        } finally {
+            begin(null);
+        }
+    }
+
+    private synchronized void begin(CompactRangeOptions options) {
+        compacting = options;
+        if (options != null) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        if (stopped) {
+            throw database.gate().closed();
+        }
+    }
+
+    /** What is under way ends soon: a compaction would keep the store open for as long as it takes. Any thread. */
+    synchronized void stop() {
+        stopped = true;
+        if (compacting != null) {
+            compacting.setCanceled(true);
+        }
     }
 
     private void removeForeignExpiry() {
         byte[] next = new byte[0];
         while (next != null) {
             byte[] from = next;
+            goOn();
             next = store.inside("settling", () -> removeForeignExpiry(from));
         }
     }

@@ -33,6 +33,7 @@ final class RocksTabletStore implements TabletStore {
     private final RocksRows rows;
     private final RocksExpiry expiry;
     private final RocksApplier applier;
+    private final RocksSettling settling;
     private final Runnable whenClosed;
     private volatile Applied applied;
     private volatile StoreShape shape;
@@ -44,6 +45,7 @@ final class RocksTabletStore implements TabletStore {
         this.rows = new RocksRows(database);
         this.expiry = new RocksExpiry(database, () -> shape);
         shape = opened.shape();
+        this.settling = new RocksSettling(this);
         this.whenClosed = whenClosed;
         applied = opened.applied();
         flushed = opened.applied();
@@ -208,8 +210,18 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
+    public void count() {
+        settling.count();
+    }
+
+    @Override
     public void settle() {
-        new RocksSettling(this).settle();
+        settling.settle();
+    }
+
+    @Override
+    public void stopSettling() {
+        settling.stop();
     }
 
     /** A cursor over its rows, and the counts of that very view. */
@@ -296,6 +308,7 @@ final class RocksTabletStore implements TabletStore {
     /** Waits for callers inside, flushes and frees; open cursors end with {@code no_master}. */
     @Override
     public void close() {
+        settling.stop();
         if (!database.gate().shut()) {
             return;
         }
@@ -308,6 +321,7 @@ final class RocksTabletStore implements TabletStore {
 
     /** Closes without the flush, as the end of the process would. */
     void abandon() {
+        settling.stop();
         if (database.gate().shut()) {
             free();
         }

@@ -143,6 +143,9 @@ public interface TabletStore extends AutoCloseable {
      */
     default void settle() {}
 
+    /** Whatever settles it ends soon, and for good: the store is about to be closed. Any thread. */
+    default void stopSettling() {}
+
     /**
      * The bound at which half of the bytes lie below, for a split there; empty when all rows share one pk.
      * May take long.

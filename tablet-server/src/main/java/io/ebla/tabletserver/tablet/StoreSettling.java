@@ -51,6 +51,11 @@ final class StoreSettling {
         }
     }
 
+    /** What is under way ends soon, and nothing else begins: the node ends. */
+    void stop() {
+        tablets.get().forEach(tablet -> tablet.store().stopSettling());
+    }
+
     private Tablet first(Predicate<TabletStore> due) {
         long now = clock.monotonicNanos();
         for (Tablet tablet : tablets.get()) {

@@ -149,6 +149,11 @@ public final class Tablet implements RowTablet {
         return pipeline.state();
     }
 
+    /** Whether another node may have its store: it is of use, and knows what it holds. */
+    boolean mayBeCopied() {
+        return state().mayBeCopied() && store().counted();
+    }
+
     /** Whether it answers strong reads while it has the lease. */
     boolean servesStrongReads() {
         return state().servesStrongReads() && !pipeline.splitting().isSplit();

@@ -290,9 +290,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     @Override
     public Optional<PinnedView> pin(TabletId id) {
         Tablet tablet = replicas.open(id);
-        boolean mayBeCopied =
-                tablet != null && tablet.state().mayBeCopied() && tablet.store().counted();
-        return mayBeCopied
+        return tablet != null && tablet.mayBeCopied()
                 ? Optional.of(new PinnedSnapshot(tablet.store().snapshot()))
                 : Optional.empty();
     }
@@ -391,6 +389,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                 flushing.flush(replica);
             }
         }
+        settling.stop();
         threads.close();
         parts.disk().stores().close();
         parts.memory().stores().close();

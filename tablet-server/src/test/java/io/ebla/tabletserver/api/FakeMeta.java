@@ -19,8 +19,10 @@ import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.network.NodeNetwork;
 import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +60,7 @@ final class FakeMeta implements MetaTables {
     private final TreeMap<TableName, TableDescriptor> tables = new TreeMap<>();
     private final List<TabletDescriptor> tablets = new ArrayList<>();
     private final List<TabletId> dropped = new ArrayList<>();
+    private final Map<TabletId, Bytes> splits = new HashMap<>();
     private long version;
     private long lastTablet;
     private NodeId deaf;
@@ -327,8 +330,15 @@ final class FakeMeta implements MetaTables {
 
     @Override
     public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
-        return CompletableFuture.failedFuture(
-                new EblaException(ErrorCode.CANNOT_SPLIT, "this metadata splits nothing"));
+        return leader.answer(() -> leader.splitting(tablet, at == null ? Bytes.EMPTY : at));
+    }
+
+    /** Nothing is split here: it is only asked for. */
+    private MetaApi.Begun splitting(TabletId id, Bytes at) {
+        if (!splits.computeIfAbsent(tablet(id).id(), any -> at).equals(at)) {
+            throw new EblaException(ErrorCode.OPERATION_IN_PROGRESS, id + " is being split");
+        }
+        return new MetaApi.Begun("split-" + id);
     }
 
     /** Begins it for good only when nothing else moves; what is begun goes on until it is done. */

@@ -270,6 +270,28 @@ class TabletsHttpTest {
     }
 
     @Test
+    void aTabletIsSplitByOneOperationAtATime() throws Exception {
+        TestServer node = nodes.get(1);
+        node.createTable("halves", "{\"replicas\":2}");
+        String path = master("halves", tablet("halves").id().text()).replace("/master", "/split");
+        String at = "{\"at\":{\"pk\":\"m\"}}";
+        HttpResponse<String> begun = post(node, path, at);
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        assertThat(post(node, path, at).body()).as("asked for twice").isEqualTo(begun.body());
+        assertProblem(post(node, path, at.replace("m", "n")), 409, "operation_in_progress");
+        assertProblem(post(node, path, "{}"), 409, "operation_in_progress");
+        assertProblem(post(node, path + "?now=true", at), 400, "unknown_option");
+        assertProblem(
+                post(node, path, "{\"at\":{\"pk\":\"m\",\"sk\":\"s\"}}"), 400, "invalid_argument");
+        nodes.get(0).meta().down(true);
+        try {
+            assertProblem(post(node, path, at), 503, "meta_unavailable");
+        } finally {
+            nodes.get(0).meta().down(false);
+        }
+    }
+
+    @Test
     void aReplicaIsMovedOnlyFromWhereOneIs() throws Exception {
         TestServer node = nodes.get(1);
         node.createTable("wanders", "{\"replicas\":2}");

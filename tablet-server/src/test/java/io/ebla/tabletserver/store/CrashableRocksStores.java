@@ -30,6 +30,11 @@ public final class CrashableRocksStores implements TabletStores {
     }
 
     @Override
+    public void made(TabletId tablet) {
+        stores.made(tablet);
+    }
+
+    @Override
     public Installation install(TabletId tablet) {
         return stores.install(tablet);
     }

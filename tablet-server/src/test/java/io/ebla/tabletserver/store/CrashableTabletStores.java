@@ -30,6 +30,11 @@ public final class CrashableTabletStores implements TabletStores {
     }
 
     @Override
+    public void made(TabletId tablet) {
+        stores.made(tablet);
+    }
+
+    @Override
     public Installation install(TabletId tablet) {
         return installing.computeIfAbsent(
                 tablet, id -> new DurableInstallation(id, stores.install(id)));

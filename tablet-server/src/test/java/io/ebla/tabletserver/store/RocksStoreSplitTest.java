@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,27 @@ class RocksStoreSplitTest extends StoreSplitContract {
     TabletStores kill(TabletStores running) {
         ((RocksTabletStores) running).abandon();
         return openStores();
+    }
+
+    @Test
+    void whatWasBeingMadeAtAKillIsGoneAfterTheNextStart() throws IOException {
+        Path other = data.resolve("killed");
+        Files.createDirectory(other);
+        LogScript log = new LogScript();
+        RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS);
+        TabletStore parent = stores.open(LogScript.TABLET);
+        parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
+        stores.divide(parent);
+        Path tablets = other.resolve("tablets");
+        Files.createFile(tablets.resolve("12").resolve(TabletStores.DESCRIPTOR));
+        stores.abandon();
+        new RocksTabletStores(other, RocksSettings.DEFAULTS).close();
+        assertThat(tablets.resolve("11")).doesNotExist();
+        assertThat(tablets.resolve("12")).isDirectory();
+        try (Stream<Path> left = Files.list(tablets)) {
+            assertThat(left.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder(LogScript.TABLET.text(), "12");
+        }
     }
 
     @Test

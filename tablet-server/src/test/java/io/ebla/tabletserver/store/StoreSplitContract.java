@@ -87,8 +87,16 @@ abstract class StoreSplitContract {
     private List<Child> split(String pk) {
         apply(log.split(pk, 11, 12));
         parent.flush();
-        stores.divide(parent);
+        divide(parent);
         return List.of(child(parent, log, 11), child(parent, log, 12));
+    }
+
+    /** As replicas are made. */
+    private void divide(TabletStore of) {
+        Division division = of.division().orElseThrow();
+        stores.divide(of);
+        stores.made(division.low());
+        stores.made(division.high());
     }
 
     private static LogEntry row(LogScript log, String pk, int bytes, long expiresAt) {
@@ -306,7 +314,7 @@ abstract class StoreSplitContract {
                 if (random.nextBoolean()) {
                     child.store().flush();
                 }
-                stores.divide(child.store());
+                divide(child.store());
                 List<Child> both =
                         List.of(
                                 child(child.store(), child.log(), low),
