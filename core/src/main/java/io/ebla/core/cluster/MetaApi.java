@@ -80,6 +80,7 @@ public final class MetaApi {
      * @param epoch of the last entry of its log
      * @param serving whether it is master and serves
      * @param startedEpoch of a master: the epoch whose EPOCH_START it knows committed, else 0
+     * @param endedEpoch the newest epoch that this run was master of and has given up, 0 for none
      * @param condition how the replica is
      * @param durableIndex up to where its log is on its disk
      * @param followers of a master: how far its followers are, learners included
@@ -91,6 +92,7 @@ public final class MetaApi {
             long epoch,
             boolean serving,
             long startedEpoch,
+            long endedEpoch,
             ReplicaCondition condition,
             long durableIndex,
             long appliedIndex,
@@ -107,7 +109,7 @@ public final class MetaApi {
             followers = List.copyOf(followers);
         }
 
-        /** Of a replica that is not being rebuilt. */
+        /** Of a replica that is not being rebuilt, and has given no mastership up. */
         public TabletStatus(
                 TabletId tablet,
                 ReplicaId replica,
@@ -127,6 +129,7 @@ public final class MetaApi {
                     epoch,
                     serving,
                     startedEpoch,
+                    0,
                     condition,
                     durableIndex,
                     appliedIndex,
@@ -144,6 +147,7 @@ public final class MetaApi {
                     epoch,
                     serving,
                     startedEpoch,
+                    endedEpoch,
                     condition,
                     durableIndex,
                     appliedIndex,

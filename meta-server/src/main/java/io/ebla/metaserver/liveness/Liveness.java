@@ -160,7 +160,8 @@ public final class Liveness {
                 && before.replica().equals(now.replica())
                 && before.condition() == now.condition()
                 && before.serving() == now.serving()
-                && before.startedEpoch() == now.startedEpoch();
+                && before.startedEpoch() == now.startedEpoch()
+                && before.endedEpoch() == now.endedEpoch();
     }
 
     /**

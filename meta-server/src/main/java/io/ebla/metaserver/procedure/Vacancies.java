@@ -30,7 +30,7 @@ import java.util.function.Predicate;
  *       is that is cut off from its followers only.
  *   <li>Those whose master's clock is off and that were not handed over in a while: its followers may refuse
  *       what it has stamped already, and then the one that is to take over never reaches the head (T2).
- *   <li>Those whose master has given up its lease for a hand-over.
+ *   <li>Those whose master has given up its lease for a hand-over, or says that it has given up its epoch.
  * </ul>
  *
  * <p>None is begun that could not succeed: to take a mastership away where no majority is in sight would
@@ -146,6 +146,14 @@ final class Vacancies {
                 : Optional.empty();
     }
 
+    /** A hand-over that is under way ends by itself, and knows who is to follow. */
+    private boolean hasGivenUp(ClusterState state, TabletDescriptor tablet) {
+        return state.handOverOf(tablet.id()).isEmpty()
+                && health.masterStatus(state, tablet)
+                        .filter(status -> status.endedEpoch() == tablet.epoch())
+                        .isPresent();
+    }
+
     private Optional<String> useless(ClusterState state, TabletDescriptor tablet) {
         NodeDescriptor node = state.nodes().get(tablet.master().node());
         ReplicaCondition condition = health.condition(node, tablet.id());
@@ -156,6 +164,10 @@ final class Vacancies {
             return mute.atLeast(Mastership.of(tablet), settings.muteMillis())
                     ? Optional.of("the clock of its master is off")
                     : Optional.empty();
+        }
+        if (hasGivenUp(state, tablet)) {
+            mute.atLeast(Mastership.of(tablet), 0);
+            return Optional.of("its master has given up");
         }
         Optional<TabletStatus> status = health.masterStatus(state, tablet);
         if (!health.reported(node) || status.filter(TabletStatus::serving).isPresent()) {

@@ -56,6 +56,9 @@ final class FakeNode {
     /** The epochs whose mastership it has given up; a later one of the same tablet is another. */
     final Map<TabletId, Long> handedOver = new HashMap<>();
 
+    /** The epochs that it was master of and has given up, and tells. */
+    final Map<TabletId, Long> givenUp = new HashMap<>();
+
     ClusterState known;
     boolean up = true;
     int store;
@@ -99,6 +102,7 @@ final class FakeNode {
         runsSinceMillis = cluster.time.millis();
         started.clear();
         handedOver.clear();
+        givenUp.clear();
         conditions.clear();
         if (wiped) {
             store++;
@@ -147,19 +151,29 @@ final class FakeNode {
                 }
             }
         }
+        long startedNow = started.getOrDefault(tablet, 0L);
+        long ended = givenUp.getOrDefault(tablet, 0L);
         return new MetaApi.TabletStatus(
                 tablet,
                 replica.id,
                 replica.lastEpoch(),
                 serving,
-                started.getOrDefault(tablet, 0L),
+                startedNow == ended ? 0 : startedNow,
+                ended,
                 conditions.getOrDefault(tablet, ReplicaCondition.HEALTHY),
                 replica.log.size(),
                 replica.log.size(),
                 replica.log.size(),
                 0,
                 bytes.getOrDefault(tablet, 0L),
-                followers);
+                followers,
+                null);
+    }
+
+    /** Ends its mastership by itself, as one does whose clock is off, and tells with its next heartbeat. */
+    void giveUp(TabletId tablet) {
+        handedOver.put(tablet, started.get(tablet));
+        givenUp.put(tablet, started.get(tablet));
     }
 
     boolean serves(TabletId tablet) {

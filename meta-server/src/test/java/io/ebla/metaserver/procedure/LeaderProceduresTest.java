@@ -122,6 +122,16 @@ class LeaderProceduresTest {
         assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
     }
 
+    /** One that has yet to begin is waited for much longer, and looks the same but for what it says. */
+    @Test
+    void aMasterThatSaysThatItHasGivenUpIsReplacedAtOnce() {
+        TabletId tablet = settledTable(3);
+        cluster.node("t1").giveUp(tablet);
+        long millis = cluster.runUntil(8_000, () -> serving(tablet) > 1);
+        assertThat(millis).isLessThan(1_500);
+        assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
+    }
+
     @Test
     void aMasterIsNotTakenAwayWhereNoMajorityIsLeft() {
         TabletId tablet = settledTable(3);

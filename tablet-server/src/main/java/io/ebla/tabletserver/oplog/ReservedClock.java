@@ -121,6 +121,12 @@ public final class ReservedClock implements Clock, AutoCloseable {
         return clock.trusted();
     }
 
+    /** What the clock under it says of itself, for logs. */
+    @Override
+    public String toString() {
+        return clock.toString();
+    }
+
     /** Reserves more when it is needed; how many ns the thread may sleep. */
     long turn() {
         long wall = clock.durableMillis();

@@ -101,13 +101,15 @@ record LocalReplica(
                 pipeline.epoch(),
                 pipeline.serves(),
                 pipeline.startedEpoch(),
+                pipeline.endedEpoch(),
                 condition(tablet.state(), room && !pipeline.stalled(nowNanos)),
                 pipeline.durableIndex(),
                 pipeline.applied().index(),
                 pipeline.committedIndex(),
                 applied.rows(),
                 applied.bytes(),
-                pipeline.followerFigures().stream().map(LocalReplica::told).toList());
+                pipeline.followerFigures().stream().map(LocalReplica::told).toList(),
+                null);
     }
 
     private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {

@@ -42,7 +42,7 @@ final class Term {
     private Assignment toStart;
 
     /** The highest epoch that this run was master of and is no more (E1). */
-    private long endedEpoch;
+    private volatile long endedEpoch;
 
     /** When the tablet began to serve. */
     private volatile long servesSinceNanos;
@@ -72,6 +72,11 @@ final class Term {
     /** The epoch whose EPOCH_START this master knows committed, else 0. */
     long startedEpoch() {
         return startedEpoch;
+    }
+
+    /** The newest epoch that this replica was master of and is no more, 0 for none. */
+    long endedEpoch() {
+        return endedEpoch;
     }
 
     /** What the newest map says of it, null before the first. */

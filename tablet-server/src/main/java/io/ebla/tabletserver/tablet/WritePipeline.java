@@ -164,6 +164,11 @@ final class WritePipeline implements Runnable {
         return term.startedEpoch();
     }
 
+    /** The newest epoch that this run was master of and has given up, 0 for none. Any thread. */
+    long endedEpoch() {
+        return term.endedEpoch();
+    }
+
     /** As {@link Term#serves}: what callers and the metadata are told. */
     boolean serves() {
         return term.serves();
