@@ -48,7 +48,8 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = MetaGroupCommand.Begin.class, name = "begin-meta-change"),
     @JsonSubTypes.Type(value = MetaGroupCommand.End.class, name = "end-meta-change"),
     @JsonSubTypes.Type(value = ClusterCommand.BeginTask.class, name = "begin-task"),
-    @JsonSubTypes.Type(value = ClusterCommand.StepTask.class, name = "step-task")
+    @JsonSubTypes.Type(value = ClusterCommand.StepTask.class, name = "step-task"),
+    @JsonSubTypes.Type(value = ClusterCommand.ForgetNode.class, name = "forget-node")
 })
 public sealed interface ClusterCommand
         permits ClusterCommand.RegisterNode,
@@ -69,6 +70,7 @@ public sealed interface ClusterCommand
                 ClusterCommand.TabletsDropped,
                 ClusterCommand.BeginTask,
                 ClusterCommand.StepTask,
+                ClusterCommand.ForgetNode,
                 SplitCommand,
                 MetaGroupCommand {
 
@@ -370,6 +372,15 @@ public sealed interface ClusterCommand
             Objects.requireNonNull(id);
             Objects.requireNonNull(phase);
             Objects.requireNonNull(detail);
+        }
+    }
+
+    /** A drained node is not told of any more; unless it has come back since, or a tablet counts on it. */
+    record ForgetNode(NodeId node, Incarnation incarnation, long at) implements ClusterCommand {
+
+        public ForgetNode {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(incarnation);
         }
     }
 }

@@ -64,6 +64,8 @@ public final class ClusterRules {
             return TaskRules.begin(state, begin);
         } else if (command instanceof ClusterCommand.StepTask step) {
             return TaskRules.step(state, step);
+        } else if (command instanceof ClusterCommand.ForgetNode gone) {
+            return TaskRules.forget(state, gone);
         }
         throw new IllegalStateException("no rule for " + command);
     }

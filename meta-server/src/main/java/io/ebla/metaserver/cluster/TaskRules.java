@@ -1,5 +1,6 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -121,6 +122,25 @@ final class TaskRules {
                 now.replacing(task.at(command.phase(), command.detail(), command.at()));
         boolean takenBack = drain && command.phase() == Phase.ABORTED;
         return next(state, takenBack ? stepped.draining(task.node(), false) : stepped);
+    }
+
+    /**
+     * It stays drained, and what it has yet to remove stays known: should it come back it is given nothing,
+     * and is told.
+     */
+    static Change forget(ClusterState state, ClusterCommand.ForgetNode command) {
+        NodeDescriptor node = state.nodes().get(command.node());
+        boolean due =
+                node != null
+                        && node.incarnation().equals(command.incarnation())
+                        && state.administration().isDrained(node.id())
+                        && counted(state, node.id()) == 0;
+        if (!due) {
+            return Change.to(state, state);
+        }
+        ClusterState.Draft draft = state.draft();
+        draft.nodes.remove(node.id());
+        return Change.to(draft.finish(), state);
     }
 
     /** Replicas that tablets have on a node, in their present or their former sets. */

@@ -1,6 +1,7 @@
 package io.ebla.metaserver.procedure;
 
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -19,8 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends drains: well when the node holds nothing any more, or is gone since no tablet counts on it, and by
- * giving them up when none of them has come any further for long. The moves themselves are steps of each tablet ({@link ReplicaPlan}),
+ * Ends drains, and forgets drained nodes that have been gone for long. A drain ends well when the node holds nothing any more, or is gone since no tablet counts on it, and by
+ * giving it up when none of them has come any further for long. The moves themselves are steps of each tablet ({@link ReplicaPlan}),
  * and its masterships are handed over ({@link HandOverPlan}), because the node is drained.
  *
  * <p>Confined to the leader's thread.
@@ -49,6 +50,7 @@ final class DrainDriver {
     private final long goneMillis;
     private final Lasting<Progress> stuck;
     private final Lasting<String> gone;
+    private final Lasting<NodeDescriptor> departed;
     private Progress progress;
 
     DrainDriver(Health health, Clock clock, ProcedureSettings settings) {
@@ -58,11 +60,13 @@ final class DrainDriver {
         this.goneMillis = settings.repairAfterMillis();
         this.stuck = new Lasting<>(clock);
         this.gone = new Lasting<>(clock);
+        this.departed = new Lasting<>(clock);
     }
 
     void abandon() {
         stuck.clear();
         gone.clear();
+        departed.clear();
         progress = null;
     }
 
@@ -86,9 +90,29 @@ final class DrainDriver {
                 commands.add(to(task, Phase.ABORTED, why(state, tablets, task.node())));
             }
         }
+        state.administration()
+                .drained()
+                .forEach(node -> forgotten(state, node).ifPresent(commands::add));
         stuck.forgetUnseen();
         gone.forgetUnseen();
+        departed.forgetUnseen();
         return commands;
+    }
+
+    /** Whoever drained it has removed it: it would be told of as down for ever. */
+    private Optional<ClusterCommand> forgotten(ClusterState state, NodeId drained) {
+        NodeDescriptor node = state.nodes().get(drained);
+        boolean away =
+                node != null
+                        && !health.lives(state, drained)
+                        && state.replicasOn(drained) == 0
+                        && state.administration().running(ClusterTask.Kind.DRAIN, drained).isEmpty()
+                        && departed.atLeast(node, goneMillis);
+        return away
+                ? Optional.of(
+                        new ClusterCommand.ForgetNode(
+                                drained, node.incarnation(), clock.wallMillis()))
+                : Optional.empty();
     }
 
     /** What a node that does not come back had of tablets counts for nobody. */

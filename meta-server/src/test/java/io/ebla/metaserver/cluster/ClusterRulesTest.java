@@ -108,6 +108,8 @@ class ClusterRulesTest {
                         "StepTask Changed",
                         "StepTask Unchanged",
                         "StepTask Refused OPERATION_IN_PROGRESS",
+                        "ForgetNode Changed",
+                        "ForgetNode Unchanged",
                         "SplitCommand.Begin Changed",
                         "SplitCommand.Begin Refused TABLET_NOT_FOUND",
                         "SplitCommand.Begin Refused OPERATION_IN_PROGRESS",

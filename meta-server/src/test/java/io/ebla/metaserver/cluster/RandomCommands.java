@@ -64,7 +64,7 @@ final class RandomCommands {
             case 30 -> replication.handOver(state, at);
             case 31, 32 -> replication.moves(state, at);
             case 33, 34 -> tasks.begun(state, at);
-            case 35 -> tasks.steps(state, at);
+            case 35 -> random.nextBoolean() ? tasks.steps(state, at) : tasks.forgotten(state, at);
             case 36 -> replication.steps(state, at);
             case 37 -> splits.begin(state, at);
             case 38, 39 -> splits.step(state, at);

@@ -1,5 +1,7 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.metaserver.cluster.ClusterTask.Kind;
 import io.ebla.metaserver.cluster.ClusterTask.Phase;
@@ -22,6 +24,16 @@ final class RandomTasks {
         NodeId node = ofNode ? NodeId.of("t" + random.nextInt(6)) : null;
         String id = "task" + (random.nextInt(10) == 0 ? random.nextInt(tasks + 1) : tasks++);
         return new ClusterCommand.BeginTask(ClusterTask.begun(id, kind, node, 0, at, ""), at);
+    }
+
+    ClusterCommand forgotten(ClusterState state, long at) {
+        List<NodeDescriptor> nodes = List.copyOf(state.nodes().values());
+        if (nodes.isEmpty()) {
+            return steps(state, at);
+        }
+        NodeDescriptor node = nodes.get(random.nextInt(nodes.size()));
+        Incarnation run = random.nextInt(10) == 0 ? Incarnation.of("another") : node.incarnation();
+        return new ClusterCommand.ForgetNode(node.id(), run, at);
     }
 
     ClusterCommand steps(ClusterState state, long at) {

@@ -2,6 +2,7 @@ package io.ebla.metaserver.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -30,6 +31,17 @@ final class ReplicaHistory {
         drained(before, command, after);
         moves(after);
         tasks(before, after);
+        forgotten(before, after);
+    }
+
+    /** Only a drained node that no tablet counts on is ever forgotten, and it stays drained. */
+    private static void forgotten(ClusterState before, ClusterState after) {
+        for (NodeId node : before.nodes().keySet()) {
+            if (!after.nodes().containsKey(node)) {
+                assertThat(after.administration().isDrained(node)).isTrue();
+                assertThat(after.replicasOn(node)).isZero();
+            }
+        }
     }
 
     /** A drained node gets nothing: neither a replica nor, but by an election, a mastership. */

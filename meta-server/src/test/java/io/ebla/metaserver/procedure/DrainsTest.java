@@ -180,6 +180,23 @@ class DrainsTest {
     }
 
     @Test
+    void aDrainedNodeThatIsRemovedIsForgottenAndStaysDrained() {
+        settledTable(3);
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.runUntil(60_000, () -> taskPhase(drain) == ClusterTask.Phase.DONE);
+        cluster.run(30_000);
+        assertThat(cluster.state().nodes()).as("while it lives").containsKey(NodeId.of("t2"));
+        cluster.node("t2").kill();
+        cluster.run(15_000);
+        assertThat(cluster.state().nodes()).as("soon after").containsKey(NodeId.of("t2"));
+        cluster.runUntil(15_000, () -> !cluster.state().nodes().containsKey(NodeId.of("t2")));
+        cluster.node("t2").restart(false);
+        cluster.run(1_000);
+        assertThat(cluster.state().nodes()).containsKey(NodeId.of("t2"));
+        assertThat(cluster.state().administration().isDrained(NodeId.of("t2"))).isTrue();
+    }
+
+    @Test
     void aDrainWhoseNewReplicasNeverCatchUpIsGivenUp() {
         settledTable(3);
         cluster.cut("t4", "t1");
