@@ -44,8 +44,7 @@ final class ClusterHandler {
     private Mono<ServerResponse> describe(ApiRequest request) {
         request.parameters(Set.of());
         request.requireAcceptsJson();
-        return Mono.create(
-                sink -> request.then(sink, described(), cluster -> sink.success(answer(cluster))));
+        return MetaCall.answer(request, this::described, this::answer);
     }
 
     private CompletableFuture<ClusterDescription> described() {

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * {@code POST /v1/cluster/nodes/{id}/drain} and {@code …/undrain}, {@code PUT /v1/cluster/balancing}: passed
@@ -19,8 +18,6 @@ import reactor.core.publisher.MonoSink;
 final class ClusterTasksHandler {
 
     private static final Set<String> NO_PARAMETERS = Set.of();
-    private static final int BODY_MAX_BYTES = 4_096;
-    private static final long BODY_MAX_MILLIS = 2_000;
 
     private final MetaClient meta;
 
@@ -48,46 +45,16 @@ final class ClusterTasksHandler {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         NodeId node = node(request);
-        return Mono.create(
-                sink ->
-                        request.attempt(
-                                sink,
-                                () ->
-                                        request.then(
-                                                sink,
-                                                meta.drain(node, drain),
-                                                begun -> sink.success(Answer.begun(begun)))));
+        return MetaCall.answer(request, () -> meta.drain(node, drain), Answer::begun);
     }
 
     private Mono<ServerResponse> balancing(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
-        request.requireJsonBody();
-        return Mono.create(
-                sink ->
-                        request.attempt(
-                                sink,
-                                () ->
-                                        RequestBody.read(
-                                                request,
-                                                BODY_MAX_BYTES,
-                                                BODY_MAX_MILLIS,
-                                                (body, failure) ->
-                                                        request.then(
-                                                                sink,
-                                                                body,
-                                                                failure,
-                                                                read ->
-                                                                        balancing(
-                                                                                request, read,
-                                                                                sink)))));
-    }
-
-    private void balancing(ApiRequest request, Bytes body, MonoSink<ServerResponse> sink) {
-        request.then(
-                sink,
-                meta.balancing(new MetaApi.Balancing(paused(body))),
-                begun -> sink.success(Answer.begun(begun)));
+        return MetaCall.answer(
+                request,
+                body -> meta.balancing(new MetaApi.Balancing(paused(body))),
+                Answer::begun);
     }
 
     private static boolean paused(Bytes body) {

@@ -7,13 +7,10 @@ import io.ebla.core.key.Bytes;
 import io.ebla.tabletserver.membership.MetaClient;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,8 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class MetaMembersHandler {
 
     private static final Set<String> NO_PARAMETERS = Set.of();
-    private static final int BODY_MAX_BYTES = 4_096;
-    private static final long BODY_MAX_MILLIS = 2_000;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 
     private final JsonMapper json = JsonMapper.shared();
@@ -50,30 +45,9 @@ final class MetaMembersHandler {
     private Mono<ServerResponse> add(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
-        request.requireJsonBody();
         String member = id(request);
-        return Mono.create(
-                sink ->
-                        request.attempt(
-                                sink,
-                                () ->
-                                        RequestBody.read(
-                                                request,
-                                                BODY_MAX_BYTES,
-                                                BODY_MAX_MILLIS,
-                                                (body, failure) ->
-                                                        request.then(
-                                                                sink,
-                                                                body,
-                                                                failure,
-                                                                read ->
-                                                                        add(
-                                                                                request, member,
-                                                                                read, sink)))));
-    }
-
-    private void add(ApiRequest request, String member, Bytes body, MonoSink<ServerResponse> sink) {
-        tell(request, 202, meta.addMeta(member, address(body)), sink);
+        return MetaCall.answer(
+                request, body -> meta.addMeta(member, address(body)), begun -> told(202, begun));
     }
 
     private MetaApi.MetaAddress address(Bytes body) {
@@ -94,28 +68,14 @@ final class MetaMembersHandler {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         String member = id(request);
-        return answer(request, 202, () -> meta.removeMeta(member));
+        return MetaCall.answer(request, () -> meta.removeMeta(member), begun -> told(202, begun));
     }
 
     private Mono<ServerResponse> operation(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         String id = id(request);
-        return answer(request, 200, () -> meta.operation(id));
-    }
-
-    private <T> Mono<ServerResponse> answer(
-            ApiRequest request, int status, Supplier<CompletableFuture<T>> call) {
-        return Mono.create(
-                sink -> request.attempt(sink, () -> tell(request, status, call.get(), sink)));
-    }
-
-    private <T> void tell(
-            ApiRequest request,
-            int status,
-            CompletableFuture<T> answer,
-            MonoSink<ServerResponse> sink) {
-        request.then(sink, answer, value -> sink.success(told(status, value)));
+        return MetaCall.answer(request, () -> meta.operation(id), found -> told(200, found));
     }
 
     private Answer told(int status, Object value) {

@@ -8,7 +8,6 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
-import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.tabletserver.routing.TabletStatuses;
 import io.ebla.tabletserver.tablet.TabletHost;
@@ -20,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * Tables: made, changed and dropped by meta, described from the map.
@@ -133,30 +131,28 @@ final class TablesHandler {
     }
 
     private Mono<ServerResponse> create(ApiRequest request) {
-        return withBody(
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        return MetaCall.answer(
                 request,
-                (body, sink) -> {
+                limits.batchBytes(),
+                limits.defaultTimeoutMillis(),
+                body -> {
                     MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
                     knownMap();
-                    request.then(
-                            sink,
-                            meta.create(wanted).thenCompose(this::taken),
-                            made -> serve(request, made, sink));
-                });
+                    return meta.create(wanted)
+                            .thenCompose(this::taken)
+                            .thenCompose(this::served);
+                },
+                this::description);
     }
 
-    private void serve(
-            ApiRequest request, MetaApi.TableCreated made, MonoSink<ServerResponse> sink) {
+    private CompletableFuture<MetaApi.TableCreated> served(MetaApi.TableCreated made) {
+        CompletableFuture<MetaApi.TableCreated> served = new CompletableFuture<>();
         readiness.await(
                 made.table().name(),
-                missing ->
-                        request.resume(
-                                () ->
-                                        request.then(
-                                                sink,
-                                                made,
-                                                told(made, missing),
-                                                table -> sink.success(description(table)))));
+                missing -> MetaCall.complete(served, made, told(made, missing)));
+        return served;
     }
 
     /** A table that was made is there, served or not: the failure must not call it not applied. */
@@ -173,29 +169,24 @@ final class TablesHandler {
     }
 
     private Mono<ServerResponse> change(ApiRequest request) {
-        return withBody(
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        return MetaCall.answer(
                 request,
-                (body, sink) -> {
-                    MetaApi.ChangeTable wanted = TableOptions.toChange(body);
-                    request.then(
-                            sink,
-                            meta.change(request.table(), wanted).thenCompose(this::refreshed),
-                            table -> sink.success(description(200, table)));
-                });
+                limits.batchBytes(),
+                limits.defaultTimeoutMillis(),
+                body ->
+                        meta.change(request.table(), TableOptions.toChange(body))
+                                .thenCompose(this::refreshed),
+                table -> description(200, table));
     }
 
     private Mono<ServerResponse> drop(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
-        return Mono.create(
-                sink ->
-                        request.attempt(
-                                sink,
-                                () ->
-                                        request.then(
-                                                sink,
-                                                meta.drop(request.table())
-                                                        .thenCompose(this::refreshed),
-                                                dropped -> sink.success(Answer.of(204)))));
+        return MetaCall.answer(
+                request,
+                () -> meta.drop(request.table()).thenCompose(this::refreshed),
+                dropped -> Answer.of(204));
     }
 
     /** The same result, once the map as it is after the change is taken in. */
@@ -210,32 +201,5 @@ final class TablesHandler {
     private Answer description(int status, TableDescriptor table) {
         return Answer.json(
                 status, TableAnswers.table(new JsonText(192), table, tabletsOf(table).size()));
-    }
-
-    /** Something that is done with a sink, and may throw to refuse. */
-    private interface Step {
-
-        void run(Bytes body, MonoSink<ServerResponse> sink);
-    }
-
-    private Mono<ServerResponse> withBody(ApiRequest request, Step step) {
-        request.parameters(NO_PARAMETERS);
-        request.requireAcceptsJson();
-        request.requireJsonBody();
-        return Mono.create(
-                sink ->
-                        request.attempt(
-                                sink,
-                                () ->
-                                        RequestBody.read(
-                                                request,
-                                                limits.batchBytes(),
-                                                limits.defaultTimeoutMillis(),
-                                                (body, failure) ->
-                                                        request.then(
-                                                                sink,
-                                                                body,
-                                                                failure,
-                                                                read -> step.run(read, sink)))));
     }
 }
