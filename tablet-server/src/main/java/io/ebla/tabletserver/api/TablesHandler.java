@@ -140,9 +140,7 @@ final class TablesHandler {
                 body -> {
                     MetaApi.CreateTable wanted = TableOptions.toCreate(request.table(), body, keys);
                     knownMap();
-                    return meta.create(wanted)
-                            .thenCompose(this::taken)
-                            .thenCompose(this::served);
+                    return meta.create(wanted).thenCompose(this::taken).thenCompose(this::served);
                 },
                 this::description);
     }
