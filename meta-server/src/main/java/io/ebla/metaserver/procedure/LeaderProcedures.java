@@ -62,6 +62,7 @@ public final class LeaderProcedures {
     private final SplitDriver splits;
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
+    private final SplitPlan splitPlan;
     private final DrainDriver drains;
     private final BalanceDriver balance;
     private final OperationTrace trace;
@@ -122,6 +123,7 @@ public final class LeaderProcedures {
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
+        splitPlan = new SplitPlan(health, parts.clock(), settings, parts.ids());
         drains = new DrainDriver(health, parts.clock(), settings);
         balance = new BalanceDriver(health, parts.clock(), settings, parts.ids());
         trace = new OperationTrace(parts.clock());
@@ -198,6 +200,7 @@ public final class LeaderProcedures {
             }
             Building building = Building.of(state, tablets);
             commands.addAll(replicas.due(state, tablets, building));
+            splitPlan.due(state).ifPresent(commands::add);
             commands.addAll(drains.due(state, tablets));
             commands.addAll(balance.due(state, tablets, building));
         }

@@ -21,7 +21,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({
     ProcedureProperties.class,
     ProcedureProperties.Repair.class,
-    ProcedureProperties.Balancing.class
+    ProcedureProperties.Balancing.class,
+    ProcedureProperties.Splitting.class
 })
 public class ProcedureConfiguration {
 
@@ -49,6 +50,7 @@ public class ProcedureConfiguration {
             ProcedureProperties properties,
             ProcedureProperties.Repair repair,
             ProcedureProperties.Balancing balancing,
+            ProcedureProperties.Splitting splitting,
             ObjectProvider<ElectionObserver> observer,
             ObjectProvider<OperationObserver> operations) {
         LeaderProcedures procedures =
@@ -60,7 +62,7 @@ public class ProcedureConfiguration {
                                 new SystemClock(),
                                 leaderThread,
                                 () -> UUID.randomUUID().toString()),
-                        properties.settings(repair, balancing));
+                        properties.settings(repair, balancing, splitting));
         observer.ifAvailable(procedures::observe);
         operations.ifAvailable(procedures::observe);
         return procedures;

@@ -74,7 +74,27 @@ public record ProcedureProperties(
         }
     }
 
-    ProcedureSettings settings(Repair repair, Balancing balancing) {
+    /**
+     * When tablets are split unasked.
+     *
+     * @param automatic whether any is; like balance they wait while that is paused
+     * @param bytes a larger tablet is split in its middle
+     * @param atOnce splits that run at a time
+     * @param pause a tablet whose split came to nothing is left alone for so long, twice as long each time
+     */
+    @ConfigurationProperties("ebla.splitting")
+    public record Splitting(
+            @DefaultValue("true") boolean automatic,
+            @DefaultValue("2GB") DataSize bytes,
+            @DefaultValue("2") int atOnce,
+            @DefaultValue("1m") Duration pause) {
+
+        SplitSettings settings() {
+            return new SplitSettings(automatic, bytes.toBytes(), atOnce, pause.toMillis());
+        }
+    }
+
+    ProcedureSettings settings(Repair repair, Balancing balancing, Splitting splitting) {
         return new ProcedureSettings(
                 grace.toMillis(),
                 probe.toMillis(),
@@ -87,6 +107,7 @@ public record ProcedureProperties(
                 repair.catchUp(),
                 handOvers,
                 repair.liveShare(),
-                balancing.settings());
+                balancing.settings(),
+                splitting.settings());
     }
 }

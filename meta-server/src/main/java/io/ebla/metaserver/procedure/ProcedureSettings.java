@@ -15,6 +15,7 @@ package io.ebla.metaserver.procedure;
  * @param handOversMax masterships that are handed over at a time
  * @param liveShare nothing is rebuilt or moved while a smaller share of the known nodes lives
  * @param balance how replicas and masterships are moved
+ * @param splits when tablets are split unasked
  */
 public record ProcedureSettings(
         long graceMillis,
@@ -28,7 +29,8 @@ public record ProcedureSettings(
         long catchUpEntries,
         int handOversMax,
         double liveShare,
-        BalanceSettings balance) {
+        BalanceSettings balance,
+        SplitSettings splits) {
 
     public ProcedureSettings {
         boolean sound =
@@ -44,7 +46,8 @@ public record ProcedureSettings(
                         && handOversMax > 0
                         && liveShare >= 0
                         && liveShare <= 1
-                        && balance != null;
+                        && balance != null
+                        && splits != null;
         if (!sound) {
             throw new IllegalArgumentException("settings of procedures cannot be so");
         }
@@ -64,10 +67,11 @@ public record ProcedureSettings(
                 1_000,
                 32,
                 0.65,
-                BalanceSettings.defaults());
+                BalanceSettings.defaults(),
+                SplitSettings.defaults());
     }
 
-    /** Nothing is moved for the sake of balance. */
+    /** Nothing is moved for the sake of balance, nor split unasked. */
     public ProcedureSettings(
             long graceMillis,
             long probeMillis,
@@ -92,7 +96,8 @@ public record ProcedureSettings(
                 catchUpEntries,
                 handOversMax,
                 liveShare,
-                BalanceSettings.never());
+                BalanceSettings.never(),
+                SplitSettings.never());
     }
 
     ProcedureSettings with(BalanceSettings other) {
@@ -108,6 +113,24 @@ public record ProcedureSettings(
                 catchUpEntries,
                 handOversMax,
                 liveShare,
+                other,
+                splits);
+    }
+
+    ProcedureSettings with(SplitSettings other) {
+        return new ProcedureSettings(
+                graceMillis,
+                probeMillis,
+                muteMillis,
+                startMillis,
+                maxClockOffsetMillis,
+                repairAfterMillis,
+                failedAfterMillis,
+                learnersMax,
+                catchUpEntries,
+                handOversMax,
+                liveShare,
+                balance,
                 other);
     }
 }

@@ -53,6 +53,9 @@ final class SimulatedCluster implements NodeNetwork {
     /** The share of calls between meta and nodes that are lost, one half each way. */
     double loss;
 
+    /** What masters say of the middle of any tablet; null for one of a single pk. */
+    String middleHex;
+
     private String leader = "m1";
     private long ids;
 
@@ -297,15 +300,16 @@ final class SimulatedCluster implements NodeNetwork {
         return call(to, node -> node.handOver(handOver));
     }
 
+    /** No log is split here: nobody answers. */
     @Override
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
-        throw new UnsupportedOperationException("no tablet is split here");
+        return new CompletableFuture<>();
     }
 
     @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(
             NodeDescriptor to, NodeApi.AskSplitKey asked) {
-        throw new UnsupportedOperationException("no tablet is split here");
+        return call(to, node -> new NodeApi.SplitKey(true, middleHex));
     }
 
     private <T> CompletableFuture<T> call(NodeDescriptor to, Function<FakeNode, T> answer) {

@@ -1,0 +1,108 @@
+package io.ebla.metaserver.procedure;
+
+import io.ebla.core.cluster.MetaApi.TabletStatus;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.time.Clock;
+import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.SplitCommand;
+import io.ebla.metaserver.cluster.SplitOperation;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Begins the splits of tablets that have grown too large, the largest first, a few at a time; from there on
+ * they go as those that were asked for ({@link SplitDriver}).
+ *
+ * <p>What came to nothing is tried again ever more seldom: the rows of one pk stay together however many they
+ * are. That is told from the ended splits that the state remembers, so that the next leader knows as well.
+ *
+ * <p>Confined to the leader's thread.
+ */
+final class SplitPlan {
+
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A pause is doubled so often at most: about 17 hours of one minute. */
+    private static final int DOUBLED_MAX = 10;
+
+    private final Health health;
+    private final Clock clock;
+    private final SplitSettings settings;
+    private final Supplier<String> ids;
+    private boolean looked;
+    private long lookedNanos;
+
+    SplitPlan(Health health, Clock clock, ProcedureSettings settings, Supplier<String> ids) {
+        this.health = health;
+        this.clock = clock;
+        this.settings = settings.splits();
+        this.ids = ids;
+    }
+
+    /** The next split to begin, if one is due. */
+    Optional<SplitCommand> due(ClusterState state) {
+        boolean may =
+                settings.automatic()
+                        && !state.administration().balancingPaused()
+                        && !(looked && clock.monotonicNanos() - lookedNanos < LOOK_NANOS);
+        if (!may) {
+            return Optional.empty();
+        }
+        looked = true;
+        lookedNanos = clock.monotonicNanos();
+        long running =
+                state.splits().values().stream().filter(each -> !each.phase().ended()).count();
+        if (running >= settings.atOnce() || health.fewLive(state)) {
+            return Optional.empty();
+        }
+        return largest(state)
+                .map(
+                        tablet ->
+                                new SplitCommand.Begin(
+                                        ids.get(), tablet.id(), "", clock.wallMillis()));
+    }
+
+    private Optional<TabletDescriptor> largest(ClusterState state) {
+        TabletDescriptor largest = null;
+        long most = settings.bytes();
+        for (TabletDescriptor tablet : state.tablets().values()) {
+            long bytes = bytes(state, tablet);
+            if (bytes > most && isFree(state, tablet)) {
+                most = bytes;
+                largest = tablet;
+            }
+        }
+        return Optional.ofNullable(largest);
+    }
+
+    /** As its master says; 0 while it does not serve. */
+    private long bytes(ClusterState state, TabletDescriptor tablet) {
+        return health.masterStatus(state, tablet)
+                .filter(TabletStatus::serving)
+                .map(TabletStatus::bytes)
+                .orElse(0L);
+    }
+
+    private boolean isFree(ClusterState state, TabletDescriptor tablet) {
+        return tablet.previousReplicas().isEmpty()
+                && tablet.replicas().stream().noneMatch(ReplicaDescriptor::learner)
+                && state.splitOf(tablet.id()).isEmpty()
+                && state.handOverOf(tablet.id()).isEmpty()
+                && !rests(state, tablet);
+    }
+
+    private boolean rests(ClusterState state, TabletDescriptor tablet) {
+        List<SplitOperation> failed =
+                state.splits().values().stream()
+                        .filter(each -> each.tablet().equals(tablet.id()))
+                        .filter(each -> each.phase() == SplitOperation.Phase.ABORTED)
+                        .toList();
+        long pause =
+                settings.pauseMillis() << Math.min(DOUBLED_MAX, Math.max(0, failed.size() - 1));
+        long latest = failed.stream().mapToLong(SplitOperation::endedAtMillis).max().orElse(0);
+        return !failed.isEmpty() && clock.wallMillis() - latest < pause;
+    }
+}
