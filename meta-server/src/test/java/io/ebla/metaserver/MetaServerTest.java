@@ -229,13 +229,16 @@ class MetaServerTest {
                                         1,
                                         true,
                                         1,
+                                        0,
                                         MetaApi.ReplicaCondition.HEALTHY,
                                         7,
                                         7,
                                         7,
                                         3,
                                         4096,
-                                        List.of())));
+                                        List.of(),
+                                        null,
+                                        0)));
         assertThat(server.post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(200);
         MetaApi.ClusterDescription cluster =
                 json.readValue(

@@ -85,6 +85,7 @@ public final class MetaApi {
      * @param durableIndex up to where its log is on its disk
      * @param followers of a master: how far its followers are, learners included
      * @param rebuilding the fetch of another store for it, null when none is under way
+     * @param operations writes and gets that were asked of it since it was opened
      */
     public record TabletStatus(
             TabletId tablet,
@@ -100,44 +101,14 @@ public final class MetaApi {
             long rows,
             long bytes,
             List<Follower> followers,
-            Rebuilding rebuilding) {
+            Rebuilding rebuilding,
+            long operations) {
 
         public TabletStatus {
             Objects.requireNonNull(tablet);
             Objects.requireNonNull(replica);
             Objects.requireNonNull(condition);
             followers = List.copyOf(followers);
-        }
-
-        /** Of a replica that is not being rebuilt, and has given no mastership up. */
-        public TabletStatus(
-                TabletId tablet,
-                ReplicaId replica,
-                long epoch,
-                boolean serving,
-                long startedEpoch,
-                ReplicaCondition condition,
-                long durableIndex,
-                long appliedIndex,
-                long committedIndex,
-                long rows,
-                long bytes,
-                List<Follower> followers) {
-            this(
-                    tablet,
-                    replica,
-                    epoch,
-                    serving,
-                    startedEpoch,
-                    0,
-                    condition,
-                    durableIndex,
-                    appliedIndex,
-                    committedIndex,
-                    rows,
-                    bytes,
-                    followers,
-                    null);
         }
 
         public TabletStatus with(Rebuilding fetch) {
@@ -155,7 +126,8 @@ public final class MetaApi {
                     rows,
                     bytes,
                     followers,
-                    fetch);
+                    fetch,
+                    operations);
         }
     }
 

@@ -84,7 +84,7 @@ public final class Liveness {
     /** How often what nodes say of how their replicas are has changed. */
     private final AtomicLong changes = new AtomicLong();
 
-    private final AppendRates rates;
+    private final LoadRates rates;
     private final Clock clock;
     private final long suspectNanos;
     private final long downNanos;
@@ -95,7 +95,7 @@ public final class Liveness {
         suspectNanos = TimeUnit.MILLISECONDS.toNanos(suspectMillis);
         downNanos = TimeUnit.MILLISECONDS.toNanos(downMillis);
         beganNanos = clock.monotonicNanos();
-        rates = new AppendRates(beganNanos);
+        rates = new LoadRates(beganNanos);
     }
 
     /** This member begins to lead: what it heard when it led before is old. */
@@ -232,8 +232,8 @@ public final class Liveness {
         return spokenBy(node).map(last -> last.tablets().get(tablet));
     }
 
-    /** Entries a second that masters appended to a tablet lately, smoothed over half a minute. */
-    public double appendedPerSecond(TabletId tablet) {
+    /** Operations a second that a tablet's masters were asked for lately, smoothed over half a minute. */
+    public double loadPerSecond(TabletId tablet) {
         return rates.perSecond(tablet);
     }
 

@@ -9,7 +9,7 @@ package io.ebla.metaserver.procedure;
  * @param drainMillis drains that have come no further for so long are given up
  * @param share something is moved for bytes or load when two nodes differ by more of the mean
  * @param bytesMin and by more than so many bytes
- * @param loadMin or by more than so many entries a second that their masters append
+ * @param loadMin or by more than so many operations a second that their masters are asked for
  */
 public record BalanceSettings(
         boolean automatic,

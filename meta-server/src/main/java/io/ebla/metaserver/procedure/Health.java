@@ -137,7 +137,7 @@ final class Health implements Candidates {
 
     /** Entries a second that masters appended to a tablet lately, smoothed. */
     double load(TabletId tablet) {
-        return liveness.appendedPerSecond(tablet);
+        return liveness.loadPerSecond(tablet);
     }
 
     /** Whether a learner has nearly all of the log, as it says itself and its master does. */

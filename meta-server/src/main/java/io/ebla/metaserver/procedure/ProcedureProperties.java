@@ -50,7 +50,7 @@ public record ProcedureProperties(
      * @param drain a drain for which there has been no room for so long is given up
      * @param share something is moved for bytes or load when two nodes differ by more of the mean
      * @param bytesMin and by more than so much
-     * @param loadMin or by more than so many entries a second that their masters append
+     * @param loadMin or by more than so many operations a second that their masters are asked for
      */
     @ConfigurationProperties("ebla.balancing")
     public record Balancing(

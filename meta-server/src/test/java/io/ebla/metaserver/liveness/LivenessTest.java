@@ -139,7 +139,7 @@ class LivenessTest {
     }
 
     @Test
-    void whatACopyTakesInIsNoLoadAndAChangeOfMasterKeepsTheRate() {
+    void whatASlaveIsAskedForIsNoLoadAndAChangeOfMasterKeepsTheRate() {
         NodeDescriptor other =
                 new NodeDescriptor(
                         NodeId.of("t2"), StoreId.of("o"), Incarnation.of("run-2"), "b:1", "", "");
@@ -147,21 +147,21 @@ class LivenessTest {
             say(NODE, 0, index == 0 ? 0 : index + 5_000_000);
             nowMillis += 1_000;
         }
-        assertThat(liveness.appendedPerSecond(TABLET)).as("of a copy").isZero();
+        assertThat(liveness.loadPerSecond(TABLET)).as("of a slave").isZero();
         say(NODE, 3, 9_000_000);
         nowMillis += 5_000;
         say(NODE, 3, 9_005_000);
-        assertThat(liveness.appendedPerSecond(TABLET)).as("smoothed").isBetween(199.0, 201.0);
+        assertThat(liveness.loadPerSecond(TABLET)).as("smoothed").isBetween(199.0, 201.0);
         nowMillis += 1_000;
         say(other, 4, 20_000_000);
         nowMillis += 1_000;
         say(NODE, 0, 30_000_000);
         say(other, 4, 20_001_000);
-        assertThat(liveness.appendedPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
+        assertThat(liveness.loadPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
     }
 
     /** @param startedEpoch 0 when it is no master */
-    private void say(NodeDescriptor node, long startedEpoch, long index) {
+    private void say(NodeDescriptor node, long startedEpoch, long operations) {
         TabletStatus status =
                 new TabletStatus(
                         TABLET,
@@ -169,13 +169,16 @@ class LivenessTest {
                         startedEpoch,
                         startedEpoch > 0,
                         startedEpoch,
+                        0,
                         ReplicaCondition.HEALTHY,
-                        index,
-                        index,
-                        index,
                         0,
                         0,
-                        List.of());
+                        0,
+                        0,
+                        0,
+                        List.of(),
+                        null,
+                        operations);
         liveness.hear(node.id(), node.incarnation(), wallMillis, List.of(status));
     }
 }

@@ -167,7 +167,8 @@ final class FakeNode {
                 0,
                 bytes.getOrDefault(tablet, 0L),
                 followers,
-                null);
+                null,
+                replica.log.size());
     }
 
     /** Ends its mastership by itself, as one does whose clock is off, and tells with its next heartbeat. */

@@ -83,6 +83,7 @@ record LocalReplica(
                     0,
                     false,
                     0,
+                    0,
                     refusal.code() == ErrorCode.CORRUPTED
                             ? MetaApi.ReplicaCondition.CORRUPTED
                             : MetaApi.ReplicaCondition.FAILED,
@@ -91,7 +92,9 @@ record LocalReplica(
                     0,
                     0,
                     0,
-                    List.of());
+                    List.of(),
+                    null,
+                    0);
         }
         TabletStore.Applied applied = tablet.store().applied();
         WritePipeline pipeline = tablet.pipeline();
@@ -109,7 +112,8 @@ record LocalReplica(
                 applied.rows(),
                 applied.bytes(),
                 pipeline.followerFigures().stream().map(LocalReplica::told).toList(),
-                null);
+                null,
+                tablet.load().operations());
     }
 
     private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {

@@ -18,6 +18,7 @@ public final class Tablet implements RowTablet {
     private final WritePipeline pipeline;
     private final ReadPath reads;
     private final TabletStore store;
+    private final Load load = new Load();
 
     Tablet(
             KeyRange range,
@@ -95,6 +96,7 @@ public final class Tablet implements RowTablet {
             reply.complete(null, parts.failures().outsideRange());
             return;
         }
+        load.add(key.pk());
         reads.get(key, level, atLeast, deadlineNanos, replyOn, reply);
     }
 
@@ -131,6 +133,7 @@ public final class Tablet implements RowTablet {
             if (!range.contains(operation.key())) {
                 return parts.failures().outsideRange();
             }
+            load.add(operation.key().pk());
         }
         return null;
     }
@@ -171,6 +174,11 @@ public final class Tablet implements RowTablet {
 
     TabletStore store() {
         return store;
+    }
+
+    /** What it was asked for, scans aside, which go on for long after they were asked. */
+    Load load() {
+        return load;
     }
 
     TabletParts parts() {

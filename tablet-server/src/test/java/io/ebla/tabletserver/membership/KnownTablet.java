@@ -58,13 +58,16 @@ final class KnownTablet {
                 1,
                 true,
                 1,
+                0,
                 MetaApi.ReplicaCondition.HEALTHY,
                 0,
                 0,
                 0,
                 0,
                 0,
-                List.of());
+                List.of(),
+                null,
+                0);
     }
 
     private KnownTablet() {}

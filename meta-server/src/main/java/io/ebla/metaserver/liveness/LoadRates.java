@@ -7,13 +7,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast the logs of tablets grow, from what their masters report one after the other: measured over
+ * How much the masters of tablets are asked for, from what they report one after the other: measured over
  * stretches of some seconds, and smoothed from nothing on, so that no short burst looks like a load.
  *
- * <p>A stretch lies within one mastership: what a copy takes in when it is built or comes back is no load.
+ * <p>A stretch lies within one mastership: what a slave is asked for is not what a new master has done.
  * Over a change of master the rate stays as it was, for the clients are the same. Any thread may call.
  */
-final class AppendRates {
+final class LoadRates {
 
     private static final long STRETCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -24,33 +24,33 @@ final class AppendRates {
     private static final double LATEST = 0.2;
 
     /**
-     * @param perSecond entries a second
+     * @param perSecond operations a second
      * @param epoch of the mastership in which the present stretch lies
-     * @param index where the log ended when that stretch began
+     * @param operations how many there had been when that stretch began
      */
-    private record Rate(double perSecond, long epoch, long index, long sinceNanos) {
+    private record Rate(double perSecond, long epoch, long operations, long sinceNanos) {
 
         Rate and(TabletStatus status, long nowNanos) {
             if (status.startedEpoch() < epoch) {
                 return this;
             }
             if (status.startedEpoch() > epoch) {
-                return new Rate(perSecond, status.startedEpoch(), status.durableIndex(), nowNanos);
+                return new Rate(perSecond, status.startedEpoch(), status.operations(), nowNanos);
             }
             long nanos = nowNanos - sinceNanos;
             if (nanos < STRETCH_NANOS) {
                 return this;
             }
-            double latest = Math.max(0, status.durableIndex() - index) * 1e9 / nanos;
+            double latest = Math.max(0, status.operations() - operations) * 1e9 / nanos;
             double smoothed = (1 - LATEST) * perSecond + LATEST * latest;
-            return new Rate(smoothed, epoch, status.durableIndex(), nowNanos);
+            return new Rate(smoothed, epoch, status.operations(), nowNanos);
         }
     }
 
     private final Map<TabletId, Rate> rates = new ConcurrentHashMap<>();
     private volatile long forgotAtNanos;
 
-    AppendRates(long nowNanos) {
+    LoadRates(long nowNanos) {
         forgotAtNanos = nowNanos;
     }
 
