@@ -145,7 +145,7 @@ public final class NodeApi {
     }
 
     /** Asks the master where half of a tablet's bytes lie below. */
-    public record AskSplitKey(String clusterId, NodeId node, TabletId tablet) {
+    public record AskSplitKey(String clusterId, NodeId node, TabletId tablet, boolean byLoad) {
 
         public AskSplitKey {
             Objects.requireNonNull(clusterId);

@@ -11,13 +11,20 @@ public sealed interface SplitCommand extends ClusterCommand {
      *
      * @param id random
      * @param atHex the bound, an escaped pk in hex; "" for the middle
+     * @param byLoad whether the middle is that of the load, not of the bytes
      */
-    record Begin(String id, TabletId tablet, String atHex, long at) implements SplitCommand {
+    record Begin(String id, TabletId tablet, String atHex, boolean byLoad, long at)
+            implements SplitCommand {
 
         public Begin {
             Objects.requireNonNull(id);
             Objects.requireNonNull(tablet);
             Objects.requireNonNull(atHex);
+        }
+
+        /** At a bound, or in the middle of the bytes. */
+        public Begin(String id, TabletId tablet, String atHex, long at) {
+            this(id, tablet, atHex, false, at);
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * @param tablet the one that is split
  * @param table its table
  * @param wantedHex the bound that was asked for, "" for the middle
+ * @param byLoad whether the middle is that of the load, not of the bytes
  * @param atHex the bound, an escaped pk in hex; "" until it is known
  * @param low the child below it
  * @param high the child from it on
@@ -42,6 +43,7 @@ public record SplitOperation(
         TabletId tablet,
         TableName table,
         String wantedHex,
+        boolean byLoad,
         String atHex,
         TabletId low,
         TabletId high,
@@ -92,6 +94,7 @@ public record SplitOperation(
                 tablet,
                 table,
                 wantedHex,
+                byLoad,
                 bound,
                 low,
                 high,
@@ -114,6 +117,7 @@ public record SplitOperation(
                 tablet,
                 table,
                 wantedHex,
+                byLoad,
                 atHex,
                 low,
                 high,

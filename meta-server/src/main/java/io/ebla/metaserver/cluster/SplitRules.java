@@ -54,6 +54,7 @@ final class SplitRules {
                         tablet.id(),
                         tablet.table(),
                         command.atHex(),
+                        command.byLoad(),
                         command.atHex(),
                         draft.takeTabletId(),
                         draft.takeTabletId(),

@@ -135,7 +135,7 @@ final class Health implements Candidates {
         return node != null && reported(node);
     }
 
-    /** Entries a second that masters appended to a tablet lately, smoothed. */
+    /** Operations a second that a tablet's masters were asked for lately, smoothed. */
     double load(TabletId tablet) {
         return liveness.loadPerSecond(tablet);
     }

@@ -178,18 +178,23 @@ final class SplitDriver {
 
     private void askKey(ClusterState state, SplitOperation split, NodeDescriptor master) {
         NodeApi.AskSplitKey request =
-                new NodeApi.AskSplitKey(state.clusterId(), master.id(), split.tablet());
+                new NodeApi.AskSplitKey(
+                        state.clusterId(), master.id(), split.tablet(), split.byLoad());
         answered(
                 network.splitKey(master, request),
                 (answer, failure) -> {
                     if (failure != null || !answer.known()) {
                         pause(split);
                     } else if (answer.atHex() == null) {
-                        step(split, Phase.ABORTED, "", "cannot_split: all rows share one pk");
+                        step(split, Phase.ABORTED, "", "cannot_split: " + undivided(split));
                     } else {
                         step(split, Phase.SPLITTING, answer.atHex(), "");
                     }
                 });
+    }
+
+    private static String undivided(SplitOperation split) {
+        return split.byLoad() ? "too much of the load is on one pk" : "all rows share one pk";
     }
 
     private void ask(

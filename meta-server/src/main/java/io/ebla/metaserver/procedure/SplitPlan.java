@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Begins the splits of tablets that have grown too large, the largest first, a few at a time; from there on
- * they go as those that were asked for ({@link SplitDriver}).
+ * Begins the splits of tablets that have grown too large, or are asked for too much, the worst first, a few at
+ * a time; from there on they go as those that were asked for ({@link SplitDriver}).
  *
  * <p>What came to nothing is tried again ever more seldom: the rows of one pk stay together however many they
- * are. That is told from the ended splits that the state remembers, so that the next leader knows as well.
+ * are, and however hot. That is told from the ended splits that the state remembers, so that the next leader knows as well.
  *
  * <p>Confined to the leader's thread.
  */
@@ -58,24 +59,38 @@ final class SplitPlan {
         if (running >= settings.atOnce() || health.fewLive(state)) {
             return Optional.empty();
         }
-        return largest(state)
-                .map(
-                        tablet ->
-                                new SplitCommand.Begin(
-                                        ids.get(), tablet.id(), "", clock.wallMillis()));
+        return largest(state, false, settings.bytes(), tablet -> bytes(state, tablet))
+                .or(() -> busiest(state));
     }
 
-    private Optional<TabletDescriptor> largest(ClusterState state) {
+    /** A single node would have both halves of the load. */
+    private Optional<SplitCommand> busiest(ClusterState state) {
+        long nodes =
+                state.nodes().keySet().stream().filter(node -> health.stays(state, node)).count();
+        return nodes < 2
+                ? Optional.empty()
+                : largest(state, true, settings.load(), tablet -> load(state, tablet));
+    }
+
+    private Optional<SplitCommand> largest(
+            ClusterState state,
+            boolean byLoad,
+            double least,
+            ToDoubleFunction<TabletDescriptor> measure) {
         TabletDescriptor largest = null;
-        long most = settings.bytes();
+        double most = least;
         for (TabletDescriptor tablet : state.tablets().values()) {
-            long bytes = bytes(state, tablet);
-            if (bytes > most && isFree(state, tablet)) {
-                most = bytes;
+            double measured = measure.applyAsDouble(tablet);
+            if (measured > most && isFree(state, tablet, byLoad)) {
+                most = measured;
                 largest = tablet;
             }
         }
-        return Optional.ofNullable(largest);
+        return Optional.ofNullable(largest)
+                .map(
+                        tablet ->
+                                new SplitCommand.Begin(
+                                        ids.get(), tablet.id(), "", byLoad, clock.wallMillis()));
     }
 
     /** As its master says; 0 while it does not serve. */
@@ -86,18 +101,25 @@ final class SplitPlan {
                 .orElse(0L);
     }
 
-    private boolean isFree(ClusterState state, TabletDescriptor tablet) {
+    private double load(ClusterState state, TabletDescriptor tablet) {
+        return health.masterStatus(state, tablet).filter(TabletStatus::serving).isPresent()
+                ? health.load(tablet.id())
+                : 0;
+    }
+
+    private boolean isFree(ClusterState state, TabletDescriptor tablet, boolean byLoad) {
         return tablet.previousReplicas().isEmpty()
                 && tablet.replicas().stream().noneMatch(ReplicaDescriptor::learner)
                 && state.splitOf(tablet.id()).isEmpty()
                 && state.handOverOf(tablet.id()).isEmpty()
-                && !rests(state, tablet);
+                && !rests(state, tablet, byLoad);
     }
 
-    private boolean rests(ClusterState state, TabletDescriptor tablet) {
+    private boolean rests(ClusterState state, TabletDescriptor tablet, boolean byLoad) {
         List<SplitOperation> failed =
                 state.splits().values().stream()
                         .filter(each -> each.tablet().equals(tablet.id()))
+                        .filter(each -> each.byLoad() == byLoad)
                         .filter(each -> each.phase() == SplitOperation.Phase.ABORTED)
                         .toList();
         long pause =

@@ -56,6 +56,8 @@ final class FakeNode {
     /** The epochs whose mastership it has given up; a later one of the same tablet is another. */
     final Map<TabletId, Long> handedOver = new HashMap<>();
 
+    private final Map<TabletId, Asked> asked = new HashMap<>();
+
     /** The epochs that it was master of and has given up, and tells. */
     final Map<TabletId, Long> givenUp = new HashMap<>();
 
@@ -168,7 +170,21 @@ final class FakeNode {
                 bytes.getOrDefault(tablet, 0L),
                 followers,
                 null,
-                replica.log.size());
+                operations(tablet, replica));
+    }
+
+    /** What it is asked for, beside what stands in logs. */
+    private record Asked(long perSecond, long sinceMillis) {}
+
+    /** From now on it is asked for that many operations a second. */
+    void ask(TabletId tablet, long perSecond) {
+        asked.put(tablet, new Asked(perSecond, cluster.time.wallMillis()));
+    }
+
+    private long operations(TabletId tablet, Replica replica) {
+        Asked load = asked.getOrDefault(tablet, new Asked(0, 0));
+        long millis = cluster.time.wallMillis() - load.sinceMillis();
+        return replica.log.size() + load.perSecond() * millis / 1_000;
     }
 
     /** Ends its mastership by itself, as one does whose clock is off, and tells with its next heartbeat. */

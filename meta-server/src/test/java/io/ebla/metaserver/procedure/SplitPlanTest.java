@@ -19,7 +19,7 @@ class SplitPlanTest {
     private static final long PAUSE_MILLIS = 10_000;
     private static final ProcedureSettings SETTINGS =
             new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
-                    .with(new SplitSettings(true, 1_000, 2, PAUSE_MILLIS));
+                    .with(new SplitSettings(true, 1_000, 500, 2, PAUSE_MILLIS));
 
     private final SimulatedCluster cluster = new SimulatedCluster(31, 3, SETTINGS);
 
@@ -57,6 +57,30 @@ class SplitPlanTest {
         holds(tablets.get(3), 1_000);
         cluster.run(10_000);
         assertThat(split()).containsExactly(tablets.get(1), tablets.get(2));
+    }
+
+    @Test
+    void aTabletThatIsAskedForTooMuchIsSplitByItsLoad() {
+        List<TabletId> tablets = settled();
+        cluster.middleHex = "00";
+        cluster.nodes().forEach(node -> node.ask(tablets.get(2), 900));
+        cluster.nodes().forEach(node -> node.ask(tablets.get(3), 450));
+        cluster.run(8_000);
+        assertThat(split()).as("of a short burst").isEmpty();
+        cluster.run(40_000);
+        assertThat(cluster.state().splits().values())
+                .singleElement()
+                .satisfies(each -> assertThat(each.tablet()).isEqualTo(tablets.get(2)))
+                .satisfies(each -> assertThat(each.byLoad()).isTrue());
+    }
+
+    @Test
+    void aSingleNodeWouldHaveBothHalvesOfTheLoad() {
+        SimulatedCluster alone = new SimulatedCluster(37, 1, SETTINGS);
+        TabletId tablet = alone.table(1, StoreKind.DISK);
+        alone.nodes().forEach(node -> node.ask(tablet, 900));
+        alone.run(60_000);
+        assertThat(alone.state().splits()).isEmpty();
     }
 
     @Test

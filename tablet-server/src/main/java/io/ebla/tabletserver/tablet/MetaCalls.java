@@ -8,6 +8,7 @@ import io.ebla.core.key.Bytes;
 import io.ebla.core.oplog.Mutation;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -85,11 +86,15 @@ public final class MetaCalls {
         }
         return CompletableFuture.supplyAsync(
                 () -> {
-                    Bytes at = tablet.store().middle().orElse(null);
+                    Bytes at = middle(tablet, asked.byLoad()).orElse(null);
                     String hex = at == null ? null : HexFormat.of().formatHex(at.toArray());
                     return new NodeApi.SplitKey(true, hex);
                 },
                 threads);
+    }
+
+    private static Optional<Bytes> middle(Tablet tablet, boolean byLoad) {
+        return byLoad ? tablet.load().middle() : tablet.store().middle();
     }
 
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {

@@ -145,6 +145,7 @@ enum RemovedSplitRule implements RemovedRule {
                 split.tablet(),
                 split.table(),
                 split.wantedHex(),
+                split.byLoad(),
                 at,
                 split.low(),
                 split.high(),
