@@ -45,7 +45,9 @@ final class MeasuredServer implements Measured, AutoCloseable {
     static MeasuredServer launch(List<String> command, int port, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of("MALLOC_ARENA_MAX", "2"));
+        // What is measured is one tablet: it is not to be split while it is.
+        builder.environment()
+                .putAll(Map.of("MALLOC_ARENA_MAX", "2", "EBLA_SPLITTING_AUTOMATIC", "false"));
         return new MeasuredServer(builder.start(), port, log);
     }
 
