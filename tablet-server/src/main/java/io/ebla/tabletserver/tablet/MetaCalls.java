@@ -8,8 +8,8 @@ import io.ebla.core.key.Bytes;
 import io.ebla.core.oplog.Mutation;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
