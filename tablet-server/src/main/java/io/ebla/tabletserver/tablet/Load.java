@@ -5,21 +5,20 @@ import io.ebla.core.key.KeyRange;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What a tablet is asked for: how many operations, and the pks of the latest few thousand of them, thinned out to
  * one in {@link #ONE_IN}. From these is told where a split would halve its load.
  *
- * <p>Any thread, at the cost of a random number an operation.
+ * <p>Any thread, at the cost of a count.
  */
 final class Load {
 
-    /** A power of two. */
-    static final int ONE_IN = 16;
+    /** A prime: what callers do in turns of a round number is seen at all its steps. */
+    static final int ONE_IN = 17;
 
     static final int KEPT = 256;
 
@@ -29,14 +28,13 @@ final class Load {
     /** A split that leaves one side with less of the load than this is not worth it. */
     private static final double LEAST_SHARE = 0.2;
 
-    private final LongAdder operations = new LongAdder();
+    private final AtomicLong operations = new AtomicLong();
     private final AtomicReferenceArray<Bytes> pks = new AtomicReferenceArray<>(KEPT);
     private final AtomicInteger next = new AtomicInteger();
 
     /** An operation on a row of that pk. */
     void add(Bytes pk) {
-        operations.increment();
-        if ((ThreadLocalRandom.current().nextInt() & ONE_IN - 1) == 0) {
+        if (operations.incrementAndGet() % ONE_IN == 0) {
             keep(pk);
         }
     }
@@ -47,7 +45,7 @@ final class Load {
 
     /** Operations since the replica was opened. */
     long operations() {
-        return operations.sum();
+        return operations.get();
     }
 
     /**

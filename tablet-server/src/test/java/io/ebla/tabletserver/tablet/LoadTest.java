@@ -35,6 +35,15 @@ class LoadTest {
         assertThat(load.operations()).isEqualTo(1_000);
     }
 
+    /** Callers that take turns: a sample at each even step would see one of them only. */
+    @Test
+    void whatIsKeptIsOfAllCallers() {
+        for (int i = 0; i < Load.KEPT * Load.ONE_IN; i++) {
+            load.add(Bytes.utf8(key(i % 2 == 0 ? 3_000 : 7_000)));
+        }
+        assertThat(load.middle()).contains(bound(7_000));
+    }
+
     @Test
     void anEvenLoadIsHalvedInTheMiddle() {
         asked(Load.KEPT, i -> key(random.nextInt(10_000)));
