@@ -46,7 +46,7 @@ public record Division(
      * Where a child's store begins. Its rows and bytes are a guess, half of the parent's, until they are
      * counted; the guesses of both children add up to what the parent had.
      */
-    Applied positionOf(TabletId child) {
+    public Applied positionOf(TabletId child) {
         long rows = position.rows() / 2;
         long bytes = position.bytes() / 2;
         boolean lower = child.equals(low);

@@ -224,7 +224,7 @@ final class LocalReplicas {
         }
         List<ReplicaFiles.Replica> made = splits.make(parent, due.division(), due.missing());
         for (ReplicaFiles.Replica child : made) {
-            work.run(child.tablet(), () -> openings.open(child, parent.kind(), false));
+            openings.begin(child, parent.kind(), due.division().positionOf(child.tablet()));
         }
         done(parent.self().tablet(), parent);
     }

@@ -113,17 +113,27 @@ final class Openings {
         keeper.opened(tablet, opened);
     }
 
+    /** A child that was made here, and whose store begins there: opened once its log has begun. */
+    void begin(ReplicaFiles.Replica replica, StoreKind kind, TabletStore.Applied at) {
+        beginLog(replica, kind, false, at);
+    }
+
+    /** As a kill left it before its log began; the store says where that is. */
+    private void beginLog(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
+        TabletStore.Applied begin;
+        try (TabletStore store = storages.get(kind).stores().open(replica.tablet())) {
+            begin = store.applied();
+        }
+        beginLog(replica, kind, held, begin);
+    }
+
     /**
      * The log of a child begins where its parent's ended (R3): the store is there, so what it holds was
      * committed, and nothing was ever logged behind it.
      */
-    private void beginLog(ReplicaFiles.Replica replica, StoreKind kind, boolean held) {
+    private void beginLog(
+            ReplicaFiles.Replica replica, StoreKind kind, boolean held, TabletStore.Applied begin) {
         TabletId tablet = replica.tablet();
-        Storage storage = storages.get(kind);
-        TabletStore.Applied begin;
-        try (TabletStore store = storage.stores().open(tablet)) {
-            begin = store.applied();
-        }
         Oplog.AppendListener begun =
                 new Oplog.AppendListener() {
                     @Override
@@ -142,7 +152,7 @@ final class Openings {
                     }
                 };
         try {
-            storage.oplog().restart(tablet, begin.epoch(), begin.index(), begun);
+            storages.get(kind).oplog().restart(tablet, begin.epoch(), begin.index(), begun);
         } catch (EblaException refused) {
             begun.failed(refused);
         }

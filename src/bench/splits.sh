@@ -1,0 +1,25 @@
+#!/bin/sh
+# How long writes stop when a tablet is split, ten times with one copy and ten with three; then what the split of a
+# large tablet takes of the disk. Builds what is missing. Linux; about four minutes.
+#
+#   src/bench/splits.sh [pause1] [pause3] [large]        (default: all)
+#
+# SPLITS_OPTIONS sets more, such as "-Drounds=20 -Dwriters=8"; large splits "-Drows=2000000" of 1 kB.
+set -eu
+cd "$(dirname "$0")/../.."
+if [ ! -f cli/target/ebla-exec.jar ] || [ ! -d cluster-test/target/test-classes ]; then
+    ./mvnw -q -B -DskipTests package
+fi
+cd cluster-test
+[ $# -gt 0 ] || set -- pause1 pause3 large
+for what in "$@"; do
+    case "$what" in
+        pause1) options="-Dreplicas=1" ;;
+        pause3) options="-Dreplicas=3" ;;
+        large) options="-Dreplicas=1 -Drounds=1 -Drows=2000000" ;;
+        *) echo "not known: $what" >&2; exit 2 ;;
+    esac
+    # shellcheck disable=SC2086
+    java -Xmx768m -XX:+UseSerialGC $options ${SPLITS_OPTIONS:-} \
+        -cp target/test-classes io.ebla.clustertest.reshape.SplitBench
+done
