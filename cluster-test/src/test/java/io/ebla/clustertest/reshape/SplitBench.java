@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -41,7 +42,7 @@ public final class SplitBench {
     private final ClusterProcesses cluster;
     private final Path directory;
     private final Api api;
-    private final String value = "x".repeat(ROW_BYTES);
+    private final String noise = noise(new Random(7));
 
     private final AtomicLong lastNanos = new AtomicLong();
     private final AtomicLong gapNanos = new AtomicLong();
@@ -93,7 +94,7 @@ public final class SplitBench {
             StringBuilder lines = new StringBuilder();
             for (int i = row; i < Math.min(ROWS, row + BULK_ROWS); i++) {
                 lines.append("{\"pk\":\"").append(key(random)).append("\",\"base64\":\"");
-                lines.append(value, 0, ROW_BYTES / 4 * 4).append("\"}\n");
+                lines.append(value(random)).append("\"}\n");
             }
             Answer answer =
                     api.post(
@@ -104,6 +105,19 @@ public final class SplitBench {
                 throw new AssertionError(answer.toString());
             }
         }
+    }
+
+    /** What compression makes little of. */
+    private static String noise(Random random) {
+        byte[] bytes = new byte[3 << 20];
+        random.nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private String value(Random random) {
+        int length = ROW_BYTES / 4 * 4;
+        int at = random.nextInt((noise.length() - length) / 4) * 4;
+        return noise.substring(at, at + length);
     }
 
     private static String key(Random random) {
@@ -150,7 +164,7 @@ public final class SplitBench {
         Api own = new Api(cluster.node("t1").uri());
         while (!stop.get()) {
             String row = Api.row(table, key(random), null) + "?timeout=10s";
-            if (own.put(row, "\"" + value + "\"").ok()) {
+            if (own.put(row, "\"" + value(random) + "\"").ok()) {
                 long now = System.nanoTime();
                 long gap = now - lastNanos.getAndSet(now);
                 gapNanos.accumulateAndGet(gap, Math::max);
