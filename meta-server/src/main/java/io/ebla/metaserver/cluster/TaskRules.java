@@ -25,7 +25,8 @@ final class TaskRules {
         if (now.last(each -> each.id().equals(task.id())).isPresent()) {
             return Change.to(state, state);
         }
-        if (task.node() != null && !state.nodes().containsKey(task.node())) {
+        boolean forgotten = task.kind() == Kind.UNDRAIN && now.isDrained(task.node());
+        if (task.node() != null && !forgotten && !state.nodes().containsKey(task.node())) {
             return Change.refused(
                     state, ErrorCode.NODE_NOT_FOUND, "there is no node " + task.node());
         }
@@ -125,8 +126,8 @@ final class TaskRules {
     }
 
     /**
-     * It stays drained, and what it has yet to remove stays known: should it come back it is given nothing,
-     * and is told.
+     * It stays drained until that is taken back, and what it has yet to remove stays known: should it come back
+     * it is given nothing, and is told.
      */
     static Change forget(ClusterState state, ClusterCommand.ForgetNode command) {
         NodeDescriptor node = state.nodes().get(command.node());

@@ -197,6 +197,17 @@ class DrainsTest {
     }
 
     @Test
+    void aNodeThatIsForgottenMayStillBeUndrained() {
+        settledTable(3);
+        String drain = task(ClusterTask.Kind.DRAIN, "t2");
+        cluster.runUntil(60_000, () -> taskPhase(drain) == ClusterTask.Phase.DONE);
+        cluster.node("t2").kill();
+        cluster.runUntil(60_000, () -> !cluster.state().nodes().containsKey(NodeId.of("t2")));
+        task(ClusterTask.Kind.UNDRAIN, "t2");
+        assertThat(cluster.state().administration().drained()).isEmpty();
+    }
+
+    @Test
     void aDrainWhoseNewReplicasNeverCatchUpIsGivenUp() {
         settledTable(3);
         cluster.cut("t4", "t1");
