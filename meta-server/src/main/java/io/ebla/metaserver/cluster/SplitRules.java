@@ -23,7 +23,10 @@ import java.util.TreeSet;
  */
 final class SplitRules {
 
-    /** Ended splits that are remembered, so that who asked for one can see what became of it. */
+    /**
+     * Ended splits that are remembered, so that who asked for one can see what became of it; those that came to
+     * nothing last, for they say what is not to be tried again soon.
+     */
     static final int REMEMBERED_MAX = 200;
 
     private SplitRules() {}
@@ -110,12 +113,16 @@ final class SplitRules {
 
     /**
      * A node has a child open: with the last one that was missing the children take the parent's place. That there
-     * is one proves that the log says SPLIT, whatever was believed.
+     * is one proves that the log says SPLIT, whatever was believed; unless the tablet has begun anew since, and what
+     * was made of it goes ({@link #renewed}).
      */
     static void opened(ClusterState.Draft draft, NodeId node, Holding holding, long atMillis) {
         for (SplitOperation split : List.copyOf(draft.splits.values())) {
             TabletDescriptor parent = draft.tablets.get(split.tablet());
-            if (parent == null || split.atHex().isEmpty() || !split.isChild(holding.tablet())) {
+            if (parent == null
+                    || split.atHex().isEmpty()
+                    || !split.isChild(holding.tablet())
+                    || draft.dropped.containsKey(holding.tablet())) {
                 continue;
             }
             boolean member =
@@ -275,7 +282,10 @@ final class SplitRules {
                         .filter(each -> each.phase().ended())
                         .filter(each -> !draft.dropped.containsKey(each.tablet()))
                         .sorted(
-                                Comparator.comparingLong(SplitOperation::endedAtMillis)
+                                Comparator.comparing(
+                                                (SplitOperation each) ->
+                                                        each.phase() == Phase.ABORTED)
+                                        .thenComparingLong(SplitOperation::endedAtMillis)
                                         .thenComparing(SplitOperation::id))
                         .toList();
         for (SplitOperation each : ended.subList(0, Math.max(0, ended.size() - REMEMBERED_MAX))) {

@@ -79,7 +79,7 @@ public record ProcedureProperties(
      *
      * @param automatic whether any is; like balance they wait while that is paused
      * @param bytes a larger tablet is split in its middle
-     * @param load one that is asked for more operations a second is split where half of these lie below
+     * @param load one that is asked for more operations a second is split where half of these lie below; 0: none
      * @param atOnce splits that run at a time
      * @param pause a tablet whose split came to nothing is left alone for so long, twice as long each time
      */
@@ -87,7 +87,7 @@ public record ProcedureProperties(
     public record Splitting(
             @DefaultValue("true") boolean automatic,
             @DefaultValue("2GB") DataSize bytes,
-            @DefaultValue("10000") double load,
+            @DefaultValue("0") double load,
             @DefaultValue("2") int atOnce,
             @DefaultValue("1m") Duration pause) {
 

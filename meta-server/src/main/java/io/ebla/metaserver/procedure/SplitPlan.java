@@ -54,8 +54,7 @@ final class SplitPlan {
         }
         looked = true;
         lookedNanos = clock.monotonicNanos();
-        long running =
-                state.splits().values().stream().filter(each -> !each.phase().ended()).count();
+        long running = state.splits().values().stream().filter(each -> goesOn(state, each)).count();
         if (running >= settings.atOnce() || health.fewLive(state)) {
             return Optional.empty();
         }
@@ -63,11 +62,17 @@ final class SplitPlan {
                 .or(() -> busiest(state));
     }
 
+    /** One whose tablet has no master waits for that, and is not waited for. */
+    private static boolean goesOn(ClusterState state, SplitOperation split) {
+        TabletDescriptor tablet = state.tablets().get(split.tablet());
+        return !split.phase().ended() && tablet != null && tablet.master() != null;
+    }
+
     /** A single node would have both halves of the load. */
     private Optional<SplitCommand> busiest(ClusterState state) {
         long nodes =
                 state.nodes().keySet().stream().filter(node -> health.stays(state, node)).count();
-        return nodes < 2
+        return settings.load() == 0 || nodes < 2
                 ? Optional.empty()
                 : largest(state, true, settings.load(), tablet -> load(state, tablet));
     }

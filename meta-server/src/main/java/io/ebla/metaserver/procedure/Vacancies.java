@@ -127,7 +127,8 @@ final class Vacancies {
     private Optional<Vacancy> again(
             ClusterState state, TabletDescriptor tablet, NodeId wanted, String why) {
         boolean due =
-                mute.atLeast(Mastership.of(tablet), 2 * settings.startMillis())
+                (hasGivenUp(state, tablet)
+                                || mute.atLeast(Mastership.of(tablet), 2 * settings.startMillis()))
                         && health.electable(state, tablet, NONE);
         return due
                 ? Optional.of(new Vacancy(tablet.id(), wanted, tablet.master().node(), why))
@@ -160,14 +161,13 @@ final class Vacancies {
         if (condition == ReplicaCondition.CORRUPTED || condition == ReplicaCondition.FAILED) {
             return Optional.of("its master is " + condition);
         }
+        if (hasGivenUp(state, tablet)) {
+            return Optional.of("its master has given up");
+        }
         if (health.clockIsOff(node) && anotherIsFit(state, tablet)) {
             return mute.atLeast(Mastership.of(tablet), settings.muteMillis())
                     ? Optional.of("the clock of its master is off")
                     : Optional.empty();
-        }
-        if (hasGivenUp(state, tablet)) {
-            mute.atLeast(Mastership.of(tablet), 0);
-            return Optional.of("its master has given up");
         }
         Optional<TabletStatus> status = health.masterStatus(state, tablet);
         if (!health.reported(node) || status.filter(TabletStatus::serving).isPresent()) {

@@ -132,6 +132,17 @@ class LeaderProceduresTest {
         assertThat(cluster.tablet(tablet).epoch()).isEqualTo(2);
     }
 
+    /** There is no majority without it, and it has stopped in any case. */
+    @Test
+    void aMasterThatHasGivenUpIsReplacedAlsoWhereItsPromiseIsNeeded() {
+        TabletId tablet = settledTable(3);
+        cluster.node("t3").kill();
+        cluster.run(3_000);
+        cluster.node("t1").giveUp(tablet);
+        long millis = cluster.runUntil(8_000, () -> serving(tablet) == 2);
+        assertThat(millis).isLessThan(3_000);
+    }
+
     @Test
     void aMasterIsNotTakenAwayWhereNoMajorityIsLeft() {
         TabletId tablet = settledTable(3);

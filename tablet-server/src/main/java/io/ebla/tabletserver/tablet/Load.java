@@ -1,17 +1,17 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.key.Bytes;
-import io.ebla.core.key.KeyRange;
-import java.util.Arrays;
-import java.util.Objects;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * What a tablet is asked for: how many operations, and the pks of the latest few thousand of them, thinned out to
- * one in {@link #ONE_IN}. From these is told where a split would halve its load.
+ * What a tablet is asked for: how many operations, and the pks of a few of them over the last half minute. From
+ * these is told where a split would halve its load.
  *
  * <p>Any thread, at the cost of a count.
  */
@@ -19,6 +19,9 @@ final class Load {
 
     /** A prime: what callers do in turns of a round number is seen at all its steps. */
     static final int ONE_IN = 17;
+
+    /** Between two that are kept: so that what is kept is of half a minute, however much is asked for. */
+    static final long APART_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     static final int KEPT = 256;
 
@@ -28,19 +31,34 @@ final class Load {
     /** A split that leaves one side with less of the load than this is not worth it. */
     private static final double LEAST_SHARE = 0.2;
 
+    private final Clock clock;
     private final AtomicLong operations = new AtomicLong();
-    private final AtomicReferenceArray<Bytes> pks = new AtomicReferenceArray<>(KEPT);
-    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicLong keptNanos;
 
-    /** An operation on a row of that pk. */
-    void add(Bytes pk) {
-        if (operations.incrementAndGet() % ONE_IN == 0) {
-            keep(pk);
+    /** The oldest at the end of what is not yet written over; guarded by this. */
+    private final Bytes[] escapedPks = new Bytes[KEPT];
+
+    private long kept;
+
+    Load(Clock clock) {
+        this.clock = clock;
+        this.keptNanos = new AtomicLong(clock.monotonicNanos() - APART_NANOS);
+    }
+
+    /** An operation on a row was accepted. */
+    void add(RowKey key) {
+        if (operations.incrementAndGet() % ONE_IN != 0) {
+            return;
+        }
+        long now = clock.monotonicNanos();
+        long last = keptNanos.get();
+        if (now - last >= APART_NANOS && keptNanos.compareAndSet(last, now)) {
+            keep(Bytes.wrap(key.escapedPk().toArray()));
         }
     }
 
-    void keep(Bytes pk) {
-        pks.set(Math.floorMod(next.getAndIncrement(), KEPT), pk);
+    private synchronized void keep(Bytes escapedPk) {
+        escapedPks[(int) (kept++ % KEPT)] = escapedPk;
     }
 
     /** Operations since the replica was opened. */
@@ -49,28 +67,42 @@ final class Load {
     }
 
     /**
-     * The bound below which about half of the load lies; none where too little is known, or one pk has so much
-     * of it that no bound parts it.
+     * The bound below which about half of the load lies. None where too little is known, where one pk has so much
+     * of it that no bound parts it, or where the load wanders: a bound that would have halved what was asked for,
+     * but not both what was asked first and last, as with keys that only ever rise, halves nothing to come.
      */
     Optional<Bytes> middle() {
-        Bytes[] sorted = new Bytes[KEPT];
-        for (int i = 0; i < KEPT; i++) {
-            sorted[i] = pks.get(i);
-        }
-        sorted = Arrays.stream(sorted).filter(Objects::nonNull).sorted().toArray(Bytes[]::new);
-        if (sorted.length < ENOUGH) {
+        List<Bytes> samples = inOrder();
+        if (samples.size() < ENOUGH) {
             return Optional.empty();
         }
+        List<Bytes> sorted = samples.stream().sorted().toList();
         int best = 0;
-        for (int i = 1; i < sorted.length; i++) {
-            boolean first = !sorted[i].equals(sorted[i - 1]);
-            if (first && Math.min(i, sorted.length - i) > Math.min(best, sorted.length - best)) {
+        for (int i = 1; i < sorted.size(); i++) {
+            boolean first = !sorted.get(i).equals(sorted.get(i - 1));
+            if (first && Math.min(i, sorted.size() - i) > Math.min(best, sorted.size() - best)) {
                 best = i;
             }
         }
-        double share = Math.min(best, sorted.length - best) / (double) sorted.length;
-        return share < LEAST_SHARE
-                ? Optional.empty()
-                : Optional.of(KeyRange.boundOfPk(sorted[best]));
+        Bytes bound = sorted.get(best);
+        int half = samples.size() / 2;
+        boolean parts =
+                parts(samples.subList(0, half), bound)
+                        && parts(samples.subList(half, samples.size()), bound);
+        return parts ? Optional.of(bound) : Optional.empty();
+    }
+
+    private static boolean parts(List<Bytes> samples, Bytes bound) {
+        long below = samples.stream().filter(each -> each.compareTo(bound) < 0).count();
+        return Math.min(below, samples.size() - below) >= LEAST_SHARE * samples.size();
+    }
+
+    /** Oldest first. */
+    private synchronized List<Bytes> inOrder() {
+        List<Bytes> samples = new ArrayList<>();
+        for (long i = Math.max(0, kept - KEPT); i < kept; i++) {
+            samples.add(escapedPks[(int) (i % KEPT)]);
+        }
+        return samples;
     }
 }

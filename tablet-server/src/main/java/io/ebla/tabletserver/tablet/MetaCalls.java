@@ -81,7 +81,8 @@ public final class MetaCalls {
 
     public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked) {
         Tablet tablet = replicas.open(asked.tablet());
-        if (tablet == null || !tablet.servesStrongReads()) {
+        boolean guesses = tablet != null && !asked.byLoad() && !tablet.store().counted();
+        if (tablet == null || guesses || !tablet.servesStrongReads()) {
             return CompletableFuture.completedFuture(new NodeApi.SplitKey(false, null));
         }
         return CompletableFuture.supplyAsync(

@@ -18,7 +18,7 @@ public final class Tablet implements RowTablet {
     private final WritePipeline pipeline;
     private final ReadPath reads;
     private final TabletStore store;
-    private final Load load = new Load();
+    private final Load load;
 
     Tablet(
             KeyRange range,
@@ -30,6 +30,7 @@ public final class Tablet implements RowTablet {
         this.parts = parts;
         this.pipeline = pipeline;
         this.store = store;
+        this.load = new Load(parts.env().clock());
         this.reads = new ReadPath(parts, pipeline, store, readers);
     }
 
@@ -51,7 +52,7 @@ public final class Tablet implements RowTablet {
     @Override
     public void write(WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
         EblaException refusal = refusal(request);
-        if (refusal == null && submit(Submission.one(request, replyOn, reply))) {
+        if (refusal == null && submit(List.of(request), Submission.one(request, replyOn, reply))) {
             return;
         }
         EblaException failure =
@@ -70,7 +71,7 @@ public final class Tablet implements RowTablet {
         }
         if (refusal == null
                 && !requests.isEmpty()
-                && submit(Submission.many(requests, replyOn, reply))) {
+                && submit(requests, Submission.many(requests, replyOn, reply))) {
             return;
         }
         EblaException failure =
@@ -96,7 +97,7 @@ public final class Tablet implements RowTablet {
             reply.complete(null, parts.failures().outsideRange());
             return;
         }
-        load.add(key.pk());
+        load.add(key);
         reads.get(key, level, atLeast, deadlineNanos, replyOn, reply);
     }
 
@@ -133,14 +134,18 @@ public final class Tablet implements RowTablet {
             if (!range.contains(operation.key())) {
                 return parts.failures().outsideRange();
             }
-            load.add(operation.key().pk());
         }
         return null;
     }
 
-    private boolean submit(Submission submission) {
+    private boolean submit(List<WriteRequest> requests, Submission submission) {
         if (!parts.mailbox().offer(submission)) {
             return false;
+        }
+        for (WriteRequest request : requests) {
+            for (RowOperation operation : request.operations()) {
+                load.add(operation.key());
+            }
         }
         parts.env().wake();
         return true;

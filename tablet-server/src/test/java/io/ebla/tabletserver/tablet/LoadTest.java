@@ -4,18 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
+import io.ebla.core.time.Clock;
 import java.util.Random;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class LoadTest {
 
-    private final Load load = new Load();
+    private long nowNanos;
+    private final Load load = new Load(new NanosOnly());
     private final Random random = new Random(7);
 
+    private final class NanosOnly implements Clock {
+
+        @Override
+        public long monotonicNanos() {
+            return nowNanos;
+        }
+
+        @Override
+        public long wallMillis() {
+            throw new UnsupportedOperationException("load has no date");
+        }
+    }
+
+    /** So many are kept, as far apart as they have to be. */
     private void asked(int times, IntFunction<String> pk) {
         for (int i = 0; i < times; i++) {
-            load.keep(Bytes.utf8(pk.apply(i)));
+            nowNanos += Load.APART_NANOS;
+            for (int j = 0; j < Load.ONE_IN; j++) {
+                load.add(RowKey.of(pk.apply(i)));
+            }
         }
     }
 
@@ -30,18 +50,25 @@ class LoadTest {
     @Test
     void everyOperationIsCounted() {
         for (int i = 0; i < 1_000; i++) {
-            load.add(Bytes.utf8(key(i)));
+            load.add(RowKey.of(key(i)));
         }
         assertThat(load.operations()).isEqualTo(1_000);
     }
 
-    /** Callers that take turns: a sample at each even step would see one of them only. */
+    /** A bound below which half of what was asked for lies, and nothing that will be. */
     @Test
-    void whatIsKeptIsOfAllCallers() {
-        for (int i = 0; i < Load.KEPT * Load.ONE_IN; i++) {
-            load.add(Bytes.utf8(key(i % 2 == 0 ? 3_000 : 7_000)));
+    void keysThatOnlyRiseAreNotParted() {
+        asked(Load.KEPT, i -> key(i));
+        assertThat(load.middle()).isEmpty();
+    }
+
+    @Test
+    void aBurstIsNoMoreThanOneSample() {
+        asked(Load.ENOUGH, i -> key(random.nextInt(100)));
+        for (int i = 0; i < 100 * Load.KEPT * Load.ONE_IN; i++) {
+            load.add(RowKey.of(key(9_000 + i % 100)));
         }
-        assertThat(load.middle()).contains(bound(7_000));
+        assertThat(load.middle().orElseThrow()).isLessThan(bound(100));
     }
 
     @Test
@@ -80,7 +107,7 @@ class LoadTest {
 
     @Test
     void nothingIsToldOfAFew() {
-        asked(Load.ENOUGH - 1, i -> key(i));
+        asked(Load.ENOUGH - 1, i -> key(i % 10));
         assertThat(load.middle()).isEmpty();
         asked(1, i -> key(9));
         assertThat(load.middle()).isPresent();
