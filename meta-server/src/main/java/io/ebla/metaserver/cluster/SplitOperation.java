@@ -89,6 +89,22 @@ public record SplitOperation(
     }
 
     SplitOperation at(Phase next, String bound, String told, long atMillis) {
+        return with(next, bound, opened, next.ended() ? atMillis : 0, told);
+    }
+
+    SplitOperation withOpened(ReplicaId replica) {
+        List<ReplicaId> more =
+                opened.contains(replica)
+                        ? opened
+                        : Stream.concat(opened.stream(), Stream.of(replica))
+                                .sorted(Comparator.naturalOrder())
+                                .toList();
+        return with(phase, atHex, more, endedAtMillis, detail);
+    }
+
+    /** All else of a split is as it was begun. */
+    private SplitOperation with(
+            Phase next, String bound, List<ReplicaId> open, long endMillis, String told) {
         return new SplitOperation(
                 id,
                 tablet,
@@ -99,33 +115,10 @@ public record SplitOperation(
                 low,
                 high,
                 next,
-                opened,
+                open,
                 startedAtMillis,
-                next.ended() ? atMillis : 0,
+                endMillis,
                 told);
-    }
-
-    SplitOperation withOpened(ReplicaId replica) {
-        List<ReplicaId> more =
-                opened.contains(replica)
-                        ? opened
-                        : Stream.concat(opened.stream(), Stream.of(replica))
-                                .sorted(Comparator.naturalOrder())
-                                .toList();
-        return new SplitOperation(
-                id,
-                tablet,
-                table,
-                wantedHex,
-                byLoad,
-                atHex,
-                low,
-                high,
-                phase,
-                more,
-                startedAtMillis,
-                endedAtMillis,
-                detail);
     }
 
     /** Whether the children may take the parent's place (R2). */

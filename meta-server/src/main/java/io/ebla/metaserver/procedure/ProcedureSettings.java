@@ -101,23 +101,14 @@ public record ProcedureSettings(
     }
 
     ProcedureSettings with(BalanceSettings other) {
-        return new ProcedureSettings(
-                graceMillis,
-                probeMillis,
-                muteMillis,
-                startMillis,
-                maxClockOffsetMillis,
-                repairAfterMillis,
-                failedAfterMillis,
-                learnersMax,
-                catchUpEntries,
-                handOversMax,
-                liveShare,
-                other,
-                splits);
+        return with(other, splits);
     }
 
     ProcedureSettings with(SplitSettings other) {
+        return with(balance, other);
+    }
+
+    private ProcedureSettings with(BalanceSettings balances, SplitSettings divides) {
         return new ProcedureSettings(
                 graceMillis,
                 probeMillis,
@@ -130,7 +121,7 @@ public record ProcedureSettings(
                 catchUpEntries,
                 handOversMax,
                 liveShare,
-                balance,
-                other);
+                balances,
+                divides);
     }
 }
