@@ -123,13 +123,21 @@ final class HandOverPlan {
                 .anyMatch(tablet.master().node()::equals);
     }
 
+    /** Whether the replica there is to go as well, and would have to hand over again. */
+    private static boolean moves(ClusterState state, TabletDescriptor tablet, NodeId node) {
+        return tablet.replicas().stream()
+                .filter(ReplicaDescriptor::learner)
+                .flatMap(each -> state.movedFrom(each).stream())
+                .anyMatch(node::equals);
+    }
+
     /** Whether a former member leads, which it does only to hand over. */
     static boolean outside(TabletDescriptor tablet) {
         return tablet.members().stream()
                 .noneMatch(each -> each.node().equals(tablet.master().node()) && !each.lost());
     }
 
-    /** A member that may lead and lives, preferably not the last that did not take it, and one of few. */
+    /** A member that may lead and lives, preferably not the last that did not take it, one that stays, and one of few. */
     private Optional<NodeId> successor(
             ClusterState state, TabletDescriptor tablet, Map<NodeId, Integer> masters) {
         Optional<NodeId> failed = failed(state, tablet);
@@ -142,6 +150,7 @@ final class HandOverPlan {
                 .min(
                         Comparator.comparing(
                                         (NodeId node) -> failed.filter(node::equals).isPresent())
+                                .thenComparing(node -> moves(state, tablet, node))
                                 .thenComparing(node -> masters.getOrDefault(node, 0))
                                 .thenComparing(node -> node));
     }

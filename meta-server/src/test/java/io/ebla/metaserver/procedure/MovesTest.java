@@ -80,6 +80,19 @@ class MovesTest {
                 .allMatch(each -> each.phase() == HandOver.Phase.DONE);
     }
 
+    /** Two masters that are both to go handed over to each other, over and over, while the table wanted more copies. */
+    @Test
+    void aMasterHandsOverToOneThatStays() {
+        TabletId tablet = settledTable(3);
+        ReplicaOperation first = move(tablet, "t1", "t4");
+        ReplicaOperation second = move(tablet, "t2", "t5");
+        cluster.runUntil(30_000, () -> phase(first) == Phase.DONE && phase(second) == Phase.DONE);
+        assertThat(members(tablet)).containsExactly("t3", "t4", "t5");
+        assertThat(cluster.state().handOvers().values())
+                .extracting(each -> each.to().value())
+                .containsExactly("t3");
+    }
+
     @Test
     void theOnlyCopyMovesAndNothingIsLost() {
         TabletId tablet = settledTable(1);
