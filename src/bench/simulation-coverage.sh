@@ -32,7 +32,7 @@ awk -F, '
     if (package == "io.ebla.metaserver.procedure")
       return class ~ /^Procedure(Lifecycle|Configuration|Properties)$/ ? "" : "meta: procedures"
     if (package == "io.ebla.metaserver.cluster")
-      return class ~ /^(Election|Replica|Learner|HandOver|Node|SoleMaster)(Rules|Operations?)?$/ ? "meta: rules" : ""
+      return class ~ /^(Election|Replica|Learner|HandOver|Node|SoleMaster|Split|Merge)(Rules|Operations?)?$/ ? "meta: rules" : ""
     return ""
   }
   NR > 1 {

@@ -41,10 +41,6 @@ final class SegmentScan {
         return journal;
     }
 
-    boolean isJournalKnown() {
-        return journalKnown;
-    }
-
     void scan(Segment segment, JournalFile source, Sink sink) throws IOException {
         file = source;
         size = source.size();

@@ -53,6 +53,8 @@ public final class SimulatedDisk implements JournalDisk {
     private long capacity;
     private long powerCutIn = Long.MAX_VALUE;
     private int forceFailsIn = -1;
+    private boolean namesFail;
+    private int readsFailPerMille;
     private boolean powered = true;
     private boolean holding;
     private int held;
@@ -88,6 +90,7 @@ public final class SimulatedDisk implements JournalDisk {
         powered = true;
         powerCutIn = Long.MAX_VALUE;
         forceFailsIn = -1;
+        namesFail = false;
         holding = false;
         notifyAll();
     }
@@ -114,6 +117,24 @@ public final class SimulatedDisk implements JournalDisk {
     /** The next force, or the one so many after it, fails; what it was to force is never durable. */
     public synchronized void failForceIn(int forces) {
         forceFailsIn = forces;
+    }
+
+    /** Files can neither be made nor renamed nor removed, until the next process begins. */
+    public synchronized void failNames() {
+        namesFail = true;
+    }
+
+    /** Of 1000 reads that many fail from now on. */
+    public synchronized void failReads(int perMille) {
+        readsFailPerMille = perMille;
+    }
+
+    public synchronized boolean readsFail() {
+        return readsFailPerMille > 0;
+    }
+
+    public synchronized boolean isPowered() {
+        return powered;
     }
 
     /** Lets no force end until {@link #letGo}. */
@@ -181,6 +202,12 @@ public final class SimulatedDisk implements JournalDisk {
         trace.add(new Event(kind, file, at, length));
     }
 
+    private void requireNames(String name) throws IOException {
+        if (namesFail) {
+            throw new IOException("the name " + name + " cannot be changed");
+        }
+    }
+
     @Override
     public synchronized List<String> list() throws IOException {
         requirePower();
@@ -199,6 +226,7 @@ public final class SimulatedDisk implements JournalDisk {
             throw new IOException(name + " exists");
         }
         operation(Event.Kind.CREATE, name, 0, bytes);
+        requireNames(name);
         if (usableBytes() < bytes) {
             throw new NoSpaceException(name, null);
         }
@@ -222,6 +250,7 @@ public final class SimulatedDisk implements JournalDisk {
     @Override
     public synchronized void rename(String from, String to) throws IOException {
         operation(Event.Kind.RENAME, from, 0, 0);
+        requireNames(from);
         if (!names.containsKey(from)) {
             throw new FileNotFoundException(from);
         }
@@ -237,6 +266,7 @@ public final class SimulatedDisk implements JournalDisk {
     @Override
     public synchronized void delete(String name) throws IOException {
         operation(Event.Kind.DELETE, name, 0, 0);
+        requireNames(name);
         change(map -> map.remove(name));
     }
 
@@ -341,6 +371,9 @@ public final class SimulatedDisk implements JournalDisk {
         public void read(ByteBuffer target, long at) throws IOException {
             synchronized (SimulatedDisk.this) {
                 requireAlive();
+                if (readsFailPerMille > 0 && random.nextInt(1_000) < readsFailPerMille) {
+                    throw new IOException(name + " cannot be read at " + at);
+                }
                 int length = (int) Math.min(target.remaining(), content.current.length - at);
                 if (length > 0) {
                     target.put(content.current, (int) at, length);

@@ -5,6 +5,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.tabletserver.oplog.SimulatedDisk;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 
 /**
  * What disks do to a group: they are lost, change a byte, fail a sync. At most one replica is damaged at a
@@ -66,6 +67,78 @@ final class Damages {
         }
     }
 
+    /** Several frames in a row, or whole files, are zeros when the process begins again. */
+    void scar() {
+        GroupNode node = bearable();
+        if (node != null) {
+            stopped(node);
+            if (wipeStretch(node.disk())) {
+                node.damage(true);
+            }
+            life.restart(node);
+        }
+    }
+
+    private boolean wipeStretch(SimulatedDisk disk) {
+        List<SimulatedDisk.Event> writes = writes(disk);
+        int spared = writes.size() - LATEST;
+        if (spared < 1) {
+            return false;
+        }
+        int first = random.nextInt(spared);
+        String file = writes.get(first).file();
+        boolean current = writes.subList(spared, writes.size()).stream().anyMatch(in(file));
+        int most = !current && random.nextInt(3) == 0 ? writes.size() : 1 + random.nextInt(4);
+        List<SimulatedDisk.Event> chosen =
+                writes.subList(most > 4 ? 0 : first, spared).stream()
+                        .filter(in(file))
+                        .limit(most)
+                        .toList();
+        chosen.forEach(each -> wipe(disk, each));
+        return true;
+    }
+
+    private static Predicate<SimulatedDisk.Event> in(String file) {
+        return each -> each.file().equals(file);
+    }
+
+    /** Only while what the present disk holds counts nowhere, that is, none of it is a living member. */
+    void diskBack() {
+        for (GroupNode node : group.nodes()) {
+            if (node.hasFormerDisk() && isOfNoUse(node)) {
+                stopped(node);
+                node.diskBack();
+                life.restart(node);
+                return;
+            }
+        }
+    }
+
+    private boolean isOfNoUse(GroupNode node) {
+        return life.meta().tablets().stream()
+                .flatMap(each -> each.electors().stream())
+                .filter(each -> each.node().equals(node.id))
+                .allMatch(ReplicaDescriptor::lost);
+    }
+
+    /** The journal cannot keep its files in order any more: the process answers nothing new, and ends. */
+    void failFiles() {
+        GroupNode node = bearable();
+        if (node != null && node.isUp()) {
+            node.disk().failNames();
+        }
+    }
+
+    /** Some reads fail for a while, which may cost the replica; what is read again later is there. */
+    void failReads() {
+        GroupNode node = bearable();
+        if (node != null) {
+            SimulatedDisk disk = node.disk();
+            disk.failReads(100 + random.nextInt(600));
+            group.after(random.nextInt(150) * Timeline.MILLI, () -> disk.failReads(0));
+        }
+    }
+
     /** There is no room for more, or for little more, for a while. */
     void fill(GroupNode node) {
         SimulatedDisk disk = node.disk();
@@ -81,10 +154,7 @@ final class Damages {
     }
 
     private boolean flip(SimulatedDisk disk) {
-        List<SimulatedDisk.Event> writes =
-                disk.trace().stream()
-                        .filter(each -> each.kind() == SimulatedDisk.Event.Kind.WRITE)
-                        .toList();
+        List<SimulatedDisk.Event> writes = writes(disk);
         if (writes.size() <= LATEST) {
             return false;
         }
@@ -102,6 +172,12 @@ final class Damages {
         } catch (IllegalArgumentException | IndexOutOfBoundsException gone) {
             return false;
         }
+    }
+
+    private static List<SimulatedDisk.Event> writes(SimulatedDisk disk) {
+        return disk.trace().stream()
+                .filter(each -> each.kind() == SimulatedDisk.Event.Kind.WRITE)
+                .toList();
     }
 
     private static void wipe(SimulatedDisk disk, SimulatedDisk.Event write) {
@@ -134,6 +210,8 @@ final class Damages {
             node.damage(false);
         }
         return node.damaged()
+                || node.disk().readsFail()
+                || node.isUp() && node.diskFailed()
                 || of.stream().anyMatch(each -> !node.isUp() || node.tablet(each.id()) == null);
     }
 }

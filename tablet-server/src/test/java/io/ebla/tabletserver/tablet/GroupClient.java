@@ -129,7 +129,7 @@ final class GroupClient {
         if (!delete && random.nextInt(8) == 0) {
             String other = any(LASTING, random);
             if (!other.equals(key)) {
-                operations.add(operation(other, value + "b", 0, null));
+                operations.add(operation(other, value + "b" + filler(), 0, null));
             }
         }
         int copies =
@@ -157,6 +157,11 @@ final class GroupClient {
         if (idempotent) {
             sendAgain(write, node);
         }
+    }
+
+    private String filler() {
+        int most = group.world.rowMaxBytes;
+        return most == 0 ? "" : "b".repeat(random.nextInt(most));
     }
 
     /** Sends a write that one copy is enough for. */

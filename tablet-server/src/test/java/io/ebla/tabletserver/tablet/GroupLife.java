@@ -290,6 +290,13 @@ final class GroupLife {
             case FAIL_SYNC -> damages.failSync();
             case RESTART_MASTER -> restartTheMaster();
             case FULL_DISK -> damages.fill(anyNode());
+            case SCAR -> damages.scar();
+            case DISK_BACK -> damages.diskBack();
+            case FAIL_FILES -> damages.failFiles();
+            case FAIL_READS -> damages.failReads();
+            case POWER_CUT -> cutPower(anyNode());
+            case META_SLOW -> meta.slow(20 + random.nextInt(200));
+            case MISTAKE -> meta.orders().mistake(anyNode());
             case END -> anyNode().end();
             case ROT -> damages.rot();
             case SESSION -> client.readSession();
@@ -307,6 +314,14 @@ final class GroupLife {
     private void holdSyncs(GroupNode node) {
         node.syncsHeld = true;
         group.after(random.nextInt(120) * MILLI, () -> node.syncsHeld = false);
+    }
+
+    /** Within the next operations of its disk; one that is down loses it as it begins. */
+    private void cutPower(GroupNode node) {
+        node.disk().cutPowerIn(random.nextInt(12));
+        if (!node.isUp()) {
+            restart(node);
+        }
     }
 
     private void restartTheMaster() {
@@ -382,6 +397,7 @@ final class GroupLife {
                 () -> {
                     look();
                     restartAll();
+                    meta.orders().makeRoom();
                     return settled();
                 },
                 10_000)) {

@@ -22,7 +22,6 @@ import io.ebla.tabletserver.replication.NodeBeat;
 import io.ebla.tabletserver.store.CrashableTabletStores;
 import io.ebla.tabletserver.store.TabletStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,7 +41,7 @@ public final class GroupNode {
                     .withSegmentBytes(64 << 10)
                     .withGroupBytes(16 << 10)
                     .withRetentionBytes(192 << 10)
-                    .withFreeSpace(0, 10);
+                    .withFreeSpace(48 << 10, 10);
 
     /** For those who are sent more than an entry or a few at a time. */
     private static final OplogSettings ROOMY =
@@ -71,6 +70,7 @@ public final class GroupNode {
     private CrashableTabletStores stores = new CrashableTabletStores();
     private StoreId storeId;
     private int disks;
+    private Former former;
     private int runs;
     private Incarnation incarnation;
     private SegmentOplog journal;
@@ -90,6 +90,7 @@ public final class GroupNode {
     private boolean damaged;
     private int rotsInRun;
     private boolean ending;
+    private boolean diedUnseen;
 
     /** As if no run lived for so long that it may forget what those before granted. */
     private long longestLeaseMillis;
@@ -261,7 +262,6 @@ public final class GroupNode {
         syncing = false;
         syncsHeld = false;
         ending = false;
-        disk.capacity(DISK_BYTES);
         try {
             journal =
                     SegmentOplog.openWithoutThreads(
@@ -271,7 +271,8 @@ public final class GroupNode {
                             OplogObserver.NONE,
                             () -> {});
         } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+            endWithoutDisk();
+            return;
         }
         oplog = group.tampering().oplog(this, TamperedOplog.of(journal, new Switches()));
         Executor executor = whileThisRunLives();
@@ -325,6 +326,32 @@ public final class GroupNode {
         int run = runs;
         every(TICK, run, this::tick);
         every(group.replication().beatMillis() * MILLI, run, beats::beat);
+    }
+
+    /** Without a journal there is no process; what it had begun to write is lost if the power went. */
+    private void endWithoutDisk() {
+        diedUnseen = true;
+        if (disk.isPowered()) {
+            kill();
+        } else {
+            crash();
+        }
+    }
+
+    /** Whether it died by itself, perhaps so shortly that only broken links tell of it; asked once. */
+    boolean diedUnseen() {
+        boolean died = diedUnseen;
+        diedUnseen = false;
+        return died;
+    }
+
+    /** Writes what is queued; whether there was anything. */
+    private boolean stepJournal() {
+        boolean busy = journal.step();
+        if (!disk.isPowered()) {
+            endWithoutDisk();
+        }
+        return busy;
     }
 
     /** As of a process that takes its directory while it opens what that holds. */
@@ -405,7 +432,10 @@ public final class GroupNode {
 
     private void tick() {
         if (!syncsHeld) {
-            journal.step();
+            stepJournal();
+        }
+        if (!up) {
+            return;
         }
         if (journal.condition() == Oplog.Condition.FAILED && group.copies()) {
             endSoon();
@@ -550,7 +580,7 @@ public final class GroupNode {
                 () -> {
                     if (up && runs == run) {
                         syncing = false;
-                        if (syncsHeld || frozenUntilNanos > time.nowNanos() || journal.step()) {
+                        if (syncsHeld || frozenUntilNanos > time.nowNanos() || stepJournal()) {
                             syncSoon(run);
                         }
                     }
@@ -619,6 +649,7 @@ public final class GroupNode {
 
     /** Its disk is replaced by an empty one while it is down. */
     void wipe() {
+        former = new Former(disk, stores, storeId, files.list());
         newDisk();
         stores = new CrashableTabletStores();
         if (!group.tampering().keepsIdentity()) {
@@ -626,6 +657,27 @@ public final class GroupNode {
         } else {
             storeId = new StoreId("s-" + id + "-" + (disks - 2));
         }
+    }
+
+    /** A data directory that is out of its machine. */
+    private record Former(
+            SimulatedDisk disk,
+            CrashableTabletStores stores,
+            StoreId storeId,
+            List<ReplicaFiles.Replica> replicas) {}
+
+    boolean hasFormerDisk() {
+        return former != null;
+    }
+
+    /** The disk that was replaced is back while the node is down, and the other one is gone. */
+    void diskBack() {
+        disk = former.disk();
+        stores = former.stores();
+        storeId = former.storeId();
+        files.clear();
+        former.replicas().forEach(files::write);
+        former = null;
     }
 
     /** Begins a new run, and tells it the map. */

@@ -54,6 +54,20 @@ enum Happening {
     ISOLATE_NEW_MASTER(2),
     /** A disk has no room for a while. */
     FULL_DISK(0),
+    /** A stretch of a journal's file is zeros when the process begins again, or all of the file. */
+    SCAR(0),
+    /** The disk that was replaced is back in its place, as it was. */
+    DISK_BACK(0),
+    /** Files can neither be made nor renamed nor removed any more, and the process ends a while later. */
+    FAIL_FILES(0),
+    /** Some reads of a journal fail, for a while. */
+    FAIL_READS(0),
+    /** Power goes in the middle of what a journal does, at its opening too. */
+    POWER_CUT(0),
+    /** Changes of the metadata take so long that who proposed them does not wait for all of them. */
+    META_SLOW(0),
+    /** Somebody asks for what cannot be. */
+    MISTAKE(0),
     /** A process ends as it should, and not by force. */
     END(0),
     /** What one node had under way to another is lost, and it is told so. */

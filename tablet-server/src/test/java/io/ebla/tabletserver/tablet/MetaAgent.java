@@ -51,7 +51,7 @@ final class MetaAgent {
 
     private void speak(MetaLeader leader) {
         NodeDescriptor known = meta.state().nodes().get(node.id);
-        if (!known.incarnation().equals(run)) {
+        if (known == null || !known.incarnation().equals(run)) {
             if (!proposed) {
                 propose(
                         leader,

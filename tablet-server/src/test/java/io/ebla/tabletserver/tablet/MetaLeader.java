@@ -10,8 +10,10 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.Verdict;
 import io.ebla.metaserver.liveness.Liveness;
+import io.ebla.metaserver.procedure.BalanceSettings;
 import io.ebla.metaserver.procedure.LeaderProcedures;
 import io.ebla.metaserver.procedure.ProcedureSettings;
+import io.ebla.metaserver.procedure.SplitSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,32 @@ final class MetaLeader implements MetadataTablet {
     private static ProcedureSettings steady(long leaseMillis) {
         return new ProcedureSettings(
                 100, 200, 2_000, 5_000 + leaseMillis, 1L << 40, 300_000, 30_000, 8, 1_000, 4, 0.5);
+    }
+
+    /** Of one that moves and splits small things. */
+    private static ProcedureSettings unasked(World.Unasked what) {
+        boolean byLoad = what == World.Unasked.SPREAD_LOAD;
+        return new ProcedureSettings(
+                30,
+                60,
+                200,
+                600,
+                1_000,
+                200,
+                50,
+                8,
+                5,
+                4,
+                0.5,
+                new BalanceSettings(true, 2, 100, 2_000, 0.2, 30, 5),
+                new SplitSettings(true, byLoad ? 1L << 40 : 60, byLoad ? 10 : 0, 2, 500));
+    }
+
+    private static ProcedureSettings settings(LocalGroup group) {
+        long leaseMillis = group.replication().leaseMillis();
+        return group.world.unasked != World.Unasked.NOTHING
+                ? unasked(group.world.unasked)
+                : leaseMillis <= 100 ? QUICK : steady(leaseMillis);
     }
 
     static {
@@ -76,7 +104,7 @@ final class MetaLeader implements MetadataTablet {
                                 clock,
                                 task -> group.after(0, task),
                                 meta::name),
-                        quick ? QUICK : steady(group.replication().leaseMillis()));
+                        settings(group));
     }
 
     Liveness liveness() {

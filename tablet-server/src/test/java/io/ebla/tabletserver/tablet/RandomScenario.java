@@ -269,6 +269,67 @@ enum RandomScenario implements Scenario {
                             .with(Happening.SUSPECT, 30)
                             .with(Happening.HEAL, 40))),
 
+    /** Stretches and whole files of journals are lost, and disks are replaced and brought back. */
+    SCARRED_DISKS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.SCAR, 12)
+                            .with(Happening.DISK_BACK, 12)
+                            .with(Happening.WIPE, 5)
+                            .with(Happening.SPLIT, 3)
+                            .with(Happening.FLUSH, 20)
+                            .with(Happening.SUSPECT, 20)
+                            .with(Happening.HEAL, 40))),
+
+    /** Power goes in the middle of what journals do; files can be neither kept in order nor read for sure. */
+    FAILING_FILES(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.POWER_CUT, 30)
+                            .with(Happening.FAIL_FILES, 6)
+                            .with(Happening.FAIL_READS, 20)
+                            .with(Happening.FAIL_SYNC, 4)
+                            .with(Happening.END, 15)
+                            .with(Happening.FLUSH, 30)
+                            .with(Happening.ISOLATE, 15)
+                            .with(Happening.RESTART, 80)
+                            .with(Happening.HEAL, 40))),
+
+    /** Rows are so long that a journal's files are soon full, and what is kept for slaves is soon too much. */
+    LONG_ROWS(
+            Plan.OF_THREE.with(
+                    Mix.USUAL
+                            .with(Happening.WRITE, 700)
+                            .with(Happening.READ, 100)
+                            .with(Happening.FLUSH, 60)
+                            .with(Happening.ISOLATE, 15)
+                            .with(Happening.STOP, 30)
+                            .with(Happening.FULL_DISK, 5)
+                            .with(Happening.HEAL, 30))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.rowMaxBytes = 40 << 10;
+        }
+    },
+
+    /** The metadata is slow: what is decided there is often decided twice, or too late. */
+    SLOW_METADATA(
+            Plan.OF_FIVE
+                    .starting(3, 3)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.META_SLOW, 25)
+                                    .with(Happening.MISTAKE, 20)
+                                    .with(Happening.MOVE, 15)
+                                    .with(Happening.COPIES, 6)
+                                    .with(Happening.DRAIN, 6)
+                                    .with(Happening.SPLIT, 3)
+                                    .with(Happening.HAND_OVER, 10)
+                                    .with(Happening.WIPE, 2)
+                                    .with(Happening.RESTART_MASTER, 10)
+                                    .with(Happening.SUSPECT, 20)
+                                    .with(Happening.HEAL, 40))),
+
     /** Stores are flushed, log is freed, and processes die. */
     FLUSHES(
             Plan.OF_THREE.with(
@@ -300,6 +361,8 @@ enum RandomScenario implements Scenario {
                     Mix.USUAL
                             .with(Happening.WRITE, 700)
                             .with(Happening.FULL_DISK, 30)
+                            .with(Happening.RESTART_MASTER, 8)
+                            .with(Happening.END, 8)
                             .with(Happening.FLUSH, 30))),
 
     /** Processes end as they should, and links break. */

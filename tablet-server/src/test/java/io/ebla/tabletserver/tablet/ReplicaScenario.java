@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.tabletserver.tablet.GroupLife.Plan;
+import io.ebla.tabletserver.tablet.World.Unasked;
 import java.util.List;
 
 /**
@@ -61,14 +62,81 @@ enum ReplicaScenario implements Scenario {
             meta.suspect(stage.master());
             stage.twoMasters(600);
         }
+    },
+
+    /**
+     * Leaders of the metadata spread replicas and masterships and split tablets of their own accord, for some
+     * seconds, while nodes are drained and fail, copies are added and taken away, and balancing is paused.
+     */
+    SPREADING {
+        @Override
+        Plan plan() {
+            return Plan.OF_THREE.starting(3, 2);
+        }
+
+        @Override
+        void direct(Stage stage) {
+            boolean byLoad = stage.random().nextBoolean();
+            unasked(stage, byLoad ? Unasked.SPREAD_LOAD : Unasked.SPREAD_BYTES);
+            int seldom = byLoad ? 1_000 : 70;
+            // That long it takes to know a load, and where it parts.
+            long millis = byLoad ? 14_000 : 6_000;
+            long end = stage.life().group().nowNanos() + millis * Timeline.MILLI;
+            while (stage.life().group().nowNanos() < end) {
+                stage.client().write(stage.client().whomToAsk());
+                stage.client().read(stage.client().whomToAsk());
+                stage.pass(5 + stage.random().nextInt(5));
+                if (stage.random().nextInt(seldom) == 0) {
+                    trouble(stage);
+                }
+            }
+            stage.life().meta().copies(3);
+            stage.life().meta().orders().undrainAll();
+            stage.pass(100);
+            unasked(stage, Unasked.NOTHING);
+        }
+
+        private void unasked(Stage stage, Unasked what) {
+            stage.life().group().world.unasked = what;
+            stage.life().meta().changeLeader(20);
+        }
+
+        private void trouble(Stage stage) {
+            SimulatedMeta meta = stage.life().meta();
+            List<GroupNode> nodes = stage.life().group().nodes();
+            GroupNode node = nodes.get(stage.random().nextInt(nodes.size()));
+            switch (stage.random().nextInt(8)) {
+                case 0 -> down(stage, node);
+                case 1 -> meta.changeLeader(60);
+                case 2, 3 -> meta.orders().drainOrNot(node);
+                case 4 -> meta.copies(meta.copies() == 3 ? 5 : 3);
+                case 5 -> meta.handOver(node);
+                default -> meta.orders().balance();
+            }
+        }
+
+        private void down(Stage stage, GroupNode node) {
+            if (stage.life().group().nodes().stream().allMatch(GroupNode::isUp)) {
+                node.kill();
+                stage.life()
+                        .group()
+                        .after(
+                                stage.random().nextInt(1_500) * Timeline.MILLI,
+                                () -> stage.life().restart(node));
+            }
+        }
     };
 
     /** What happens once there is a master. */
     abstract void direct(Stage stage);
 
+    Plan plan() {
+        return Plan.STEADY.starting(3, 2);
+    }
+
     @Override
     public void live(long seed, Tampering removed) {
-        GroupLife life = new GroupLife(seed, Plan.STEADY.starting(3, 2), removed);
+        GroupLife life = new GroupLife(seed, plan(), removed);
         life.live(
                 () -> {
                     Stage stage = new Stage(life);

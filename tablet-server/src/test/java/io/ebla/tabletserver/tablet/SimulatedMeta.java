@@ -35,6 +35,9 @@ final class SimulatedMeta {
     private static final long MILLI = Timeline.MILLI;
     private static final long TURN_NANOS = 10 * MILLI;
 
+    /** How long a proposal is waited for while the metadata is slow. */
+    private static final long SLOW_NANOS = 40 * MILLI;
+
     /** A command on its way into the log. */
     private record Proposal(
             MetaLeader by, ClusterCommand command, CompletableFuture<Verdict> answer) {}
@@ -50,6 +53,7 @@ final class SimulatedMeta {
     private MetaLeader leader;
     private int leaders;
     private int names;
+    private long slowUntilNanos;
     private Runnable beforeTold = () -> {};
 
     /** @param copies how many of the group's nodes hold a replica from the beginning */
@@ -251,8 +255,12 @@ final class SimulatedMeta {
         }
         Proposal proposal = new Proposal(by, command, answer);
         proposals.add(proposal);
+        boolean slow = group.nowNanos() < slowUntilNanos;
+        if (slow) {
+            group.after(SLOW_NANOS, () -> fail(answer));
+        }
         group.after(
-                micros(200, 5_000),
+                micros(200, slow ? 150_000 : 5_000),
                 () -> {
                     if (proposals.remove(proposal)) {
                         ClusterState before = state;
@@ -264,6 +272,11 @@ final class SimulatedMeta {
                     }
                 });
         return answer;
+    }
+
+    /** For a while what is proposed is written late, and whoever proposed it may not wait for that. */
+    void slow(long millis) {
+        slowUntilNanos = group.nowNanos() + millis * MILLI;
     }
 
     /** A change that somebody from outside asks for. */
@@ -278,7 +291,8 @@ final class SimulatedMeta {
     /** A node's process began. */
     void lives(GroupNode node) {
         new MetaAgent(this, node).begin();
-        if (tablets().size() > 1) {
+        boolean unseen = node.diedUnseen();
+        if (unseen || tablets().size() > 1) {
             // A tablet that nothing happens to any more sends nothing by which it would notice
             // otherwise.
             group.nodes().forEach(other -> other.loses(node));

@@ -4,10 +4,12 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterTask;
+import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
@@ -22,6 +24,7 @@ final class SimulatedOrders {
 
     private final SimulatedMeta meta;
     private final Random random;
+    private long roomNotBeforeNanos;
 
     SimulatedOrders(SimulatedMeta meta, Random random) {
         this.meta = meta;
@@ -54,6 +57,48 @@ final class SimulatedOrders {
         }
     }
 
+    /** What is refused as it cannot be (any more): somebody had an old map, or mistook a name. */
+    void mistake(GroupNode node) {
+        TabletDescriptor tablet = meta.anyTablet();
+        String id = meta.name();
+        meta.submit(
+                switch (random.nextInt(6)) {
+                    case 0 -> new SplitCommand.Begin(id, tablet.id(), outside(tablet), 0);
+                    case 1 -> new SplitCommand.Begin(id, LocalGroup.TABLET, "", meta.wallMillis());
+                    case 2 -> handOver(id, LocalGroup.TABLET, tablet, node.id);
+                    case 3 -> handOver(id, tablet.id(), tablet, node.id);
+                    case 4 -> undrain(id, node.id);
+                    default -> new ClusterCommand.ForgetNode(node.id, node.incarnation(), 0);
+                });
+    }
+
+    private static String outside(TabletDescriptor tablet) {
+        return tablet.toHex().isEmpty() ? tablet.fromHex() : tablet.toHex();
+    }
+
+    private static ClusterCommand handOver(
+            String id, TabletId of, TabletDescriptor known, NodeId to) {
+        NodeId from = known.master() == null ? new NodeId("nobody") : known.master().node();
+        return new ClusterCommand.BeginHandOvers(
+                List.of(
+                        new HandOver(
+                                id,
+                                of,
+                                known.epoch(),
+                                from,
+                                to.equals(from) ? new NodeId("nowhere") : to,
+                                HandOver.Phase.ASKING,
+                                0,
+                                0,
+                                "")),
+                0);
+    }
+
+    private static ClusterCommand undrain(String id, NodeId node) {
+        return new ClusterCommand.BeginTask(
+                ClusterTask.begun(id, ClusterTask.Kind.UNDRAIN, node, 0, 0, ""), 0);
+    }
+
     /** As if some split took too long. */
     void cancelSplit() {
         for (SplitOperation split : meta.state().splits().values()) {
@@ -80,11 +125,31 @@ final class SimulatedOrders {
         }
     }
 
+    /** Balance is to be, or is not to be for now. */
+    void balance() {
+        List<ClusterTask.Kind> kinds =
+                List.of(
+                        ClusterTask.Kind.REBALANCE,
+                        ClusterTask.Kind.PAUSE_BALANCING,
+                        ClusterTask.Kind.RESUME_BALANCING,
+                        ClusterTask.Kind.RESUME_BALANCING);
+        begin(kinds.get(random.nextInt(kinds.size())), null);
+    }
+
     void undrainAll() {
         meta.state()
                 .administration()
                 .drained()
                 .forEach(drained -> begin(ClusterTask.Kind.UNDRAIN, drained));
+    }
+
+    /** Where several nodes were drained, as their orders met, there may be too few for all copies. */
+    void makeRoom() {
+        boolean due = meta.group().nowNanos() >= roomNotBeforeNanos;
+        if (due && meta.state().administration().drained().size() > 1) {
+            roomNotBeforeNanos = meta.group().nowNanos() + 200 * Timeline.MILLI;
+            undrainAll();
+        }
     }
 
     private void begin(ClusterTask.Kind kind, NodeId node) {

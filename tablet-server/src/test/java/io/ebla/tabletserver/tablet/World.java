@@ -2,6 +2,19 @@ package io.ebla.tabletserver.tablet;
 
 /** Numbers of the world around a {@link LocalGroup}; a test sets what it wants to be otherwise. */
 public final class World {
+
+    /** What leaders of the metadata do that nobody asked for. */
+    enum Unasked {
+        NOTHING,
+        /** They spread replicas and masterships, and split what has many bytes. */
+        SPREAD_BYTES,
+        /** They spread them, and split what is asked for much. */
+        SPREAD_LOAD
+    }
+
+    /** Of the leaders that come. */
+    Unasked unasked = Unasked.NOTHING;
+
     /** Of messages, in microseconds. */
     public long delayMinMicros = 50;
 
@@ -25,6 +38,9 @@ public final class World {
 
     /** Of 1000 reads that many find nothing in memory. */
     public int coldPerMille = 0;
+
+    /** Every eighth write has a row beside its own that is up to so long. */
+    public int rowMaxBytes = 0;
 
     /** Of 1000 nodes that answered a fence that many lose power at once, after syncs that took long. */
     public int powerCutAtFencePerMille = 0;
