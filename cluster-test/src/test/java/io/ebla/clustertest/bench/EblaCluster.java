@@ -1,5 +1,6 @@
 package io.ebla.clustertest.bench;
 
+import io.ebla.clustertest.process.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,12 +90,8 @@ public final class EblaCluster extends ReplicatedServers {
         return all;
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ports.add(MeasuredServer.freePort());
-        }
-        return ports;
+    private static List<Integer> freePorts(int count) {
+        return Stream.generate(FreePorts::next).limit(count).toList();
     }
 
     private void command(String id, int port, String kind, List<String> own) {

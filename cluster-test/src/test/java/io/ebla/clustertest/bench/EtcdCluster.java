@@ -1,5 +1,6 @@
 package io.ebla.clustertest.bench;
 
+import io.ebla.clustertest.process.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ public final class EtcdCluster extends ReplicatedServers {
     public EtcdCluster(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
         for (int i = 0; i < MEMBERS.size(); i++) {
-            ports.add(MeasuredServer.freePort());
-            peers.add("http://127.0.0.1:" + MeasuredServer.freePort());
+            ports.add(FreePorts.next());
+            peers.add("http://127.0.0.1:" + FreePorts.next());
         }
         for (String id : MEMBERS) {
             launch(id);

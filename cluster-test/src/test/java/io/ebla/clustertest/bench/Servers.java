@@ -1,5 +1,6 @@
 package io.ebla.clustertest.bench;
 
+import io.ebla.clustertest.process.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class Servers {
 
     /** The same of another jar, to compare two states of the code. */
     MeasuredServer ebla(String name, Path jar) throws IOException, InterruptedException {
-        int port = MeasuredServer.freePort();
+        int port = FreePorts.next();
         List<String> command = java(JVM, "-jar", jar.toString());
         command.addAll(
                 List.of(
@@ -58,7 +59,7 @@ final class Servers {
                         "--http-port",
                         "" + port,
                         "--grpc-port",
-                        "" + MeasuredServer.freePort(),
+                        "" + FreePorts.next(),
                         "--data",
                         directory.resolve("data-" + name).toString()));
         return MeasuredServer.start(command, port, "ebla ready", directory.resolve(name + ".log"));
@@ -66,7 +67,7 @@ final class Servers {
 
     /** A handler of this package, on the libraries inside the packaged jar. */
     MeasuredServer handler(Class<?> application) throws IOException, InterruptedException {
-        int port = MeasuredServer.freePort();
+        int port = FreePorts.next();
         List<String> command =
                 java(
                         JVM,
@@ -83,9 +84,9 @@ final class Servers {
 
     /** One etcd with its defaults: every put is synced before it is answered. */
     MeasuredServer etcd() throws IOException, InterruptedException {
-        int port = MeasuredServer.freePort();
+        int port = FreePorts.next();
         String client = "http://127.0.0.1:" + port;
-        String peer = "http://127.0.0.1:" + MeasuredServer.freePort();
+        String peer = "http://127.0.0.1:" + FreePorts.next();
         List<String> command =
                 List.of(
                         ETCD.toString(),

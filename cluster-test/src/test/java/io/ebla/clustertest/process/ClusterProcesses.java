@@ -1,8 +1,5 @@
 package io.ebla.clustertest.process;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,27 +72,13 @@ public final class ClusterProcesses implements AutoCloseable {
         nodes.put(id, new ClusterNode(id, wires.under(id), all, uri, directory));
     }
 
-    /** Of each node two that are free; held until all are chosen, so that no two are the same. */
+    /** Of each node two that are free. */
     private static Map<String, int[]> ports(List<String> nodes) {
         Map<String, int[]> ports = new HashMap<>();
-        List<ServerSocket> held = new ArrayList<>();
-        try {
-            for (String node : nodes) {
-                int[] two = new int[2];
-                for (int i = 0; i < two.length; i++) {
-                    ServerSocket socket = new ServerSocket(0);
-                    held.add(socket);
-                    two[i] = socket.getLocalPort();
-                }
-                ports.put(node, two);
-            }
-            for (ServerSocket socket : held) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
+        for (String node : nodes) {
+            ports.put(node, new int[] {FreePorts.next(), FreePorts.next()});
         }
+        return ports;
     }
 
     /** Starts every member that does not run, all at once, and waits until each says that it serves. */

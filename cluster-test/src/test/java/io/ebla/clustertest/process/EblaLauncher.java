@@ -2,7 +2,6 @@ package io.ebla.clustertest.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +16,8 @@ import java.util.Map;
 public final class EblaLauncher {
 
     private final Path directory;
-    private final int httpPort = freePort();
-    private final int grpcPort = freePort();
+    private final int httpPort = FreePorts.next();
+    private final int grpcPort = FreePorts.next();
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> jvmOptions =
@@ -91,14 +90,6 @@ public final class EblaLauncher {
                     builder.start(), log, URI.create("http://127.0.0.1:" + httpPort));
         } catch (IOException notStarted) {
             throw new UncheckedIOException(notStarted);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
         }
     }
 }
