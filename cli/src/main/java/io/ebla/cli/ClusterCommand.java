@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "cluster",
-        description = "Shows the servers of a cluster and what they serve, moves and splits it.",
+        description =
+                "Shows the servers of a cluster and what they serve, moves, splits and merges it.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "  ebla cluster tablets visits --output json",
             "  ebla cluster drain t3 --wait",
             "  ebla cluster split visits 7 --at m",
+            "  ebla cluster merge visits 7 --wait",
             "  ebla cluster operations --watch"
         })
 final class ClusterCommand {

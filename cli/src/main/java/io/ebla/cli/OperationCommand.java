@@ -44,6 +44,7 @@ abstract class OperationCommand implements Callable<Integer> {
     static void addTo(CommandLine cluster, Console console) {
         cluster.addSubcommand("move", new Move(console))
                 .addSubcommand("master", new Master(console))
+                .addSubcommand("merge", new Merge(console))
                 .addSubcommand("drain", new Drain(console))
                 .addSubcommand("undrain", new Undrain(console))
                 .addSubcommand("pause-balancing", new Pause(console))
@@ -195,6 +196,37 @@ abstract class OperationCommand implements Callable<Integer> {
         @Override
         String begin(ClusterAdministration cluster) {
             return cluster.moveMaster(table, tablet, to);
+        }
+    }
+
+    /** Two tablets are to be one. */
+    @Command(
+            name = "merge",
+            description = "Merges a tablet with its right neighbour.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "Rows are served all the while, but for a moment at the end. Replicas of the right one are first",
+                "moved to where the left one has its own.",
+                "",
+                "Example:",
+                "  ebla cluster merge visits 7 --wait"
+            })
+    private static final class Merge extends OperationCommand {
+
+        @Parameters(index = "0", paramLabel = "TABLE", description = "The table.")
+        private String table;
+
+        @Parameters(index = "1", paramLabel = "TABLET", description = "The id of the left tablet.")
+        private String tablet;
+
+        Merge(Console console) {
+            super(console);
+        }
+
+        @Override
+        String begin(ClusterAdministration cluster) {
+            return cluster.mergeTablet(table, tablet);
         }
     }
 

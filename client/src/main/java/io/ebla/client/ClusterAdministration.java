@@ -33,6 +33,11 @@ public final class ClusterAdministration {
         return begun("POST", tablet(table, tablet) + "/master", Map.of("to", to));
     }
 
+    /** Merges a tablet with its right neighbour. */
+    public String mergeTablet(String table, String tablet) {
+        return begun("POST", tablet(table, tablet) + "/merge", null);
+    }
+
     /** Empties a node, which from then on is given nothing. */
     public String drain(String node) {
         return begun("POST", "/v1/cluster/nodes/" + encoded(node) + "/drain", null);

@@ -12,6 +12,8 @@ import java.util.Objects;
  *   POST fence       Fence      -> Fenced      waits for the last grants to run out (E7)
  *   POST hand-over   HandOver   -> HandedOver  waits until the target has the whole log (E12)
  *   POST split       Split      -> SplitAnswer waits until the log says so (R4)
+ *   POST join       Join       -> Joined    goes on with a copy; answers at once
+ *   POST seal       Seal       -> SealAnswer waits until the log says so (R6)
  *   POST split-key   AskSplitKey -> SplitKey   may read half of the tablet's heads
  * </pre>
  */
@@ -159,4 +161,76 @@ public final class NodeApi {
      * @param atHex the bound; null when the tablet cannot be divided, for all its rows share one pk
      */
     public record SplitKey(boolean known, String atHex) {}
+
+    /**
+     * Has a node make the merged store of two tablets that it holds, or go on with it, and asks how far it is. May
+     * be asked for as often as one likes; what nobody asks for any more is thrown away.
+     *
+     * @param into the tablet that is to take the place of both
+     */
+    public record Join(
+            String clusterId, NodeId node, TabletId into, TabletId left, TabletId right) {
+
+        public Join {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(into);
+            Objects.requireNonNull(left);
+            Objects.requireNonNull(right);
+        }
+    }
+
+    /**
+     * @param ready whether the store lacks so little that both tablets may be sealed
+     * @param detail what there is to say of it
+     */
+    public record Joined(boolean ready, String detail) {
+
+        public Joined {
+            Objects.requireNonNull(detail);
+        }
+    }
+
+    /**
+     * Asks the master of an epoch to seal its tablet for a merge, or to see to it that this merge never comes. May
+     * be asked for as often as one likes; what cancels is asked for only once the metadata has given the merge up.
+     *
+     * @param into the tablet that is to take the place of both; it names the merge
+     */
+    public record Seal(
+            String clusterId,
+            NodeId node,
+            TabletId tablet,
+            long epoch,
+            TabletId into,
+            TabletId left,
+            TabletId right,
+            boolean cancel) {
+
+        public Seal {
+            Objects.requireNonNull(clusterId);
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(tablet);
+            Objects.requireNonNull(into);
+            Objects.requireNonNull(left);
+            Objects.requireNonNull(right);
+        }
+    }
+
+    /** What a tablet's log says of a merge. */
+    public enum SealResult {
+        /** The tablet is sealed for it, and that is committed. */
+        SEALED,
+        /** It will never come, and the tablet is not sealed for it. */
+        CANCELLED,
+        /** Neither as yet, as far as this replica knows. */
+        NOT_NOW
+    }
+
+    public record SealAnswer(SealResult result) {
+
+        public SealAnswer {
+            Objects.requireNonNull(result);
+        }
+    }
 }

@@ -20,10 +20,13 @@ public record EntryKind(int code) {
     /** One {@link Mutation.Split}: the tablet ends here, and its children begin (R4). */
     public static final EntryKind SPLIT = new EntryKind(4);
 
-    /** One {@link Mutation.CancelSplit}: that split never comes (R4). */
+    /** One {@link Mutation.CancelSplit}: that split or merge never comes, and its seal is off (R4, R6). */
     public static final EntryKind CANCEL = new EntryKind(6);
 
-    // 5 and 7..15 are kept for reshaping (SEAL, UNSEAL), 16..31 for reverts and intents.
+    /** One {@link Mutation.Seal}: the tablet takes nothing until a CANCEL, or never any more (R6). */
+    public static final EntryKind SEAL = new EntryKind(5);
+
+    // 7..15 are kept for reshaping, 16..31 for reverts and intents.
 
     public EntryKind {
         if (code < 0 || code > 255) {

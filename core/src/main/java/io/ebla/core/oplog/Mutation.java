@@ -104,9 +104,26 @@ public sealed interface Mutation {
     }
 
     /**
-     * A split that was not logged before is not to be any more.
+     * Seals a tablet for a merge: nothing but the start of an epoch follows, until it is cancelled.
      *
-     * @param low the lower child that it would have made: it names the split
+     * @param into the tablet that is to take the place of both; it names the merge
+     * @param left the one of the lower range
+     * @param right the other one
+     */
+    record Seal(TabletId into, TabletId left, TabletId right) implements Mutation {
+
+        public Seal {
+            Objects.requireNonNull(into);
+            if (left.equals(right)) {
+                throw new IllegalArgumentException(left + " merged with itself");
+            }
+        }
+    }
+
+    /**
+     * A split that was not logged before is not to be any more; nor is a merge, and the seal for it is off.
+     *
+     * @param low the lower child that it would have made, or the merged tablet: it names the split or merge
      */
     record CancelSplit(TabletId low) implements Mutation {
 

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
  *   Remember  pk principal key fingerprint answer expiresAt
  *   Split     at low high
  *   CancelSplit low
+ *   Seal      into left right
  *   replaced  = 0 | 1 sizeBytes expiresAt
  * </pre>
  */
@@ -27,6 +28,7 @@ final class MutationCodec {
     private static final byte REMEMBER = 4;
     private static final byte SPLIT = 5;
     private static final byte CANCEL_SPLIT = 6;
+    private static final byte SEAL = 7;
 
     /** Type and length. */
     private static final int HEADER = 1 + Integer.BYTES;
@@ -53,6 +55,9 @@ final class MutationCodec {
         }
         if (mutation instanceof Mutation.Split split) {
             return bytesSize(split.at()) + 2 * Long.BYTES;
+        }
+        if (mutation instanceof Mutation.Seal) {
+            return 3 * Long.BYTES;
         }
         if (mutation instanceof Mutation.CancelSplit) {
             return Long.BYTES;
@@ -88,6 +93,10 @@ final class MutationCodec {
             type = SPLIT;
             putBytes(split.at(), target);
             target.putLong(split.low().value()).putLong(split.high().value());
+        } else if (mutation instanceof Mutation.Seal seal) {
+            type = SEAL;
+            target.putLong(seal.into().value());
+            target.putLong(seal.left().value()).putLong(seal.right().value());
         } else if (mutation instanceof Mutation.CancelSplit cancel) {
             type = CANCEL_SPLIT;
             target.putLong(cancel.low().value());
@@ -125,6 +134,11 @@ final class MutationCodec {
                     case SPLIT ->
                             new Mutation.Split(
                                     Bytes.wrap(getBytes(source).toArray()),
+                                    new TabletId(source.getLong()),
+                                    new TabletId(source.getLong()));
+                    case SEAL ->
+                            new Mutation.Seal(
+                                    new TabletId(source.getLong()),
                                     new TabletId(source.getLong()),
                                     new TabletId(source.getLong()));
                     case CANCEL_SPLIT -> new Mutation.CancelSplit(new TabletId(source.getLong()));

@@ -8,6 +8,7 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.SplitOperation;
@@ -70,6 +71,7 @@ final class ClusterView {
                         state.metaGroup().changes().stream().map(ClusterView::operation),
                         state.handOvers().values().stream().map(ClusterView::operation),
                         state.splits().values().stream().map(ClusterView::operation),
+                        state.merges().values().stream().map(ClusterView::operation),
                         replicas.of(state).stream(),
                         state.administration().tasks().stream().map(task -> operation(state, task)))
                 .flatMap(each -> each)
@@ -159,6 +161,24 @@ final class ClusterView {
                 },
                 time(split.startedAtMillis()),
                 split.detail().isEmpty() ? concerns : concerns + ": " + split.detail());
+    }
+
+    private static MetaApi.Operation operation(MergeOperation merge) {
+        String phase = merge.phase().name().toLowerCase(Locale.ROOT);
+        String concerns = "tablets " + merge.left() + " and " + merge.right();
+        return new MetaApi.Operation(
+                merge.id(),
+                "merge",
+                phase,
+                merge.phase().ended() ? phase : "running",
+                switch (merge.phase()) {
+                    case ALIGNING, COPYING -> BEGUN;
+                    case SEALING, UNSEALING -> HALF;
+                    case DONE -> ENDED;
+                    case ABORTED -> null;
+                },
+                time(merge.startedAtMillis()),
+                merge.detail().isEmpty() ? concerns : concerns + ": " + merge.detail());
     }
 
     /** RFC 3339 with milliseconds, three digits of them always. */

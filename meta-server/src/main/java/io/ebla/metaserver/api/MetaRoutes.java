@@ -55,6 +55,7 @@ public final class MetaRoutes {
     private final ReshapeCalls moves;
     private final TaskCalls tasks;
     private final SplitCalls splits;
+    private final MergeCalls merges;
     private final MapCalls maps;
     private final ClusterView cluster;
     private final MemberCalls members;
@@ -85,6 +86,7 @@ public final class MetaRoutes {
         handOvers = new HandOverCalls(metadata, liveness, clock, ids);
         moves = new ReshapeCalls(metadata, liveness, clock, newReplicas);
         splits = new SplitCalls(metadata, clock, ids);
+        merges = new MergeCalls(metadata, clock, ids);
         tasks = new TaskCalls(metadata, liveness, clock, ids);
         maps = new MapCalls(metadata, executor);
         cluster = new ClusterView(metadata, liveness);
@@ -102,6 +104,7 @@ public final class MetaRoutes {
                 .POST(root + "/tablets/{id}/master", request -> rated(request, this::moveMaster))
                 .POST(root + "/tablets/{id}/move", request -> rated(request, this::moveReplica))
                 .POST(root + "/tablets/{id}/split", request -> rated(request, this::split))
+                .POST(root + "/tablets/{id}/merge", request -> rated(request, this::merge))
                 .POST(root + "/nodes/{id}/leaving", this::leaving)
                 .POST(root + "/tables", this::createTable)
                 .PATCH(root + "/tables/{name}", this::changeTable)
@@ -283,6 +286,13 @@ public final class MetaRoutes {
     private Mono<ServerResponse> split(ServerRequest request) {
         TabletId tablet = named(request, "id", TabletId::parse);
         return call(request, MetaApi.SplitTablet.class, split -> splits.split(tablet, split))
+                .flatMap(wire::accepted);
+    }
+
+    private Mono<ServerResponse> merge(ServerRequest request) {
+        TabletId tablet = named(request, "id", TabletId::parse);
+        return wire.noBody(request)
+                .then(Mono.defer(() -> Mono.fromFuture(merges.merge(tablet))))
                 .flatMap(wire::accepted);
     }
 

@@ -58,6 +58,7 @@ public final class ClusterCodec {
             List<HandOver> handOvers,
             List<ReplicaOperation> replicaOperations,
             List<SplitOperation> splits,
+            List<MergeOperation> merges,
             MetaGroup metaGroup,
             Administration administration) {}
 
@@ -104,6 +105,7 @@ public final class ClusterCodec {
                         List.copyOf(state.handOvers().values()),
                         List.copyOf(state.replicaOperations().values()),
                         List.copyOf(state.splits().values()),
+                        List.copyOf(state.merges().values()),
                         state.metaGroup(),
                         state.administration()));
     }
@@ -135,6 +137,7 @@ public final class ClusterCodec {
                         form.replicaOperations() == null ? List.of() : form.replicaOperations(),
                         ReplicaOperation::id),
                 byKey(form.splits() == null ? List.of() : form.splits(), SplitOperation::id),
+                byKey(form.merges() == null ? List.of() : form.merges(), MergeOperation::id),
                 form.metaGroup() == null ? MetaGroup.UNKNOWN : form.metaGroup(),
                 form.administration() == null ? Administration.NONE : form.administration());
     }

@@ -42,6 +42,9 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = SplitCommand.Begin.class, name = "begin-split"),
     @JsonSubTypes.Type(value = SplitCommand.Step.class, name = "step-split"),
     @JsonSubTypes.Type(value = SplitCommand.Swap.class, name = "swap-split"),
+    @JsonSubTypes.Type(value = MergeCommand.Begin.class, name = "begin-merge"),
+    @JsonSubTypes.Type(value = MergeCommand.Step.class, name = "step-merge"),
+    @JsonSubTypes.Type(value = MergeCommand.Swap.class, name = "swap-merge"),
     @JsonSubTypes.Type(value = ClusterCommand.ReplicasOpened.class, name = "replicas-opened"),
     @JsonSubTypes.Type(value = ClusterCommand.TabletsDropped.class, name = "tablets-dropped"),
     @JsonSubTypes.Type(value = MetaGroupCommand.Publish.class, name = "publish-meta-server"),
@@ -72,6 +75,7 @@ public sealed interface ClusterCommand
                 ClusterCommand.StepTask,
                 ClusterCommand.ForgetNode,
                 SplitCommand,
+                MergeCommand,
                 MetaGroupCommand {
 
     /** When it was proposed, ms since the epoch. */

@@ -54,6 +54,12 @@ public final class ClusterRules {
             return SplitRules.step(state, step);
         } else if (command instanceof SplitCommand.Swap swap) {
             return SplitRules.swap(state, swap);
+        } else if (command instanceof MergeCommand.Begin merge) {
+            return MergeRules.begin(state, merge);
+        } else if (command instanceof MergeCommand.Step step) {
+            return MergeRules.step(state, step);
+        } else if (command instanceof MergeCommand.Swap swap) {
+            return MergeRules.swap(state, swap);
         } else if (command instanceof MetaGroupCommand.Publish publish) {
             return MetaGroupRules.publish(state, publish);
         } else if (command instanceof MetaGroupCommand.Begin begin) {

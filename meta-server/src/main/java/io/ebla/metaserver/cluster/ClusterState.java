@@ -44,6 +44,7 @@ import java.util.TreeSet;
  * @param handOvers planned changes of master, the last ended ones included
  * @param replicaOperations what is done about replicas, the last ended ones included
  * @param splits splits of tablets, the last ended ones included
+ * @param merges merges of tablets, the last ended ones included
  * @param metaGroup the meta-servers themselves
  * @param administration what was asked of nodes and of the whole
  */
@@ -62,6 +63,7 @@ public record ClusterState(
         SortedMap<String, HandOver> handOvers,
         SortedMap<String, ReplicaOperation> replicaOperations,
         SortedMap<String, SplitOperation> splits,
+        SortedMap<String, MergeOperation> merges,
         MetaGroup metaGroup,
         Administration administration) {
 
@@ -80,6 +82,7 @@ public record ClusterState(
         handOvers = Collections.unmodifiableSortedMap(handOvers);
         replicaOperations = Collections.unmodifiableSortedMap(replicaOperations);
         splits = Collections.unmodifiableSortedMap(splits);
+        merges = Collections.unmodifiableSortedMap(merges);
         Objects.requireNonNull(metaGroup);
         Objects.requireNonNull(administration);
     }
@@ -91,6 +94,7 @@ public record ClusterState(
                 1,
                 1,
                 1,
+                new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>(),
@@ -151,6 +155,37 @@ public record ClusterState(
                 .findFirst();
     }
 
+    /** The merge of a tablet with either neighbour that has not ended. */
+    public Optional<MergeOperation> mergeOf(TabletId tablet) {
+        return merges.values().stream()
+                .filter(each -> each.concerns(tablet) && !each.phase().ended())
+                .findFirst();
+    }
+
+    /** Why a tablet is not to be split or merged now, if it is not. */
+    Optional<String> reshaping(TabletId tablet) {
+        TabletDescriptor descriptor = tablets.get(tablet);
+        boolean changing =
+                !descriptor.previousReplicas().isEmpty()
+                        || descriptor.replicas().stream().anyMatch(ReplicaDescriptor::learner);
+        if (splitOf(tablet).isPresent()) {
+            return Optional.of("is being split");
+        } else if (mergeOf(tablet).isPresent()) {
+            return Optional.of("is being merged");
+        }
+        return changing ? Optional.of("is given other replicas") : Optional.empty();
+    }
+
+    /** Why the replica set of a tablet stays as it is, if it does. */
+    public Optional<String> holdingReplicas(TabletId tablet) {
+        if (splitOf(tablet).isPresent()) {
+            return Optional.of("is being split");
+        }
+        return mergeOf(tablet)
+                .filter(each -> each.phase().holdsReplicas())
+                .map(each -> "is being merged");
+    }
+
     /** The ids of all replicas that exist or are remembered: they are not given out again. A new set. */
     Set<ReplicaId> replicaIds() {
         Set<ReplicaId> ids = new HashSet<>(strayed.keySet());
@@ -196,6 +231,7 @@ public record ClusterState(
         final SortedMap<String, HandOver> handOvers;
         final SortedMap<String, ReplicaOperation> replicaOperations;
         final SortedMap<String, SplitOperation> splits;
+        final SortedMap<String, MergeOperation> merges;
         MetaGroup metaGroup;
         Administration administration;
 
@@ -212,6 +248,7 @@ public record ClusterState(
             handOvers = new TreeMap<>(base.handOvers);
             replicaOperations = new TreeMap<>(base.replicaOperations);
             splits = new TreeMap<>(base.splits);
+            merges = new TreeMap<>(base.merges);
             metaGroup = base.metaGroup;
             administration = base.administration;
         }
@@ -268,6 +305,7 @@ public record ClusterState(
                     handOvers,
                     replicaOperations,
                     splits,
+                    merges,
                     metaGroup,
                     administration);
         }

@@ -37,7 +37,7 @@ final class LearnerRules {
 
     private static boolean due(ClusterState state, TabletDescriptor tablet, NewLearner learner) {
         return tablet.epoch() == learner.epoch()
-                && state.splitOf(tablet.id()).isEmpty()
+                && state.holdingReplicas(tablet.id()).isEmpty()
                 && state.nodes().containsKey(learner.node())
                 && !state.administration().isDrained(learner.node())
                 && vacant(tablet, learner)

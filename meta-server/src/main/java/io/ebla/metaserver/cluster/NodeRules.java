@@ -109,6 +109,7 @@ final class NodeRules {
                 rewrite(draft, tablet, node, replica -> open(replica, holding.replica()));
             } else {
                 SplitRules.opened(draft, node.id(), holding, command.at());
+                MergeRules.opened(draft, node.id(), holding, command.at());
             }
         }
         return Change.to(draft.finish(), state);
@@ -123,6 +124,7 @@ final class NodeRules {
         for (TabletId tablet : command.tablets()) {
             if (draft.acknowledgeDrop(tablet, command.node())) {
                 SplitRules.parentRemoved(draft, tablet, command.node());
+                MergeRules.parentRemoved(draft, tablet, command.node());
             }
         }
         for (ReplicaId replica : command.replicas()) {

@@ -48,6 +48,8 @@ final class RenewalRules {
         draft.elections.remove(tablet.id());
         HandOverRules.elected(draft, tablet.id(), renewal.node(), atMillis);
         SplitRules.renewed(draft, tablet, atMillis);
+        String lost = "tablet " + tablet.id() + " lost all it had";
+        MergeRules.giveUp(draft, tablet.id(), lost, atMillis);
         long epoch = renewal.afterEpoch() + 1;
         ReplicaOperations.emptied(
                 draft,

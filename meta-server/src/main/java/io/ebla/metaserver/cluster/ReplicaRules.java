@@ -73,8 +73,9 @@ final class ReplicaRules {
         if (!tablet.previousReplicas().isEmpty()) {
             return Optional.of("is in the middle of another replica change");
         }
-        if (state.splitOf(tablet.id()).isPresent()) {
-            return Optional.of("is being split");
+        Optional<String> held = state.holdingReplicas(tablet.id());
+        if (held.isPresent()) {
+            return held;
         }
         return state.handOverOf(tablet.id()).isPresent()
                 ? Optional.of("is being handed over")

@@ -37,7 +37,7 @@ final class SplitRules {
             return Change.refused(
                     state, ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + command.tablet());
         }
-        Optional<String> busy = busy(state, tablet);
+        Optional<String> busy = state.reshaping(tablet.id());
         if (busy.isPresent()) {
             return Change.refused(
                     state,
@@ -69,16 +69,6 @@ final class SplitRules {
         draft.splits.put(split.id(), split);
         forgetOldest(draft);
         return Change.to(draft.finish(), state);
-    }
-
-    private static Optional<String> busy(ClusterState state, TabletDescriptor tablet) {
-        if (state.splitOf(tablet.id()).isPresent()) {
-            return Optional.of("is being split");
-        }
-        boolean changing =
-                !tablet.previousReplicas().isEmpty()
-                        || tablet.replicas().stream().anyMatch(ReplicaDescriptor::learner);
-        return changing ? Optional.of("is given other replicas") : Optional.empty();
     }
 
     private static boolean isInside(TabletDescriptor tablet, String atHex) {
@@ -135,6 +125,8 @@ final class SplitRules {
                                                     .equals(holding.replica()));
             if (member) {
                 abortOthers(draft, split, atMillis);
+                String why = "tablet " + parent.id() + " was split";
+                MergeRules.giveUp(draft, parent.id(), why, atMillis);
                 SplitOperation more =
                         split.withOpened(holding.replica())
                                 .at(Phase.SPLIT, split.atHex(), split.detail(), atMillis);

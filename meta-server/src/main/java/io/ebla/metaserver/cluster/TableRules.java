@@ -174,6 +174,7 @@ final class TableRules {
         for (TabletDescriptor tablet : tablets) {
             retire(draft, tablet, "the table was dropped", command.at());
             SplitRules.abort(draft, tablet.id(), "the table was dropped", command.at());
+            MergeRules.dropped(draft, tablet.id(), "the table was dropped", command.at());
         }
         return Change.to(draft.finish(), state);
     }

@@ -81,6 +81,16 @@ public final class HttpNodeNetwork implements NodeNetwork, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
+        return call(to, "join", join, NodeApi.Joined.class, SPLIT_TIMEOUT);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal) {
+        return call(to, "seal", seal, NodeApi.SealAnswer.class, SPLIT_TIMEOUT);
+    }
+
+    @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(
             NodeDescriptor to, NodeApi.AskSplitKey asked) {
         return call(to, "split-key", asked, NodeApi.SplitKey.class, SPLIT_KEY_TIMEOUT);

@@ -19,6 +19,12 @@ public interface NodeNetwork {
     /** Asks a master to end its tablet's log by a split, or never to (R4). */
     CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split);
 
+    /** Has a node make the merged store of two tablets, and asks how far it is. */
+    CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join);
+
+    /** Asks a master to seal its tablet for a merge, or to unseal it for good (R6). */
+    CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal);
+
     /** Asks a master where half of a tablet lies below. */
     CompletableFuture<NodeApi.SplitKey> splitKey(NodeDescriptor to, NodeApi.AskSplitKey asked);
 

@@ -60,6 +60,7 @@ public final class LeaderProcedures {
     private final ElectionDriver elections;
     private final HandOverDriver handOvers;
     private final SplitDriver splits;
+    private final MergeDriver merges;
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
     private final SplitPlan splitPlan;
@@ -120,6 +121,14 @@ public final class LeaderProcedures {
                         parts.thread(),
                         this::turn,
                         parts.ids());
+        merges =
+                new MergeDriver(
+                        parts.metadata(),
+                        parts.network(),
+                        parts.clock(),
+                        parts.thread(),
+                        this::turn,
+                        this::newReplica);
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
@@ -163,6 +172,7 @@ public final class LeaderProcedures {
             elections.abandon();
             handOvers.abandon();
             splits.abandon();
+            merges.abandon();
             handOverPlan.abandon();
             vacancies.abandon();
             replicas.abandon();
@@ -183,6 +193,7 @@ public final class LeaderProcedures {
         if (!grace.lasts()) {
             handOvers.turn(state);
             splits.turn(state);
+            merges.turn(state);
         }
         if (!proposing && parts.clock().monotonicNanos() - quietUntilNanos >= 0) {
             propose(due(state, tablets));

@@ -4,6 +4,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.ReplicaOperation;
 import io.ebla.metaserver.cluster.SplitOperation;
 import java.util.HashMap;
@@ -67,6 +68,12 @@ final class OperationTrace {
             String what = "tablet " + each.tablet() + " into " + each.low() + " and " + each.high();
             phases.put(each.id(), each.phase());
             tell(first, before, each.id(), "split", what, each.detail(), each.startedAtMillis());
+        }
+        for (MergeOperation each : state.merges().values()) {
+            String what =
+                    "tablets " + each.left() + " and " + each.right() + " into " + each.into();
+            phases.put(each.id(), each.phase());
+            tell(first, before, each.id(), "merge", what, each.detail(), each.startedAtMillis());
         }
         for (ClusterTask each : state.administration().tasks()) {
             String what = each.node() == null ? "the cluster" : "node " + each.node();

@@ -195,7 +195,7 @@ final class ReplicaDriver {
                         && tablet.previousReplicas().isEmpty()
                         && health.started(state, tablet)
                         && state.handOverOf(tablet.id()).isEmpty()
-                        && state.splitOf(tablet.id()).isEmpty();
+                        && state.holdingReplicas(tablet.id()).isEmpty();
         if (!may) {
             return Optional.empty();
         }

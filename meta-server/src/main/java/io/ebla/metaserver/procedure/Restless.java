@@ -9,6 +9,7 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.liveness.Liveness;
 import java.util.HashSet;
@@ -19,7 +20,7 @@ import java.util.Set;
 /**
  * The tablets that something could be due for: all but those at rest.
  *
- * <p>A tablet is at rest when its master serves, no hand-over or split of it is under way, and it has all the copies
+ * <p>A tablet is at rest when its master serves, no hand-over, split or merge of it is under way, and it has all the copies
  * that its table asks for, each of use and on a node that is there, stays, is not drained and has the right
  * time. No rule has anything to do for such a one, and nothing lasts that would be counted. Whether it is
  * at rest depends on the metadata, on what the nodes are to the leader, and on what they say of their replicas. While none
@@ -70,7 +71,7 @@ final class Restless {
         return found;
     }
 
-    /** What is handed over or split. */
+    /** What is handed over, split or merged. */
     private static Set<TabletId> changing(ClusterState state) {
         Set<TabletId> tablets = new HashSet<>();
         for (HandOver each : state.handOvers().values()) {
@@ -81,6 +82,12 @@ final class Restless {
         for (SplitOperation each : state.splits().values()) {
             if (!each.phase().ended()) {
                 tablets.add(each.tablet());
+            }
+        }
+        for (MergeOperation each : state.merges().values()) {
+            if (!each.phase().ended()) {
+                tablets.add(each.left());
+                tablets.add(each.right());
             }
         }
         return tablets;

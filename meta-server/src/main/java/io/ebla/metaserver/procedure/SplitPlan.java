@@ -116,6 +116,7 @@ final class SplitPlan {
         return tablet.previousReplicas().isEmpty()
                 && tablet.replicas().stream().noneMatch(ReplicaDescriptor::learner)
                 && state.splitOf(tablet.id()).isEmpty()
+                && state.mergeOf(tablet.id()).isEmpty()
                 && state.handOverOf(tablet.id()).isEmpty()
                 && !rests(state, tablet, byLoad);
     }

@@ -119,6 +119,14 @@ class ClusterRulesTest {
                         "SplitCommand.Step Refused CANNOT_SPLIT",
                         "SplitCommand.Swap Unchanged",
                         "SplitCommand.Swap Changed",
+                        "MergeCommand.Begin Changed",
+                        "MergeCommand.Begin Refused TABLET_NOT_FOUND",
+                        "MergeCommand.Begin Refused NO_RIGHT_NEIGHBOUR",
+                        "MergeCommand.Begin Refused OPERATION_IN_PROGRESS",
+                        "MergeCommand.Step Changed",
+                        "MergeCommand.Step Unchanged",
+                        "MergeCommand.Swap Unchanged",
+                        "MergeCommand.Swap Changed",
                         "ReplicasOpened Changed",
                         "ReplicasOpened Refused NODE_NOT_FOUND",
                         "TabletsDropped Changed",
@@ -163,6 +171,7 @@ class ClusterRulesTest {
             replicas(after);
             ReplicaHistory.check(before, command, after);
             SplitHistory.check(before, command, after);
+            MergeHistory.check(before, command, after);
             after.tablets().values().forEach(tablet -> masterships(after, tablet));
         }
 

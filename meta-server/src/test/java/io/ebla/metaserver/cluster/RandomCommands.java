@@ -31,19 +31,21 @@ final class RandomCommands {
     private final RandomReplication replication;
     private final RandomTasks tasks;
     private final RandomSplits splits;
+    private final RandomMerges merges;
     private int replicas;
     private int at;
 
     RandomCommands(Random random) {
         this.random = random;
         this.splits = new RandomSplits(random, this::run);
+        this.merges = new RandomMerges(random, this::run);
         this.replication = new RandomReplication(random, this::freshOrUsed, this::run);
         this.tasks = new RandomTasks(random);
     }
 
     ClusterCommand next(ClusterState state) {
         at++;
-        return switch (random.nextInt(45)) {
+        return switch (random.nextInt(64)) {
             case 0, 1, 2, 3 -> register(state);
             case 4, 5, 6 -> create(state);
             case 7 ->
@@ -69,7 +71,11 @@ final class RandomCommands {
             case 37 -> splits.begin(state, at);
             case 38, 39 -> splits.step(state, at);
             case 40 -> splits.swap(state, at);
-            default -> splits.opened(state, at);
+            case 41, 42, 43, 44 -> splits.opened(state, at);
+            case 45, 46, 47 -> merges.begin(state, at);
+            case 48, 49, 50, 51 -> merges.step(state, at);
+            case 52, 53, 54 -> merges.swap(state, at);
+            default -> merges.opened(state, at);
         };
     }
 

@@ -58,6 +58,12 @@ final class ReplicaHistory {
                 }
             }
         }
+        for (MergeOperation merge : before.merges().values()) {
+            TabletDescriptor left = before.tablets().get(merge.left());
+            if (left != null) {
+                left.members().forEach(each -> known.add(each.id().ofChild(merge.into())));
+            }
+        }
         boolean inPlace = command instanceof ClusterCommand.RecordSoleMasters;
         for (TabletDescriptor tablet : after.tablets().values()) {
             for (ReplicaDescriptor replica : tablet.replicas()) {

@@ -307,6 +307,16 @@ final class SimulatedCluster implements NodeNetwork {
     }
 
     @Override
+    public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
+        throw new UnsupportedOperationException("no tablet is merged here");
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal) {
+        throw new UnsupportedOperationException("no tablet is merged here");
+    }
+
+    @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(
             NodeDescriptor to, NodeApi.AskSplitKey asked) {
         return call(to, node -> new NodeApi.SplitKey(true, middleHex));

@@ -40,6 +40,11 @@ record ClusterTables(MetaClient meta) implements MetaTables {
     }
 
     @Override
+    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
+        return meta.merge(tablet);
+    }
+
+    @Override
     public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
         String hex = at == null ? null : HexFormat.of().formatHex(at.toArray());
         return meta.split(tablet, new MetaApi.SplitTablet(hex));

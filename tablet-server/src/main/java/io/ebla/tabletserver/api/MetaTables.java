@@ -37,6 +37,12 @@ interface MetaTables {
     CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to);
 
     /**
+     * Begins to merge a tablet with its right neighbour. Fails with {@code tablet_not_found}, {@code
+     * no_right_neighbour}, {@code operation_in_progress}.
+     */
+    CompletableFuture<MetaApi.Begun> merge(TabletId tablet);
+
+    /**
      * Begins to split a tablet. Fails with {@code tablet_not_found}, {@code cannot_split}, {@code
      * operation_in_progress}.
      *

@@ -75,6 +75,12 @@ class RoutesConfiguration {
     }
 
     @Bean
+    TableResource merges(TabletHost host, Tables tables, MetaTables meta, ApiLimits limits) {
+        return new TabletOperationsHandler(host, tables, meta, limits.defaultTimeoutMillis())
+                .merge();
+    }
+
+    @Bean
     TableResource splits(
             TabletHost host, Tables tables, MetaTables meta, Keys keys, ApiLimits limits) {
         return new SplitHandler(host, tables, meta, keys, limits.defaultTimeoutMillis()).resource();

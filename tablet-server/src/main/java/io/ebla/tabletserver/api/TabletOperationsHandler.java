@@ -70,6 +70,30 @@ final class TabletOperationsHandler {
                                                         nodes.get("to")))));
     }
 
+    TableResource merge() {
+        return new TableResource("tablets/{id}/merge", Map.of(HttpMethod.POST, this::merge));
+    }
+
+    private Mono<ServerResponse> merge(ApiRequest request) {
+        request.parameters(NO_PARAMETERS);
+        request.requireAcceptsJson();
+        TabletId tablet = tablet(request);
+        return Mono.create(
+                sink ->
+                        request.attempt(
+                                sink,
+                                () -> {
+                                    requireOf(
+                                            host.directory()
+                                                    .overlapping(request.table(), KeyRange.ALL),
+                                            tablet);
+                                    request.then(
+                                            sink,
+                                            meta.merge(tablet),
+                                            begun -> sink.success(Answer.begun(begun)));
+                                }));
+    }
+
     /** What is asked of the metadata once the body is read. */
     private interface Call {
 

@@ -59,9 +59,17 @@ final class WriteLanes {
 
         final Deque<Pending> queue = new ArrayDeque<>();
         RowTablet tablet;
+
+        /** Those of tablets that it came from, as long as writes of theirs have not ended. */
+        List<Lane> before = new ArrayList<>();
+
         boolean busy;
         long refusedSinceNanos;
         long retryMillis;
+
+        boolean ended() {
+            return !busy && queue.isEmpty();
+        }
     }
 
     private final Routing routing;
@@ -110,21 +118,27 @@ final class WriteLanes {
 
     /**
      * The lane of a tablet; that of one it came from, as long as writes of that have not ended: they were given
-     * in before, and may yet have to be tried again. So lanes that have something to do never overlap.
+     * in before, and may yet have to be tried again. So no row is in two lanes that have something to do.
      */
     private Lane lane(RowTablet tablet, RowKey key) {
         Lane known = lanes.get(tablet.id());
         if (known == null) {
+            known = new Lane();
             for (Lane former : lanes.values()) {
-                boolean ended = !former.busy && former.queue.isEmpty();
-                if (!ended && former.tablet.range().contains(key)) {
-                    return former;
+                boolean overlaps = !former.tablet.range().intersect(tablet.range()).isEmpty();
+                if (!former.ended() && overlaps) {
+                    known.before.add(former);
                 }
             }
-            known = new Lane();
             lanes.put(tablet.id(), known);
         }
         known.tablet = tablet;
+        known.before.removeIf(Lane::ended);
+        for (Lane former : known.before) {
+            if (former.tablet.range().contains(key)) {
+                return former;
+            }
+        }
         return known;
     }
 

@@ -17,4 +17,10 @@ public interface FencedTablets {
 
     /** Completes when it is known where half of the tablet lies below. */
     CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked);
+
+    /** Goes on with the copy of two tablets, and tells how far it was. */
+    CompletableFuture<NodeApi.Joined> join(NodeApi.Join join);
+
+    /** Completes when the log says of the merge that the tablet is sealed for it, or never will be (R6). */
+    CompletableFuture<NodeApi.SealAnswer> seal(NodeApi.Seal seal);
 }

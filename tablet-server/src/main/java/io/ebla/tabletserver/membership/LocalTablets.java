@@ -91,6 +91,16 @@ record LocalTablets(TabletHost host, ClusterNodes nodes) implements HostedTablet
     }
 
     @Override
+    public CompletableFuture<NodeApi.Joined> join(NodeApi.Join join) {
+        return host.metaCalls().join(join);
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SealAnswer> seal(NodeApi.Seal seal) {
+        return host.metaCalls().seal(seal);
+    }
+
+    @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked) {
         return host.metaCalls().splitKey(asked);
     }

@@ -138,6 +138,12 @@ public final class MetaClient implements AutoCloseable {
         return change(call(HttpMethod.DELETE, "cluster/meta/" + member, null), MetaApi.Begun.class);
     }
 
+    /** Begins to merge a tablet with its right neighbour; the operation tells how it goes. */
+    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
+        return change(
+                call(HttpMethod.POST, "tablets/" + tablet + "/merge", null), MetaApi.Begun.class);
+    }
+
     /** Begins to split a tablet; the operation tells how it goes. */
     public CompletableFuture<MetaApi.Begun> split(TabletId tablet, MetaApi.SplitTablet request) {
         return change(

@@ -53,6 +53,8 @@ final class NodeRoutes {
                 .POST(NodeApi.ROOT + "/hand-over", this::handOver)
                 .POST(NodeApi.ROOT + "/split", this::split)
                 .POST(NodeApi.ROOT + "/split-key", this::splitKey)
+                .POST(NodeApi.ROOT + "/join", this::join)
+                .POST(NodeApi.ROOT + "/seal", this::seal)
                 .build();
     }
 
@@ -73,6 +75,26 @@ final class NodeRoutes {
                 asked -> {
                     requireMeant(asked.clusterId(), asked.node());
                     return tablets.splitKey(asked);
+                });
+    }
+
+    private Mono<ServerResponse> join(ServerRequest request) {
+        return answered(
+                request,
+                NodeApi.Join.class,
+                join -> {
+                    requireMeant(join.clusterId(), join.node());
+                    return tablets.join(join);
+                });
+    }
+
+    private Mono<ServerResponse> seal(ServerRequest request) {
+        return answered(
+                request,
+                NodeApi.Seal.class,
+                seal -> {
+                    requireMeant(seal.clusterId(), seal.node());
+                    return tablets.seal(seal);
                 });
     }
 

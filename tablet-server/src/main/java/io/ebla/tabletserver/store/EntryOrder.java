@@ -15,11 +15,12 @@ final class EntryOrder {
 
     private EntryOrder() {}
 
-    /** @param split whether the tablet was split, and nothing but starts of epochs may follow (R4) */
-    static void check(TabletId tablet, Applied applied, boolean split, List<LogEntry> entries) {
+    /** @param shape tells whether the tablet was split, or is sealed: then little may follow (R4, R6) */
+    static void check(TabletId tablet, Applied applied, StoreShape shape, List<LogEntry> entries) {
         long epoch = applied.epoch();
         long index = applied.index();
-        boolean ended = split;
+        boolean ended = shape.isSplit();
+        boolean sealed = shape.isSealed();
         for (LogEntry entry : entries) {
             if (!entry.tablet().equals(tablet)) {
                 throw broken(tablet, entry, "is another tablet's");
@@ -30,11 +31,23 @@ final class EntryOrder {
             if (ended && !entry.kind().equals(EntryKind.EPOCH_START)) {
                 throw broken(tablet, entry, "follows the split of its tablet");
             }
+            if (sealed && !mayFollowSeal(entry)) {
+                throw broken(tablet, entry, "follows the seal of its tablet");
+            }
             checkKind(tablet, entry);
+            sealed = entry.kind().equals(EntryKind.SEAL) || sealed && !isCancel(entry);
             ended |= entry.kind().equals(EntryKind.SPLIT);
             epoch = entry.epoch();
             index = entry.index();
         }
+    }
+
+    private static boolean mayFollowSeal(LogEntry entry) {
+        return entry.kind().equals(EntryKind.EPOCH_START) || isCancel(entry);
+    }
+
+    private static boolean isCancel(LogEntry entry) {
+        return entry.kind().equals(EntryKind.CANCEL);
     }
 
     private static void checkKind(TabletId tablet, LogEntry entry) {
@@ -49,7 +62,9 @@ final class EntryOrder {
             }
         } else if (entry.kind().equals(EntryKind.SPLIT)) {
             checkOnly(tablet, entry, Mutation.Split.class);
-        } else if (entry.kind().equals(EntryKind.CANCEL)) {
+        } else if (entry.kind().equals(EntryKind.SEAL)) {
+            checkOnly(tablet, entry, Mutation.Seal.class);
+        } else if (isCancel(entry)) {
             checkOnly(tablet, entry, Mutation.CancelSplit.class);
         } else if (!entry.kind().equals(EntryKind.EPOCH_START)) {
             throw broken(tablet, entry, "is of an unknown kind " + entry.kind().code());

@@ -106,7 +106,7 @@ final class InMemoryTabletStore implements TabletStore {
     @Override
     public synchronized void apply(List<LogEntry> entries) {
         MemoryState before = open();
-        EntryOrder.check(tablet, before.applied(), before.shape().isSplit(), entries);
+        EntryOrder.check(tablet, before.applied(), before.shape(), entries);
         state = new MemoryApplier(tablet, before).apply(entries);
     }
 
@@ -118,6 +118,11 @@ final class InMemoryTabletStore implements TabletStore {
     @Override
     public Optional<Division> division() {
         return Optional.ofNullable(state.shape().division());
+    }
+
+    @Override
+    public Optional<Sealing> sealing() {
+        return Optional.ofNullable(state.shape().sealing());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.ebla.core.cluster.TabletId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * The memory stores of one node. A closed store's rows stay until it is removed, as its log does; the
@@ -42,6 +43,12 @@ public final class InMemoryTabletStores implements TabletStores {
                 closedStates.putIfAbsent(child, state.ofChild(child));
             }
         }
+    }
+
+    @Override
+    public Joining join(
+            TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        return new MemoryJoining(left, right, wanted, state -> installed(into, state));
     }
 
     private synchronized void installed(TabletId tablet, MemoryState state) {

@@ -44,6 +44,8 @@ final class MemoryApplier {
             epochs = epochs.with(entry.epoch(), entry.index());
             if (entry.kind().equals(EntryKind.SPLIT)) {
                 shape = shape.split(Division.of(tablet, shape.range(), entry, counter.applied()));
+            } else if (entry.kind().equals(EntryKind.SEAL)) {
+                shape = shape.sealed(Sealing.of(entry, counter.applied()));
             }
         }
         return state();

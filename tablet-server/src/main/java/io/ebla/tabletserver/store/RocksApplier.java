@@ -102,6 +102,8 @@ final class RocksApplier {
             epochs = epochs.with(entry.epoch(), entry.index());
             if (entry.kind().equals(EntryKind.SPLIT)) {
                 split(entry);
+            } else if (entry.kind().equals(EntryKind.SEAL)) {
+                seal(entry);
             }
             pending = true;
             if (batch.getDataSize() >= BATCH_BYTES_MAX) {
@@ -125,7 +127,16 @@ final class RocksApplier {
         } else if (mutation instanceof Mutation.CancelSplit cancel) {
             shape = shape.cancelled(cancel.low().value());
             batch.put(database.system(), SystemKeys.CANCELLED, shape.encodedCancelled());
+            if (!shape.isSealed()) {
+                batch.delete(database.system(), SystemKeys.SEALED);
+            }
         }
+    }
+
+    private void seal(LogEntry entry) throws RocksDBException {
+        Sealing sealing = Sealing.of(entry, counter.applied());
+        shape = shape.sealed(sealing);
+        batch.put(database.system(), SystemKeys.SEALED, sealing.encode());
     }
 
     private void split(LogEntry entry) throws RocksDBException {

@@ -138,18 +138,29 @@ final class RocksInstallation implements Installation {
     }
 
     private void put(WriteBatch batch, Space space, Bytes key, Bytes value) {
+        put(batch, filling, inlineBytes, space, key, value);
+    }
+
+    /** Puts a record of a snapshot into a batch, as the database keeps it. */
+    static void put(
+            WriteBatch batch,
+            TabletDatabase database,
+            int inlineBytes,
+            Space space,
+            Bytes key,
+            Bytes value) {
         try {
             Header header = space == Space.ROWS ? RowCodec.decode(value) : null;
             if (header == null || header.valueBytes() <= inlineBytes) {
-                batch.put(filling.family(space), key.toArray(), value.toArray());
+                batch.put(database.family(space), key.toArray(), value.toArray());
                 return;
             }
             byte[] at = key.toArray();
             Bytes large = value.slice(header.length(), value.length());
-            batch.put(filling.rows(), at, RowCodec.outlined(value, header));
-            batch.put(filling.values(), at, RowCodec.encodeLarge(large, header.version()));
+            batch.put(database.rows(), at, RowCodec.outlined(value, header));
+            batch.put(database.values(), at, RowCodec.encodeLarge(large, header.version()));
         } catch (RocksDBException failure) {
-            throw failed(failure);
+            throw RocksFailures.of("copying into tablet " + database.tablet(), failure);
         }
     }
 

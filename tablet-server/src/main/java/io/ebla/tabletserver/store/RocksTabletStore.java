@@ -167,7 +167,7 @@ final class RocksTabletStore implements TabletStore {
                 "applying",
                 () -> {
                     synchronized (applier) {
-                        EntryOrder.check(database.tablet(), applied, shape.isSplit(), entries);
+                        EntryOrder.check(database.tablet(), applied, shape, entries);
                         applier.apply(applied, shape, entries);
                         return applied;
                     }
@@ -192,6 +192,11 @@ final class RocksTabletStore implements TabletStore {
     @Override
     public Optional<Division> division() {
         return Optional.ofNullable(shape.division());
+    }
+
+    @Override
+    public Optional<Sealing> sealing() {
+        return Optional.ofNullable(shape.sealing());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * The disk stores of one node: {@code tablets/ID} below its data folder, one RocksDB each, over
@@ -29,6 +30,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     private final Set<TabletId> taken = ConcurrentHashMap.newKeySet();
 
     private final Map<TabletId, RocksTabletStore> open = new ConcurrentHashMap<>();
+    private final Map<TabletId, RocksJoining> joining = new ConcurrentHashMap<>();
     private final Map<TabletId, RocksInstallation> installing = new ConcurrentHashMap<>();
 
     /** @param data the node's data folder, which nobody else uses at the same time */
@@ -167,6 +169,75 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     @Override
+    public Joining join(
+            TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        boolean leftIsBase = left.store().applied().bytes() >= right.store().applied().bytes();
+        RocksTabletStore base = (RocksTabletStore) (leftIsBase ? left : right).store();
+        if (folders.isReplica(into)) {
+            throw new IllegalStateException("tablet " + into + " has a replica here already");
+        }
+        if (!gate.tryEnter()) {
+            throw new IllegalStateException("the stores of this node are closed");
+        }
+        try {
+            TabletDatabase linked =
+                    alone(
+                            into,
+                            false,
+                            () -> {
+                                folders.link(into, base::linkTo);
+                                return TabletDatabase.open(into, folders.store(into), resources);
+                            });
+            return join(into, linked, left, right, leftIsBase, wanted);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private Joining join(
+            TabletId into,
+            TabletDatabase linked,
+            Joining.Part left,
+            Joining.Part right,
+            boolean leftIsBase,
+            BooleanSupplier wanted) {
+        OfJoining ends = new OfJoining(into);
+        RocksJoining joined = null;
+        try {
+            joined = RocksJoining.over(linked, left, right, leftIsBase, wanted, ends);
+            joining.put(into, joined);
+            return joined;
+        } finally {
+            if (joined == null) {
+                linked.gate().shut();
+                linked.free();
+                ends.discarded();
+            }
+        }
+    }
+
+    private final class OfJoining implements RocksJoining.Ends {
+
+        private final TabletId into;
+
+        private OfJoining(TabletId into) {
+            this.into = into;
+        }
+
+        @Override
+        public void finished() {
+            joining.remove(into);
+            taken.remove(into);
+        }
+
+        @Override
+        public void discarded() {
+            folders.discardHalfMade(into);
+            finished();
+        }
+    }
+
+    @Override
     public void discardHalfMade(TabletId tablet) {
         alone(
                 tablet,
@@ -215,6 +286,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     void abandon() {
         List.copyOf(open.values()).forEach(RocksTabletStore::abandon);
         List.copyOf(installing.values()).forEach(RocksInstallation::abandon);
+        List.copyOf(joining.values()).forEach(RocksJoining::abandon);
         close();
     }
 
@@ -240,6 +312,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     private void closeAll() {
+        List.copyOf(joining.values()).forEach(RocksJoining::abandon);
         List<AutoCloseable> all = new ArrayList<>(installing.values());
         all.addAll(open.values());
         RuntimeException first = null;

@@ -63,6 +63,31 @@ final class StoreFormat {
         }
     }
 
+    /** Opens links of a store as they are, whoever's they are: another is about to be made of them. */
+    static Opened openLinked(TabletDatabase database) throws RocksDBException {
+        byte[] stored = database.db().get(database.system(), SystemKeys.FORMAT);
+        byte[] position = database.db().get(database.system(), SystemKeys.APPLIED);
+        owner(stored);
+        Applied applied = position == null ? Applied.NOTHING : AppliedCodec.decode(position);
+        return new Opened(applied, null, inlineBytes(stored), StoreShape.PLAIN);
+    }
+
+    /** Two stores that were joined become that of the merged tablet, in one batch. */
+    static void joined(TabletDatabase database, int inlineBytes, KeyRange range, Applied begin)
+            throws RocksDBException {
+        EpochStarts epochs = EpochStarts.floorAt(begin);
+        try (WriteBatch batch = new WriteBatch()) {
+            batch.put(database.system(), SystemKeys.FORMAT, encode(database.tablet(), inlineBytes));
+            batch.put(database.system(), SystemKeys.APPLIED, AppliedCodec.encode(begin));
+            batch.put(database.system(), SystemKeys.EPOCHS, EpochStartsCodec.encode(epochs));
+            batch.put(database.system(), SystemKeys.RANGE, Division.encode(range));
+            batch.put(database.system(), SystemKeys.UNSETTLED, new byte[] {1});
+            batch.delete(database.system(), SystemKeys.SEALED);
+            batch.delete(database.system(), SystemKeys.CANCELLED);
+            database.write(batch);
+        }
+    }
+
     private static EpochStarts epochs(byte[] stored, Applied applied) {
         EpochStarts epochs = stored == null ? EpochStarts.NONE : EpochStartsCodec.decode(stored);
         return epochs.reachTo(applied) ? epochs : null;
@@ -122,11 +147,13 @@ final class StoreFormat {
             throws RocksDBException {
         RocksDB db = database.db();
         byte[] range = db.get(database.system(), SystemKeys.RANGE);
+        byte[] sealed = db.get(database.system(), SystemKeys.SEALED);
         byte[] cancelled = db.get(database.system(), SystemKeys.CANCELLED);
         byte[] unsettled = db.get(database.system(), SystemKeys.UNSETTLED);
         return new StoreShape(
                 range == null ? KeyRange.ALL : Division.decodeRange(range),
                 division == null ? null : Division.decode(division),
+                sealed == null ? null : Sealing.decode(sealed),
                 cancelled == null ? 0 : new VarReader(cancelled, 0, cancelled.length).getLong(),
                 unsettled == null || unsettled[0] != 0,
                 unsettled == null);

@@ -6,18 +6,25 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a store knows of the splits that it came from and that it went into. Immutable.
+ * What a store knows of the splits and merges that it came from and that it went into. Immutable.
  *
  * @param range what it shows: a store made by a split may lie over files that hold more
  * @param division into what its tablet was split, null while it was not
- * @param cancelledSplit the lower child of the last split that was cancelled, 0 for none
+ * @param sealing the merge for which it is sealed, null while it is not
+ * @param cancelledSplit the lower child of the last split that was cancelled, or the tablet of the last merge, 0 for
+ *     none
  * @param counted whether its rows and bytes are exact
  * @param settled whether nothing outside its range is left in it
  */
 record StoreShape(
-        KeyRange range, Division division, long cancelledSplit, boolean counted, boolean settled) {
+        KeyRange range,
+        Division division,
+        Sealing sealing,
+        long cancelledSplit,
+        boolean counted,
+        boolean settled) {
 
-    static final StoreShape PLAIN = new StoreShape(KeyRange.ALL, null, 0, true, true);
+    static final StoreShape PLAIN = new StoreShape(KeyRange.ALL, null, null, 0, true, true);
 
     StoreShape {
         Objects.requireNonNull(range);
@@ -25,7 +32,20 @@ record StoreShape(
 
     /** Of a child over the files of its parent. */
     static StoreShape ofChild(KeyRange range) {
-        return new StoreShape(range, null, 0, false, false);
+        return new StoreShape(range, null, null, 0, false, false);
+    }
+
+    /** Of a merged tablet: exact, and looked over once like a child. */
+    static StoreShape ofMerged(KeyRange range) {
+        return new StoreShape(range, null, null, 0, true, false);
+    }
+
+    boolean isSealed() {
+        return sealing != null;
+    }
+
+    StoreShape sealed(Sealing by) {
+        return new StoreShape(range, division, by, cancelledSplit, counted, settled);
     }
 
     boolean isSplit() {
@@ -33,26 +53,29 @@ record StoreShape(
     }
 
     StoreShape split(Division into) {
-        return new StoreShape(range, into, cancelledSplit, counted, settled);
+        return new StoreShape(range, into, sealing, cancelledSplit, counted, settled);
     }
 
     StoreShape cancelled(long low) {
         long last = Math.max(low, cancelledSplit);
-        return new StoreShape(range, division, last, counted, settled);
+        boolean off = sealing != null && sealing.into().value() <= low;
+        return new StoreShape(range, division, off ? null : sealing, last, counted, settled);
     }
 
     StoreShape whenCounted() {
-        return new StoreShape(range, division, cancelledSplit, true, settled);
+        return new StoreShape(range, division, sealing, cancelledSplit, true, settled);
     }
 
     StoreShape whenSettled() {
-        return new StoreShape(range, division, cancelledSplit, true, true);
+        return new StoreShape(range, division, sealing, cancelledSplit, true, true);
     }
 
     /** With a system record that snapshots carry. */
     StoreShape with(byte[] key, byte[] value) {
         if (Arrays.equals(key, SystemKeys.DIVISION)) {
             return split(Division.decode(value));
+        } else if (Arrays.equals(key, SystemKeys.SEALED)) {
+            return sealed(Sealing.decode(value));
         } else if (Arrays.equals(key, SystemKeys.CANCELLED)) {
             return cancelled(new VarReader(value, 0, value.length).getLong());
         }

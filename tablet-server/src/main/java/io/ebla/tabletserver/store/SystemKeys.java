@@ -29,6 +29,9 @@ final class SystemKeys {
     /** The last split that was cancelled: of every replica. */
     static final byte[] CANCELLED = {'c', 'a', 'n', 'c', 'e', 'l', 'l', 'e', 'd'};
 
+    /** The merge for which the tablet is sealed: of every replica. */
+    static final byte[] SEALED = {'s', 'e', 'a', 'l', 'e', 'd'};
+
     private SystemKeys() {}
 
     static boolean isOwn(byte[] key) {

@@ -115,7 +115,12 @@ public interface TabletStore extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** The lower child of the last split that was cancelled, 0 for none: that split never comes (R4). */
+    /** The merge for which the tablet is sealed; but for a CANCEL only starts of epochs are applied then (R6). */
+    default Optional<Sealing> sealing() {
+        return Optional.empty();
+    }
+
+    /** The lower child of the last split, or the tablet of the last merge, that was cancelled, 0 for none: that split never comes (R4). */
     default long cancelledSplit() {
         return 0;
     }

@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
+import java.util.function.BooleanSupplier;
 
 /** Makes and removes the stores of one node: one implementation per {@code StoreKind}. */
 public interface TabletStores extends AutoCloseable {
@@ -35,10 +36,21 @@ public interface TabletStores extends AutoCloseable {
         throw new UnsupportedOperationException("divide");
     }
 
-    /** A store that {@link #divide} made is a replica's from now on: its descriptor stands beside it. */
+    /** A store that {@link #divide} or {@link #join} made is a replica's from now on: its descriptor stands beside it. */
     default void made(TabletId tablet) {}
 
-    /** Removes a store that {@link #divide} made and that is no replica's: another is about to be made. */
+    /**
+     * Begins the store of a tablet that is to take the place of two, by what both hold now. Takes long.
+     *
+     * @param wanted asked again and again whether to go on
+     * @throws java.util.concurrent.CancellationException if it is not wanted any more
+     */
+    default Joining join(
+            TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        throw new UnsupportedOperationException("join");
+    }
+
+    /** Removes a store that {@link #divide} or {@link #join} made and that is no replica's: another is about to be made. */
     default void discardHalfMade(TabletId tablet) {}
 
     /**

@@ -102,7 +102,7 @@ final class CommitPoint {
             expiry.end();
         } else if (kind.equals(EntryKind.EPOCH_START)) {
             term.started(entry.entry().epoch());
-        } else if (kind.equals(EntryKind.SPLIT) || kind.equals(EntryKind.CANCEL)) {
+        } else if (Splitting.isOf(kind)) {
             splitting.applied(entry.entry());
         }
         for (Answer answer = entry.firstAnswer(); answer != null; answer = answer.next) {

@@ -12,6 +12,7 @@ import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.store.Division;
+import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -74,10 +75,13 @@ interface Env {
     /** As {@link TabletStore#division}. */
     Optional<Division> division();
 
+    /** As {@link TabletStore#sealing}. */
+    Optional<Sealing> sealing();
+
     /** As {@link TabletStore#cancelledSplit}. */
     long cancelledSplit();
 
-    /** The tablet ended by a split: its children are to be opened on this node. */
+    /** The tablet ended by a split, or was sealed or unsealed: what is to be made of it is opened on this node. */
     void split();
 
     /**

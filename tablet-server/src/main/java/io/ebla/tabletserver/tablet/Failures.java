@@ -54,9 +54,10 @@ final class Failures {
                 .withRetryAfterMillis(retryAfterMillis);
     }
 
-    /** What was its range is its children's, or will be in a moment. */
-    EblaException split() {
-        return new EblaException(ErrorCode.NO_MASTER, "tablet " + tablet + " is being split")
+    /** What was its range is another's, or will be in a moment. */
+    EblaException shut() {
+        return new EblaException(
+                        ErrorCode.NO_MASTER, "tablet " + tablet + " is being split or merged")
                 .withRetryAfterMillis(retryAfterMillis);
     }
 

@@ -91,7 +91,7 @@ final class GroupWriter {
 
     /** The entry that ends the log, or forbids to: alone, and once nothing is on its way before it. */
     private void reshape() {
-        if (!splitting.isWanted() || !mayAppend()) {
+        if (!splitting.mayBeAppended() || !hasRoom()) {
             return;
         }
         LogEntry entry =
@@ -112,6 +112,10 @@ final class GroupWriter {
     }
 
     private boolean mayAppend() {
+        return hasRoom() && !splitting.closed();
+    }
+
+    private boolean hasRoom() {
         TabletState state = role.state();
         return (state == TabletState.SERVING || state == TabletState.DRAINING)
                 && applying.stalledBy() == null
@@ -119,7 +123,6 @@ final class GroupWriter {
                 && log.appendsInFlight() < settings.groupsInFlight()
                 && applying.inFlight().size() < GROUPS_UNCOMMITTED * settings.groupOperations()
                 && applying.bytes() < GROUPS_UNCOMMITTED * settings.groupBytes()
-                && !splitting.closed()
                 && !term.cutOff();
     }
 
@@ -209,7 +212,7 @@ final class GroupWriter {
         } else if (!state.masters()) {
             endings.refuseIntake(parts.failures().refusal(state));
         } else if (splitting.closed()) {
-            endings.refuseIntake(parts.failures().split());
+            endings.refuseIntake(parts.failures().shut());
         } else if (!intake.isEmpty() && term.cutOff()) {
             endings.refuseIntake(parts.failures().noLease());
         }

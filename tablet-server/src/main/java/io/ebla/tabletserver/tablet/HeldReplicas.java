@@ -99,6 +99,7 @@ final class HeldReplicas {
             }
         }
         opened.addAll(Splits.openedChildren(map, replicas));
+        opened.addAll(Merges.opened(map, replicas));
         return opened;
     }
 

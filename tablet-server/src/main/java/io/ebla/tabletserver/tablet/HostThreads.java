@@ -25,6 +25,7 @@ final class HostThreads implements AutoCloseable {
     private final ThreadPoolExecutor readers;
     private final ExecutorService openers;
     private final ExecutorService settler;
+    private final ExecutorService merger;
     private final ScheduledExecutorService beat;
     private final ScheduledExecutorService flusher;
 
@@ -38,6 +39,7 @@ final class HostThreads implements AutoCloseable {
                         new ArrayBlockingQueue<>(settings.readQueue()));
         openers = Executors.newFixedThreadPool(settings.readThreads(), named("opener"));
         settler = Executors.newSingleThreadExecutor(named("settler"));
+        merger = Executors.newSingleThreadExecutor(named("merger"));
         beat = Executors.newSingleThreadScheduledExecutor(named("beat"));
         flusher = Executors.newSingleThreadScheduledExecutor(named("flusher"));
     }
@@ -56,6 +58,10 @@ final class HostThreads implements AutoCloseable {
 
     ExecutorService settler() {
         return settler;
+    }
+
+    ExecutorService merger() {
+        return merger;
     }
 
     /** Runs a task again and again; one that throws is told of and runs again all the same. */
@@ -88,7 +94,9 @@ final class HostThreads implements AutoCloseable {
     public void close() {
         stopBeating();
         settler.shutdown();
+        merger.shutdown();
         await(settler);
+        await(merger);
         openers.shutdown();
         await(openers);
         readers.shutdown();

@@ -12,6 +12,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.store.Division;
+import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ final class LocalEnv implements Env {
         /** Fetches a tablet's store; {@link WritePipeline#notReplaced} hears if that fails. */
         void rebuild(TabletId tablet, NodeId from);
 
-        /** A tablet was split: has its children opened. */
+        /** A tablet was split, sealed or unsealed: has opened what is made of it. */
         void split(TabletId tablet);
     }
 
@@ -175,6 +176,11 @@ final class LocalEnv implements Env {
     @Override
     public Optional<Division> division() {
         return store.division();
+    }
+
+    @Override
+    public Optional<Sealing> sealing() {
+        return store.sealing();
     }
 
     @Override

@@ -46,6 +46,7 @@ final class LocalReplicas {
     private final Rebuilds rebuilds;
     private final Removals removals;
     private final Splits splits;
+    private final Merges merges;
     private final TabletDirectory directory;
     private final HeldReplicas held = new HeldReplicas();
     private final Map<TabletId, LocalReplica> replicas = held.replicas();
@@ -62,6 +63,20 @@ final class LocalReplicas {
             Executor openers,
             Clock clock,
             TabletDirectory directory) {
+        this(self, incarnation, storages, files, factory, openers, openers, clock, directory);
+    }
+
+    /** @param mergers one thread, which may be held for as long as a copy takes */
+    LocalReplicas(
+            NodeId self,
+            Incarnation incarnation,
+            Map<StoreKind, Storage> storages,
+            ReplicaFiles files,
+            TabletFactory factory,
+            Executor openers,
+            Executor mergers,
+            Clock clock,
+            TabletDirectory directory) {
         this.self = self;
         this.incarnation = incarnation;
         this.storages = storages;
@@ -71,6 +86,7 @@ final class LocalReplicas {
         this.openings = new Openings(storages, files, factory, work, new OfOpenings());
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
         this.splits = new Splits(storages, files, work, clock);
+        this.merges = new Merges(storages, files, openings, clock, mergers, new OfMerges());
         this.removals = new Removals(storages, work, rebuilds, tablet -> ended(tablet, null));
     }
 
@@ -105,6 +121,7 @@ final class LocalReplicas {
     /** Tries again what failed and is due. */
     void retry() {
         work.retry();
+        merges.check();
     }
 
     synchronized void update(ClusterMap newer) {
@@ -174,7 +191,9 @@ final class LocalReplicas {
             return;
         }
         Splits.inherit(replicas);
+        Merges.inherit(replicas);
         divide();
+        merges.look(map, self, replicas);
         Map<Object, StoreKind> kinds = new HashMap<>();
         for (TableDescriptor table : map.tables()) {
             kinds.put(table.name(), table.store());
@@ -185,8 +204,16 @@ final class LocalReplicas {
         }
         for (TabletId dropped : map.dropped()) {
             LocalReplica local = replicas.get(dropped);
-            if (local != null && !Splits.isMaking(local, held) && held.takeUp(dropped)) {
+            if (local != null
+                    && !Splits.isMaking(local, held)
+                    && !Merges.isMaking(local, held)
+                    && held.takeUp(dropped)) {
                 removals.drop(local);
+            }
+        }
+        for (LocalReplica merged : Merges.cancelled(map, replicas)) {
+            if (held.takeUp(merged.self().tablet())) {
+                removals.drop(merged);
             }
         }
         for (MetaApi.Retired retired : map.retired()) {
@@ -229,7 +256,12 @@ final class LocalReplicas {
         done(parent.self().tablet(), parent);
     }
 
-    /** A tablet here ended by a split. Any thread, and not for long. */
+    /** Merges of tablets that are here. */
+    Merges merges() {
+        return merges;
+    }
+
+    /** A tablet here ended by a split, or was sealed or unsealed. Any thread, and not for long. */
     void split(TabletId tablet) {
         work.run(tablet, this::reconcile);
     }
@@ -304,6 +336,31 @@ final class LocalReplicas {
                 LocalReplica now = replicas.get(tablet);
                 return now != null && !now.isOpen() && held.takeUp(tablet);
             }
+        }
+    }
+
+    private final class OfMerges implements Merges.Keeper {
+
+        @Override
+        public LocalReplica of(TabletId tablet) {
+            return replicas.get(tablet);
+        }
+
+        @Override
+        public boolean takeUp(TabletId into) {
+            synchronized (LocalReplicas.this) {
+                return !held.isHeld(into) && held.takeUp(into);
+            }
+        }
+
+        @Override
+        public void letGo(TabletId into) {
+            ended(into, null);
+        }
+
+        @Override
+        public void again() {
+            reconcile();
         }
     }
 

@@ -98,6 +98,34 @@ public final class MetaCalls {
         return byLoad ? tablet.load().middle() : tablet.store().middle();
     }
 
+    public CompletableFuture<NodeApi.Joined> join(NodeApi.Join asked) {
+        return CompletableFuture.completedFuture(replicas.merges().join(asked));
+    }
+
+    public CompletableFuture<NodeApi.SealAnswer> seal(NodeApi.Seal asked) {
+        Tablet tablet = replicas.open(asked.tablet());
+        if (tablet == null) {
+            return CompletableFuture.completedFuture(
+                    new NodeApi.SealAnswer(NodeApi.SealResult.NOT_NOW));
+        }
+        Mutation mutation =
+                asked.cancel()
+                        ? new Mutation.CancelSplit(asked.into())
+                        : new Mutation.Seal(asked.into(), asked.left(), asked.right());
+        return tablet.pipeline()
+                .splitting()
+                .ask(asked.epoch(), mutation)
+                .thenApply(answer -> new NodeApi.SealAnswer(sealed(answer.result())));
+    }
+
+    private static NodeApi.SealResult sealed(NodeApi.SplitResult result) {
+        return switch (result) {
+            case SPLIT -> NodeApi.SealResult.SEALED;
+            case CANCELLED -> NodeApi.SealResult.CANCELLED;
+            case NOT_NOW -> NodeApi.SealResult.NOT_NOW;
+        };
+    }
+
     public CompletableFuture<NodeApi.HandedOver> handOver(NodeApi.HandOver asked) {
         Tablet tablet = replicas.open(asked.tablet());
         return tablet == null

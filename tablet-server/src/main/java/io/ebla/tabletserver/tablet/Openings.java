@@ -113,7 +113,7 @@ final class Openings {
         keeper.opened(tablet, opened);
     }
 
-    /** A child that was made here, and whose store begins there: opened once its log has begun. */
+    /** A replica whose store was made here, and begins there: opened once its log has begun. */
     void begin(ReplicaFiles.Replica replica, StoreKind kind, TabletStore.Applied at) {
         beginLog(replica, kind, false, at);
     }

@@ -128,8 +128,8 @@ final class ReadPath {
         if (!serves) {
             throw parts.failures().refusal(state);
         }
-        if (level == ReadLevel.STRONG && pipeline.splitting().isSplit()) {
-            throw parts.failures().split();
+        if (level == ReadLevel.STRONG && pipeline.splitting().isShut()) {
+            throw parts.failures().shut();
         }
     }
 

@@ -111,7 +111,8 @@ final class Splits {
         }
     }
 
-    private static void inherit(LocalReplica parent, LocalReplica child) {
+    /** The child shows no earlier time than its parent does here, or granted that others do (T1). */
+    static void inherit(LocalReplica parent, LocalReplica child) {
         if (child != null && child.isOpen()) {
             TabletParts from = parent.tablet().parts();
             child.tablet().parts().time().raise(from.time().floorMillis());

@@ -13,13 +13,15 @@ import java.util.function.Consumer;
 
 /**
  * How a tablet's log comes to its end by a split, or by a CANCEL never does (R4): the log is the judge, and
- * what stands in it first counts, whoever asks for what and how often.
+ * what stands in it first counts, whoever asks for what and how often. And how it is sealed for a merge: by a
+ * SEAL, until a CANCEL of the same merge, which the metadata asks for only if the merge never comes (R6).
  *
  * <pre>
  *   asked      the master of the named epoch has the entry to append
  *   closing    SPLIT is appended: no write is taken any more, what came before it is finished
  *   split      SPLIT is applied, here as on every replica: no strong service any more, and the host opens
  *              the children over what the store holds
+ *   sealed     SEAL is applied, likewise; the host opens the merged tablet when the other one is sealed, too
  * </pre>
  *
  * An entry that is refused by the log never was. A later master finds SPLIT in what it inherits, and applies
@@ -35,13 +37,23 @@ final class Splitting {
         }
 
         TabletId low() {
-            return mutation instanceof Mutation.Split split
-                    ? split.low()
+            if (mutation instanceof Mutation.Split asked) {
+                return asked.low();
+            }
+            return mutation instanceof Mutation.Seal seal
+                    ? seal.into()
                     : ((Mutation.CancelSplit) mutation).low();
         }
 
         EntryKind kind() {
-            return mutation instanceof Mutation.Split ? EntryKind.SPLIT : EntryKind.CANCEL;
+            if (mutation instanceof Mutation.Split) {
+                return EntryKind.SPLIT;
+            }
+            return mutation instanceof Mutation.Seal ? EntryKind.SEAL : EntryKind.CANCEL;
+        }
+
+        boolean cancels() {
+            return kind().equals(EntryKind.CANCEL);
         }
     }
 
@@ -59,6 +71,7 @@ final class Splitting {
 
     private volatile boolean closing;
     private volatile boolean split;
+    private volatile boolean sealed;
 
     /** @param commands runs a task in a turn of the writer */
     Splitting(ReplicaState state, Term term, Consumer<Runnable> commands) {
@@ -67,11 +80,23 @@ final class Splitting {
         this.term = term;
         this.commands = commands;
         this.split = env.division().isPresent();
+        this.sealed = env.sealing().isPresent();
     }
 
-    /** Whether no write is taken any more, for good or until an append turns out to have failed. */
+    static boolean isOf(EntryKind kind) {
+        return kind.equals(EntryKind.SPLIT)
+                || kind.equals(EntryKind.SEAL)
+                || kind.equals(EntryKind.CANCEL);
+    }
+
+    /** Whether no write is taken now: for good, until it is unsealed, or until an append turns out to have failed. */
     boolean closed() {
-        return closing || split;
+        return closing || isShut();
+    }
+
+    /** Whether there is no strong service: what was its range is another's, or may be at any moment. Any thread. */
+    boolean isShut() {
+        return split || sealed;
     }
 
     /** Whether the tablet ended: what was its range is its children's. Any thread. */
@@ -96,30 +121,43 @@ final class Splitting {
                 role.state() == TabletState.SERVING
                         && term.masterEpoch() == epoch
                         && !term.isStarting();
-        SplitResult known = known(request.low());
+        SplitResult known = known(request);
         if (known != null) {
             request.answer().complete(new SplitAnswer(known));
-        } else if (!mayAppend || wanted != null && !wanted.isOf(request.low())) {
+        } else if (!mayAppend
+                || sealed && !request.cancels()
+                || wanted != null && !wanted.isOf(request.low())) {
             request.answer().complete(new SplitAnswer(SplitResult.NOT_NOW));
         } else {
             asked.add(request);
-            boolean cancels = appended == null && request.kind().equals(EntryKind.CANCEL);
+            boolean cancels = appended == null && request.cancels();
             wanted = wanted == null || cancels ? request : wanted;
         }
     }
 
     /** What the log says of that split already, or null. */
-    private SplitResult known(TabletId low) {
+    private SplitResult known(Asked request) {
+        TabletId low = request.low();
         if (split) {
             boolean same = env.division().orElseThrow().low().equals(low);
             return same ? SplitResult.SPLIT : SplitResult.CANCELLED;
         }
-        return env.cancelledSplit() >= low.value() ? SplitResult.CANCELLED : null;
+        if (env.cancelledSplit() >= low.value()) {
+            return SplitResult.CANCELLED;
+        }
+        boolean there =
+                sealed && !request.cancels() && env.sealing().orElseThrow().into().equals(low);
+        return there ? SplitResult.SPLIT : null;
     }
 
     /** Whether an entry waits to be appended. */
     boolean isWanted() {
         return wanted != null && appended == null;
+    }
+
+    /** Whether it may be appended as far as this is concerned: behind a seal only what takes that off. */
+    boolean mayBeAppended() {
+        return isWanted() && (!closed() || wanted.cancels() && !split);
     }
 
     EntryKind kind() {
@@ -133,30 +171,31 @@ final class Splitting {
     /** The log took it. */
     void appended(LogEntry entry) {
         appended = entry;
-        closing = entry.kind().equals(EntryKind.SPLIT);
+        closing = !entry.kind().equals(EntryKind.CANCEL);
     }
 
     // ---------------------------------------------------------------- what became of it
 
-    /** Of an entry of one of the two kinds that is in the store now. */
+    /** Of an entry of one of these kinds that is in the store now. */
     void applied(LogEntry entry) {
         if (entry.kind().equals(EntryKind.SPLIT)) {
             split = true;
         }
+        sealed = env.sealing().isPresent();
         if (appended != null && appended.index() <= entry.index()) {
             appended = null;
             closing = false;
         }
         wanted = null;
         answerAll();
-        if (split) {
+        if (isShut() || entry.kind().equals(EntryKind.CANCEL)) {
             env.split();
         }
     }
 
     private void answerAll() {
         for (Asked each : asked) {
-            SplitResult known = known(each.low());
+            SplitResult known = known(each);
             each.answer().complete(new SplitAnswer(known == null ? SplitResult.NOT_NOW : known));
         }
         asked.clear();

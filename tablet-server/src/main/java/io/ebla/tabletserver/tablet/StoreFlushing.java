@@ -71,7 +71,7 @@ final class StoreFlushing {
 
     private void release(LocalReplica replica) {
         TabletId id = replica.self().tablet();
-        long flushed = replica.tablet().store().flushed().index();
+        long flushed = replica.tablet().releasable();
         Long before = released.put(id, flushed);
         // Another index, not a higher one: a replica that was made anew begins below the former
         // one.

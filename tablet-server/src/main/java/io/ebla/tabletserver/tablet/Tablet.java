@@ -19,6 +19,7 @@ public final class Tablet implements RowTablet {
     private final ReadPath reads;
     private final TabletStore store;
     private final Load load;
+    private volatile long logKeptAfter = Long.MAX_VALUE;
 
     Tablet(
             KeyRange range,
@@ -128,7 +129,7 @@ public final class Tablet implements RowTablet {
             return parts.failures().refusal(state);
         }
         if (pipeline.splitting().closed()) {
-            return parts.failures().split();
+            return parts.failures().shut();
         }
         for (RowOperation operation : request.operations()) {
             if (!range.contains(operation.key())) {
@@ -164,12 +165,12 @@ public final class Tablet implements RowTablet {
 
     /** Whether it answers strong reads while it has the lease. */
     boolean servesStrongReads() {
-        return state().servesStrongReads() && !pipeline.splitting().isSplit();
+        return state().servesStrongReads() && !pipeline.splitting().isShut();
     }
 
     EblaException refusal() {
-        return pipeline.splitting().isSplit()
-                ? parts.failures().split()
+        return pipeline.splitting().isShut()
+                ? parts.failures().shut()
                 : parts.failures().refusal(pipeline.state());
     }
 
@@ -184,6 +185,16 @@ public final class Tablet implements RowTablet {
     /** What it was asked for, scans aside, which go on for long after they were asked. */
     Load load() {
         return load;
+    }
+
+    /** Says that somebody reads its log from behind an entry on, {@link Long#MAX_VALUE} for nobody (L4). */
+    void keepLogAfter(long index) {
+        logKeptAfter = index;
+    }
+
+    /** The last entry that nobody here needs any more, of those that the store has flushed. */
+    long releasable() {
+        return Math.min(store.flushed().index(), logKeptAfter);
     }
 
     TabletParts parts() {

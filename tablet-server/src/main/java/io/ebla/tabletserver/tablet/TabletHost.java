@@ -120,6 +120,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         new ReplicaFiles(parts.data().path()),
                         factory,
                         threads.openers(),
+                        threads.merger(),
                         parts.clock(),
                         directory);
         this.beats =
@@ -315,9 +316,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
 
     @Override
     public void disconnected(NodeId node) {
-        for (Tablet tablet : replicas.allOpen()) {
-            tablet.pipeline().disconnected(node);
-        }
+        replicas.allOpen().forEach(tablet -> tablet.pipeline().disconnected(node));
     }
 
     /** What the leading meta-server may ask of the tablets here. */
@@ -383,6 +382,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         }
         closed = true;
         OrderlyEnd.of(replicas.allOpen(), settings.drainMillis());
+        replicas.merges().close();
         threads.stopBeating();
         for (LocalReplica replica : replicas.all()) {
             if (replica.isOpen() && replica.kind() == StoreKind.DISK) {

@@ -329,6 +329,12 @@ final class FakeMeta implements MetaTables {
     }
 
     @Override
+    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
+        return CompletableFuture.failedFuture(
+                new EblaException(ErrorCode.NO_RIGHT_NEIGHBOUR, "there is none"));
+    }
+
+    @Override
     public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
         return leader.answer(() -> leader.splitting(tablet, at == null ? Bytes.EMPTY : at));
     }

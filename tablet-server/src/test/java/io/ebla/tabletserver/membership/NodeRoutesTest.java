@@ -54,6 +54,19 @@ class NodeRoutesTest {
                 }
 
                 @Override
+                public CompletableFuture<NodeApi.Joined> join(NodeApi.Join join) {
+                    asked.add(join);
+                    return CompletableFuture.completedFuture(new NodeApi.Joined(true, ""));
+                }
+
+                @Override
+                public CompletableFuture<NodeApi.SealAnswer> seal(NodeApi.Seal seal) {
+                    asked.add(seal);
+                    return CompletableFuture.completedFuture(
+                            new NodeApi.SealAnswer(NodeApi.SealResult.SEALED));
+                }
+
+                @Override
                 public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey key) {
                     asked.add(key);
                     return CompletableFuture.completedFuture(new NodeApi.SplitKey(true, "6d"));

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** Disk stores that can die with their process: what was not flushed is lost. */
 public final class CrashableRocksStores implements TabletStores {
@@ -32,6 +33,12 @@ public final class CrashableRocksStores implements TabletStores {
     @Override
     public void made(TabletId tablet) {
         stores.made(tablet);
+    }
+
+    @Override
+    public Joining join(
+            TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        return stores.join(into, left, right, wanted);
     }
 
     @Override

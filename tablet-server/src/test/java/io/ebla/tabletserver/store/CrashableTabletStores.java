@@ -4,6 +4,7 @@ import io.ebla.core.cluster.TabletId;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Memory stores that can die like a process with disk stores: after {@link #crash} what was open is
@@ -32,6 +33,12 @@ public final class CrashableTabletStores implements TabletStores {
     @Override
     public void made(TabletId tablet) {
         stores.made(tablet);
+    }
+
+    @Override
+    public Joining join(
+            TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        return stores.join(into, left, right, wanted);
     }
 
     @Override

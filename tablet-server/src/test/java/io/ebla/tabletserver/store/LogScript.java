@@ -50,6 +50,28 @@ final class LogScript {
                 List.of(new Mutation.Split(at, new TabletId(low), new TabletId(high))));
     }
 
+    LogEntry seal(long into, long left, long right) {
+        return entry(
+                EntryKind.SEAL,
+                List.of(
+                        new Mutation.Seal(
+                                new TabletId(into), new TabletId(left), new TabletId(right))));
+    }
+
+    /** The log of a merged tablet, from where this one and its right neighbour were sealed on. */
+    LogScript mergedWith(LogScript right, long into) {
+        LogScript log = new LogScript(new TabletId(into));
+        log.rows.putAll(rows);
+        log.rows.putAll(right.rows);
+        log.due.putAll(due);
+        log.due.putAll(right.due);
+        log.previousEpoch = Math.max(previousEpoch, right.previousEpoch);
+        log.epoch = log.previousEpoch + 1;
+        log.index = Math.max(index, right.index);
+        log.timestampMillis = Math.max(timestampMillis, right.timestampMillis);
+        return log;
+    }
+
     LogEntry cancel(long low) {
         return entry(EntryKind.CANCEL, List.of(new Mutation.CancelSplit(new TabletId(low))));
     }
@@ -65,7 +87,7 @@ final class LogScript {
                 });
         due.forEach(
                 (record, key) -> {
-                    if (new StoreShape(range, null, 0, true, true).holds(key)) {
+                    if (new StoreShape(range, null, null, 0, true, true).holds(key)) {
                         log.due.put(record, key);
                     }
                 });

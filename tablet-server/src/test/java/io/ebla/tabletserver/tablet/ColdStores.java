@@ -9,6 +9,7 @@ import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.EpochStarts;
+import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.store.TabletStores;
 import java.util.List;
@@ -93,6 +94,11 @@ record ColdStores(TabletStores stores, Random random, int onceIn, Runnable befor
         @Override
         public Optional<Division> division() {
             return store.division();
+        }
+
+        @Override
+        public Optional<Sealing> sealing() {
+            return store.sealing();
         }
 
         @Override

@@ -94,6 +94,7 @@ final class Maps {
                 state.handOvers(),
                 state.replicaOperations(),
                 splits,
+                state.merges(),
                 state.metaGroup(),
                 state.administration());
     }

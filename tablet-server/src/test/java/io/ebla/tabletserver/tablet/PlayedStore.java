@@ -8,6 +8,7 @@ import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.EpochStarts;
+import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.Snapshot;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
@@ -71,6 +72,11 @@ class PlayedStore implements TabletStore {
     @Override
     public Optional<Division> division() {
         return real.division();
+    }
+
+    @Override
+    public Optional<Sealing> sealing() {
+        return real.sealing();
     }
 
     @Override

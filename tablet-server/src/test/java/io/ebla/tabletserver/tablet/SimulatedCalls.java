@@ -51,6 +51,16 @@ final class SimulatedCalls implements NodeNetwork {
     }
 
     @Override
+    public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
+        throw new UnsupportedOperationException("no tablet is merged here");
+    }
+
+    @Override
+    public CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal) {
+        throw new UnsupportedOperationException("no tablet is merged here");
+    }
+
+    @Override
     public CompletableFuture<NodeApi.SplitKey> splitKey(
             NodeDescriptor to, NodeApi.AskSplitKey asked) {
         return call(

@@ -90,6 +90,7 @@ final class SimulatedMeta {
                         founded.handOvers(),
                         founded.replicaOperations(),
                         founded.splits(),
+                        founded.merges(),
                         founded.metaGroup(),
                         founded.administration());
         List<ReplicaDescriptor> replicas = new ArrayList<>();

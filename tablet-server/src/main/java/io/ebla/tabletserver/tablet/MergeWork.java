@@ -1,0 +1,261 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.time.Clock;
+import io.ebla.tabletserver.store.Joining;
+import io.ebla.tabletserver.store.Sealing;
+import io.ebla.tabletserver.store.TabletStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One replica of a merged tablet in the making; see {@link Merges} for the steps. But for what is volatile confined
+ * to the thread that makes it.
+ */
+final class MergeWork {
+
+    private static final Logger LOG = System.getLogger(MergeWork.class.getName());
+
+    /** What takes no longer to put in may be left for the moment when nobody serves. */
+    private static final long READY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final int READ_BYTES = 1 << 20;
+
+    /** Who is told, once, what became of it. */
+    interface Ends {
+
+        /** It is a replica, whose log is to begin there. */
+        void made(MergeWork work, ReplicaFiles.Replica replica, TabletStore.Applied begin);
+
+        /** Nothing is left of it. */
+        void discarded(MergeWork work, boolean failed);
+    }
+
+    private final TabletId into;
+    private final LocalReplica left;
+    private final LocalReplica right;
+    private final Storage storage;
+    private final ReplicaFiles files;
+    private final Clock clock;
+    private final BooleanSupplier closing;
+    private final Ends ends;
+    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile boolean cancelled;
+    private volatile boolean ready;
+    private volatile long askedNanos;
+    private Joining joining;
+    private boolean over;
+
+    /** @param closing whether the node ends */
+    MergeWork(
+            TabletId into,
+            LocalReplica left,
+            LocalReplica right,
+            Storage storage,
+            ReplicaFiles files,
+            Clock clock,
+            BooleanSupplier closing,
+            Ends ends) {
+        this.into = into;
+        this.left = left;
+        this.right = right;
+        this.storage = storage;
+        this.files = files;
+        this.clock = clock;
+        this.closing = closing;
+        this.ends = ends;
+        asked();
+    }
+
+    TabletId into() {
+        return into;
+    }
+
+    LocalReplica left() {
+        return left;
+    }
+
+    LocalReplica right() {
+        return right;
+    }
+
+    /** The id of what it makes: the same wherever it is worked out. */
+    ReplicaId id() {
+        return left.self().replica().ofChild(into);
+    }
+
+    /** The merge for which a replica is sealed, if it is open and sealed. */
+    static Optional<Sealing> sealing(LocalReplica replica) {
+        return replica != null && replica.isOpen()
+                ? replica.tablet().store().sealing()
+                : Optional.empty();
+    }
+
+    static boolean sealedFor(LocalReplica replica, TabletId into) {
+        return sealing(replica).filter(seal -> seal.into().equals(into)).isPresent();
+    }
+
+    boolean sealed() {
+        return sealedFor(left, into) && sealedFor(right, into);
+    }
+
+    /** Whether what it lacked when it was last looked at was put in at once. */
+    boolean ready() {
+        return ready;
+    }
+
+    void asked() {
+        askedNanos = clock.monotonicNanos();
+    }
+
+    /** How long nobody has asked for it. */
+    long forgottenNanos() {
+        return clock.monotonicNanos() - askedNanos;
+    }
+
+    /** It is not wanted any more; the next step ends it. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    /** Whether a step of it is to be queued: none is. */
+    boolean queue() {
+        return queued.compareAndSet(false, true);
+    }
+
+    private boolean stops() {
+        return cancelled || closing.getAsBoolean();
+    }
+
+    /** The next step, on its thread. */
+    void proceed() {
+        queued.set(false);
+        if (over || closing.getAsBoolean()) {
+            return;
+        }
+        try {
+            if (cancelled) {
+                throw new CancellationException("not wanted any more");
+            }
+            if (joining == null) {
+                copy();
+            }
+            // Whatever is applied before it is known that both are sealed is part of what is read
+            // then.
+            boolean sealed = sealed();
+            long began = clock.monotonicNanos();
+            follow(left);
+            follow(right);
+            ready = clock.monotonicNanos() - began <= READY_NANOS;
+            if (sealed) {
+                finish();
+            }
+        } catch (CancellationException unwanted) {
+            discard(false);
+        } catch (RuntimeException failed) {
+            LOG.log(Level.WARNING, "tablet " + into + " is not made as yet", failed);
+            discard(true);
+        }
+    }
+
+    private void copy() {
+        long began = clock.monotonicNanos();
+        for (LocalReplica parent : List.of(left, right)) {
+            parent.tablet().keepLogAfter(parent.tablet().store().applied().index());
+        }
+        joining = storage.stores().join(into, part(left), part(right), () -> !stops());
+        LOG.log(
+                Level.INFO,
+                "tablet {0}: tablets {1} and {2} were copied in {3} ms",
+                into,
+                left.self().tablet(),
+                right.self().tablet(),
+                (clock.monotonicNanos() - began) / 1_000_000);
+    }
+
+    private static Joining.Part part(LocalReplica replica) {
+        return new Joining.Part(replica.tablet().store(), replica.self().range());
+    }
+
+    /** Puts in what one of the two has applied by now. */
+    private void follow(LocalReplica parent) {
+        TabletId tablet = parent.self().tablet();
+        TabletStore.Applied target = parent.tablet().store().applied();
+        long at = joining.position(tablet).index();
+        while (at < target.index()) {
+            List<LogEntry> entries =
+                    storage.oplog().read(tablet, at + 1, READ_BYTES).entries().stream()
+                            .filter(entry -> entry.index() <= target.index())
+                            .toList();
+            if (entries.isEmpty()) {
+                throw new IllegalStateException(
+                        "the log of tablet " + tablet + " ends before what it has applied");
+            }
+            joining.follow(tablet, entries);
+            at = entries.get(entries.size() - 1).index();
+            if (stops()) {
+                throw new CancellationException("not wanted any more");
+            }
+        }
+        parent.tablet().keepLogAfter(at);
+    }
+
+    private void finish() {
+        Sealing ofLeft = sealing(left).orElseThrow(MergeWork::unsealed);
+        Sealing ofRight = sealing(right).orElseThrow(MergeWork::unsealed);
+        if (!ofLeft.fits(ofRight) || !ofLeft.into().equals(into)) {
+            throw unsealed();
+        }
+        long began = clock.monotonicNanos();
+        TabletStore.Applied begin = joining.finish(ofLeft, ofRight);
+        ReplicaFiles.Replica replica =
+                new ReplicaFiles.Replica(
+                        into,
+                        left.self().table(),
+                        left.self().fromHex(),
+                        right.self().toHex(),
+                        id());
+        if (left.kind() == StoreKind.DISK) {
+            files.write(replica);
+            storage.stores().made(into);
+        }
+        end();
+        LOG.log(
+                Level.INFO,
+                "tablet {0}: the store of both was finished in {1} ms",
+                into,
+                (clock.monotonicNanos() - began) / 1_000_000);
+        ends.made(this, replica, begin);
+    }
+
+    private static CancellationException unsealed() {
+        return new CancellationException("not sealed any more");
+    }
+
+    private void end() {
+        over = true;
+        left.tablet().keepLogAfter(Long.MAX_VALUE);
+        right.tablet().keepLogAfter(Long.MAX_VALUE);
+    }
+
+    private void discard(boolean failed) {
+        if (joining != null) {
+            try {
+                joining.close();
+            } catch (RuntimeException stays) {
+                LOG.log(Level.WARNING, "what was made of tablet " + into, stays);
+            }
+        }
+        end();
+        ends.discarded(this, failed);
+    }
+}
