@@ -12,8 +12,8 @@ import java.util.Objects;
  *   POST fence       Fence      -> Fenced      waits for the last grants to run out (E7)
  *   POST hand-over   HandOver   -> HandedOver  waits until the target has the whole log (E12)
  *   POST split       Split      -> SplitAnswer waits until the log says so (R4)
- *   POST join       Join       -> Joined    goes on with a copy; answers at once
- *   POST seal       Seal       -> SealAnswer waits until the log says so (R6)
+ *   POST join        Join       -> Joined      goes on with a copy; answers at once
+ *   POST seal        Seal       -> SealAnswer  waits until the log says so (R6)
  *   POST split-key   AskSplitKey -> SplitKey   may read half of the tablet's heads
  * </pre>
  */
@@ -182,9 +182,10 @@ public final class NodeApi {
 
     /**
      * @param ready whether the store lacks so little that both tablets may be sealed
+     * @param hopeless whether it had better be given up, for the reason told
      * @param detail what there is to say of it
      */
-    public record Joined(boolean ready, String detail) {
+    public record Joined(boolean ready, boolean hopeless, String detail) {
 
         public Joined {
             Objects.requireNonNull(detail);

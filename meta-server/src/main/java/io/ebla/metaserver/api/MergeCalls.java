@@ -2,6 +2,8 @@ package io.ebla.metaserver.api;
 
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
@@ -15,6 +17,11 @@ import java.util.function.Supplier;
 
 /** Merges of tablets: written down here, carried through by the leader's procedures. */
 final class MergeCalls {
+
+    /** That may run when another is asked for; a node makes one at a time. */
+    private static final int MERGES_MAX = 16;
+
+    private static final long RETRY_AFTER_MILLIS = 5_000;
 
     private final Proposals proposals;
     private final Clock clock;
@@ -41,6 +48,17 @@ final class MergeCalls {
             operation.set(running.get().id());
             return Optional.empty();
         }
+        requireRoom(state);
         return Optional.of(new MergeCommand.Begin(operation.get(), left, clock.wallMillis()));
+    }
+
+    private static void requireRoom(ClusterState state) {
+        long running =
+                state.merges().values().stream().filter(each -> !each.phase().ended()).count();
+        if (running >= MERGES_MAX) {
+            throw new EblaException(
+                            ErrorCode.OVERLOADED, running + " pairs are being merged already")
+                    .withRetryAfterMillis(RETRY_AFTER_MILLIS);
+        }
     }
 }

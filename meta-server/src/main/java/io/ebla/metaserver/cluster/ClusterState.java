@@ -162,6 +162,13 @@ public record ClusterState(
                 .findFirst();
     }
 
+    /** Whether a merge waits for what its masters have to say, and for nobody else's: they stay masters if they can. */
+    public boolean isSealing(TabletId tablet) {
+        return mergeOf(tablet)
+                .filter(each -> each.phase() == MergeOperation.Phase.SEALING)
+                .isPresent();
+    }
+
     /** Why a tablet is not to be split or merged now, if it is not. */
     Optional<String> reshaping(TabletId tablet) {
         TabletDescriptor descriptor = tablets.get(tablet);

@@ -55,6 +55,9 @@ final class HandOverRules {
                     handOver,
                     "is not mastered by " + handOver.from() + " in epoch " + handOver.epoch());
         }
+        if (state.isSealing(tablet.id())) {
+            return refused(ErrorCode.OPERATION_IN_PROGRESS, handOver, "is being sealed");
+        }
         if (state.administration().isDrained(handOver.to())) {
             return refused(
                     ErrorCode.OPERATION_IN_PROGRESS,

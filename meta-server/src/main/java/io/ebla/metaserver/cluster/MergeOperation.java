@@ -1,5 +1,6 @@
 package io.ebla.metaserver.cluster;
 
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
  * The merge of a tablet with its right neighbour, as the metadata remembers it (R6).
  *
  * <pre>
- *   ALIGNING   replicas of the right one move to the nodes of the left one
+ *   ALIGNING   replicas of the right one move to the nodes of the left one; other merges on these end
  *   COPYING    both serve; each replica makes the merged store beforehand
  *   SEALING    both masters are asked to log SEAL; a replica with both seals opens the merged tablet
  *   UNSEALING  that took too long: both masters are asked to log that this merge never comes
@@ -90,6 +91,16 @@ public record MergeOperation(
     /** Whether a tablet is one of the two. */
     public boolean concerns(TabletId tablet) {
         return tablet.equals(left) || tablet.equals(right);
+    }
+
+    /** Whether its replicas may be made now: a node makes one at a time, so that no copy holds up another's seals. */
+    public boolean mayBeMade(ClusterState state) {
+        return MergeRules.mayBeMade(this, state.tablets(), state.merges().values());
+    }
+
+    /** One of the nodes of both that is drained: its replicas are to move, and of a merge they stay. */
+    public Optional<NodeId> drained(ClusterState state) {
+        return MergeRules.drained(state, state.tablets().get(left), state.tablets().get(right));
     }
 
     /** Whether the merged tablet may take the place of both (R6). */

@@ -9,8 +9,10 @@ import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.metaserver.cluster.MergeOperation.Phase;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +58,14 @@ final class MergeRules {
                         "tablet " + each.id() + " " + busy.get());
             }
         }
+        Optional<NodeId> drained = drained(state, left, right);
+        if (drained.isPresent()) {
+            return Change.refused(
+                    state,
+                    ErrorCode.OPERATION_IN_PROGRESS,
+                    "tablets %s and %s have a replica on %s, which is drained"
+                            .formatted(left.id(), right.id(), drained.get()));
+        }
         ClusterState.Draft draft = state.draft();
         MergeOperation merge =
                 new MergeOperation(
@@ -64,14 +74,41 @@ final class MergeRules {
                         left.id(),
                         right.id(),
                         draft.takeTabletId(),
-                        aligned(left, right) ? Phase.COPYING : Phase.ALIGNING,
+                        Phase.ALIGNING,
                         List.of(),
                         command.at(),
                         command.at(),
                         0,
                         "");
-        draft.merges.put(merge.id(), merge);
+        boolean atOnce = mayBeMade(merge, state.tablets(), state.merges().values());
+        draft.merges.put(merge.id(), atOnce ? merge.at(Phase.COPYING, "", command.at()) : merge);
         return Change.to(draft.finish(), state);
+    }
+
+    static Optional<NodeId> drained(
+            ClusterState state, TabletDescriptor left, TabletDescriptor right) {
+        return Stream.of(left, right)
+                .filter(Objects::nonNull)
+                .flatMap(tablet -> tablet.replicas().stream())
+                .map(ReplicaDescriptor::node)
+                .filter(state.administration()::isDrained)
+                .findFirst();
+    }
+
+    /** Whether both are where they are to be, and no other merge takes one of their nodes. */
+    static boolean mayBeMade(
+            MergeOperation merge,
+            Map<TabletId, TabletDescriptor> tablets,
+            Collection<MergeOperation> merges) {
+        TabletDescriptor left = tablets.get(merge.left());
+        return aligned(left, tablets.get(merge.right()))
+                && merges.stream()
+                        .filter(other -> !other.id().equals(merge.id()))
+                        .filter(other -> other.phase().holdsReplicas())
+                        .flatMap(other -> Stream.of(other.left(), other.right()))
+                        .map(tablets::get)
+                        .filter(Objects::nonNull)
+                        .noneMatch(other -> nodes(other).stream().anyMatch(nodes(left)::contains));
     }
 
     /** Whether both have their replicas on the same nodes, and neither is about to change them. */
@@ -100,13 +137,7 @@ final class MergeRules {
                 merge != null
                         && merge.phase() == command.from()
                         && merge.phase().mayBecome(command.phase());
-        boolean unaligned =
-                due
-                        && command.phase() == Phase.COPYING
-                        && !aligned(
-                                state.tablets().get(merge.left()),
-                                state.tablets().get(merge.right()));
-        if (!due || unaligned) {
+        if (!due || isTooSoon(state, merge, command.phase())) {
             return Change.to(state, state);
         }
         ClusterState.Draft draft = state.draft();
@@ -116,6 +147,17 @@ final class MergeRules {
             draft.merges.put(merge.id(), merge.at(command.phase(), command.detail(), command.at()));
         }
         return Change.to(draft.finish(), state);
+    }
+
+    /** Whether something is in the way of the next phase that will pass. */
+    private static boolean isTooSoon(ClusterState state, MergeOperation merge, Phase next) {
+        return switch (next) {
+            case COPYING -> !merge.mayBeMade(state);
+            case SEALING ->
+                    state.handOverOf(merge.left()).isPresent()
+                            || state.handOverOf(merge.right()).isPresent();
+            default -> false;
+        };
     }
 
     /** A node has the merged tablet open: with the last that was missing it takes the place of both. */

@@ -66,7 +66,8 @@ final class HandOverPlan {
                             && notBeforeNanos.getOrDefault(tablet.id(), now) - now <= 0
                             && hadBetterNot(state, tablet)
                             && health.started(state, tablet)
-                            && state.handOverOf(tablet.id()).isEmpty();
+                            && state.handOverOf(tablet.id()).isEmpty()
+                            && !state.isSealing(tablet.id());
             if (considered) {
                 masters = masters == null ? masterships(state) : masters;
                 Optional<NodeId> to = successor(state, tablet, masters);

@@ -122,9 +122,17 @@ final class MergeDriver {
             TabletDescriptor left,
             TabletDescriptor right) {
         long millis = clock.wallMillis() - merge.phaseSinceMillis();
+        boolean pinned = merge.phase() == Phase.ALIGNING || merge.phase() == Phase.COPYING;
+        Optional<NodeId> drained = pinned ? merge.drained(state) : Optional.empty();
+        if (drained.isPresent()) {
+            step(merge, Phase.ABORTED, "node " + drained.get() + " is drained");
+            return;
+        }
         switch (merge.phase()) {
             case ALIGNING -> {
-                if (millis > PREPARING_MAX_MILLIS) {
+                if (merge.mayBeMade(state)) {
+                    step(merge, Phase.COPYING, "");
+                } else if (!nodes(left).equals(nodes(right)) && millis > PREPARING_MAX_MILLIS) {
                     step(merge, Phase.ABORTED, "they could not be brought to the same nodes");
                 } else {
                     align(merge, left, right);
@@ -183,9 +191,7 @@ final class MergeDriver {
         free.removeAll(nodes(right));
         Set<NodeId> stray = nodes(right);
         stray.removeAll(nodes(left));
-        if (free.isEmpty() && stray.isEmpty()) {
-            step(merge, Phase.COPYING, "");
-        } else if (!free.isEmpty() && !stray.isEmpty()) {
+        if (!free.isEmpty() && !stray.isEmpty()) {
             NewLearner learner =
                     NewLearner.move(
                             right.id(),
@@ -245,6 +251,9 @@ final class MergeDriver {
                         again.run();
                     } else {
                         said.remove(key);
+                    }
+                    if (answer != null && answer.hopeless()) {
+                        step(merge, Phase.ABORTED, "node " + node.id() + ": " + answer.detail());
                     }
                 });
     }

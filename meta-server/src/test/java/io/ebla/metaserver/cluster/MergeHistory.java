@@ -30,6 +30,17 @@ final class MergeHistory {
             if (was != null) {
                 forward(was, merge);
             }
+            boolean begins = was == null || was.phase() == Phase.ALIGNING;
+            if (begins && merge.phase() == Phase.COPYING) {
+                alone(after, merge);
+            }
+            if (merge.phase() == Phase.SEALING) {
+                assertThat(after.handOverOf(merge.left())).isEmpty();
+                assertThat(after.handOverOf(merge.right())).isEmpty();
+            }
+            if (was == null) {
+                assertThat(merge.drained(after)).isEmpty();
+            }
             if (!merge.phase().ended()) {
                 for (TabletId each : List.of(merge.left(), merge.right())) {
                     if (merge.phase() == Phase.UNSEALING) {
@@ -55,6 +66,20 @@ final class MergeHistory {
         }
         for (MergeOperation was : before.merges().values()) {
             assertThat(was.phase().ended() || after.merges().containsKey(was.id())).isTrue();
+        }
+    }
+
+    /** A node makes one store at a time. */
+    private static void alone(ClusterState state, MergeOperation begun) {
+        Set<NodeId> nodes = nodes(state.tablets().get(begun.left()));
+        for (MergeOperation other : state.merges().values()) {
+            boolean makes = other.phase().holdsReplicas() && !other.id().equals(begun.id());
+            for (TabletId each :
+                    makes ? List.of(other.left(), other.right()) : List.<TabletId>of()) {
+                if (state.tablets().containsKey(each)) {
+                    assertThat(nodes).doesNotContainAnyElementsOf(nodes(state.tablets().get(each)));
+                }
+            }
         }
     }
 

@@ -377,6 +377,11 @@ public final class InMemoryOplog implements Oplog {
     }
 
     @Override
+    public boolean crowded() {
+        return bytes.get() > mostBytes / 4 * 3;
+    }
+
+    @Override
     public long sizeBytes() {
         return bytes.get();
     }

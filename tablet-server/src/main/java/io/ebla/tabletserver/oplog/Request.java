@@ -5,6 +5,7 @@ import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
 import java.util.List;
+import java.util.Set;
 
 /** What waits for an oplog's thread: written in the order it was queued, or refused. */
 sealed interface Request {
@@ -20,8 +21,8 @@ sealed interface Request {
     int bytes();
 
     /**
-     * Whether it goes on when there is no room for the writes of users: fences, cuts (which make room)
-     * and the start of a mastership, without which not even reads are served.
+     * Whether it goes on when there is no room for the writes of users: fences, cuts (which make room), the start
+     * of a mastership, without which not even reads are served, and what takes a seal off, likewise.
      */
     boolean essential();
 
@@ -35,6 +36,10 @@ sealed interface Request {
             TabletId tablet, LogBatch batch, long epoch, int bytes, Oplog.AppendListener listener)
             implements Request {
 
+        /** Small, and as many as there are masterships and merges that came to nothing. */
+        private static final Set<EntryKind> ESSENTIAL =
+                Set.of(EntryKind.EPOCH_START, EntryKind.CANCEL);
+
         List<LogEntry> entries() {
             return batch.entries();
         }
@@ -46,7 +51,7 @@ sealed interface Request {
 
         @Override
         public boolean essential() {
-            return count() == 1 && entries().get(0).kind().equals(EntryKind.EPOCH_START);
+            return entries().stream().map(LogEntry::kind).allMatch(ESSENTIAL::contains);
         }
     }
 

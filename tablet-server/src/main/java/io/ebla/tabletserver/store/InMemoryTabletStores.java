@@ -48,6 +48,13 @@ public final class InMemoryTabletStores implements TabletStores {
     @Override
     public Joining join(
             TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        left.requireWhole();
+        right.requireWhole();
+        return begin(into, left, right, wanted);
+    }
+
+    /** Begins to join two stores, whatever they are. */
+    Joining begin(TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
         return new MemoryJoining(left, right, wanted, state -> installed(into, state));
     }
 

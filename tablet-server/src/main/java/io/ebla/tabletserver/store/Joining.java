@@ -20,7 +20,21 @@ public interface Joining extends AutoCloseable {
      * @param store open, counted and settled
      * @param range of its tablet
      */
-    record Part(TabletStore store, KeyRange range) {}
+    record Part(TabletStore store, KeyRange range) {
+
+        /**
+         * Of files that a split left, what lies outside its range is the other child's: rows that this one has
+         * deleted since would be in the merged store again.
+         *
+         * @throws IllegalStateException if there may be such, or it is not known how many rows there are
+         */
+        void requireWhole() {
+            if (!store.counted() || !store.settled()) {
+                throw new IllegalStateException(
+                        "a store with the range " + range + " is not counted and settled yet");
+            }
+        }
+    }
 
     /** Where one of the two stands in it. */
     Applied position(TabletId tablet);

@@ -15,6 +15,7 @@ import org.rocksdb.WriteBatch;
 /**
  * A {@link Joining} on disk: hard links of the larger store's files, and the records of the other one's snapshot
  * written over them, in the order of their keys. Both are settled, so neither has anything in the other's range.
+ * Whoever closes the stores meanwhile waits for the step that it is at.
  */
 final class RocksJoining implements Joining {
 
@@ -109,8 +110,16 @@ final class RocksJoining implements Joining {
                             leftIsBase ? base.applied() : added.applied(),
                             leftIsBase ? added.applied() : base.applied(),
                             ends);
-            joining.copy(added, wanted);
-            return joining;
+            boolean copied = false;
+            try {
+                joining.copy(added, wanted);
+                copied = true;
+                return joining;
+            } finally {
+                if (!copied) {
+                    joining.freeAppliers();
+                }
+            }
         } catch (RocksDBException failure) {
             throw RocksFailures.of("joining into tablet " + database.tablet(), failure);
         }
@@ -156,7 +165,8 @@ final class RocksJoining implements Joining {
     }
 
     @Override
-    public void follow(TabletId tablet, List<LogEntry> entries) {
+    public synchronized void follow(TabletId tablet, List<LogEntry> entries) {
+        requireOpen();
         Side side = side(tablet);
         EntryOrder.check(tablet, side.applied, side.shape, entries);
         try {
@@ -167,9 +177,10 @@ final class RocksJoining implements Joining {
     }
 
     @Override
-    public Applied finish(Sealing leftSeal, Sealing rightSeal) {
+    public synchronized Applied finish(Sealing leftSeal, Sealing rightSeal) {
+        requireOpen();
         boolean there = leftSeal.isAt(left.applied) && rightSeal.isAt(right.applied);
-        if (over || !there) {
+        if (!there) {
             throw new IllegalStateException(
                     "joined at "
                             + left.applied
@@ -192,8 +203,14 @@ final class RocksJoining implements Joining {
         return begin;
     }
 
+    private void requireOpen() {
+        if (over) {
+            throw new IllegalStateException("tablet " + database.tablet() + " is joined no more");
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!over) {
             abandon();
             ends.discarded();
@@ -201,16 +218,20 @@ final class RocksJoining implements Joining {
     }
 
     /** Ends as the death of the process would. */
-    void abandon() {
+    synchronized void abandon() {
         if (!over) {
             over = true;
             free();
         }
     }
 
-    private void free() {
+    private void freeAppliers() {
         left.applier.free();
         right.applier.free();
+    }
+
+    private void free() {
+        freeAppliers();
         database.gate().shut();
         database.free();
     }

@@ -1,6 +1,8 @@
 package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The disk stores of one node: {@code tablets/ID} below its data folder, one RocksDB each, over
@@ -21,6 +24,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     private final InstallFolders folders;
     private final TrashFolder trash;
+    private final LongSupplier freeBytes;
     private final RocksResources resources;
 
     /** Whoever opens, removes or replaces a store is inside; closing waits for them. */
@@ -35,6 +39,12 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     /** @param data the node's data folder, which nobody else uses at the same time */
     public RocksTabletStores(Path data, RocksSettings settings) {
+        this(data, settings, () -> data.toFile().getUsableSpace());
+    }
+
+    /** @param freeBytes how much room there is on the disk of the data folder */
+    RocksTabletStores(Path data, RocksSettings settings, LongSupplier freeBytes) {
+        this.freeBytes = freeBytes;
         Path tablets = data.resolve("tablets");
         try {
             Files.createDirectories(tablets);
@@ -171,8 +181,11 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     @Override
     public Joining join(
             TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {
+        left.requireWhole();
+        right.requireWhole();
         boolean leftIsBase = left.store().applied().bytes() >= right.store().applied().bytes();
         RocksTabletStore base = (RocksTabletStore) (leftIsBase ? left : right).store();
+        requireRoom(into, base, (leftIsBase ? right : left).store());
         if (folders.isReplica(into)) {
             throw new IllegalStateException("tablet " + into + " has a replica here already");
         }
@@ -191,6 +204,18 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
             return join(into, linked, left, right, leftIsBase, wanted);
         } finally {
             gate.leave();
+        }
+    }
+
+    /** What is written anew, twice while it is compacted, and what compactions take of the links. */
+    private void requireRoom(TabletId into, TabletStore base, TabletStore added) {
+        long needed = 2 * added.sizeOnDiskBytes() + base.sizeOnDiskBytes() / 4;
+        long free = freeBytes.getAsLong();
+        if (free < needed) {
+            throw new EblaException(
+                    ErrorCode.DISK_FULL,
+                    "tablet %s needs room for %d bytes, and there are %d"
+                            .formatted(into, needed, free));
         }
     }
 

@@ -44,6 +44,8 @@ public interface TabletStores extends AutoCloseable {
      *
      * @param wanted asked again and again whether to go on
      * @throws java.util.concurrent.CancellationException if it is not wanted any more
+     * @throws IllegalStateException if one of the two is not counted and settled
+     * @throws io.ebla.core.contract.EblaException {@code disk_full} if there is no room for it
      */
     default Joining join(
             TabletId into, Joining.Part left, Joining.Part right, BooleanSupplier wanted) {

@@ -94,6 +94,7 @@ final class GroupWriter {
         if (!splitting.mayBeAppended() || !hasRoom()) {
             return;
         }
+        splitting.appending();
         LogEntry entry =
                 log.head()
                         .next(
@@ -104,6 +105,8 @@ final class GroupWriter {
                                 List.of(splitting.mutation()));
         if (appendAlone(new PendingEntry(entry))) {
             splitting.appended(entry);
+        } else {
+            splitting.notAppended();
         }
     }
 

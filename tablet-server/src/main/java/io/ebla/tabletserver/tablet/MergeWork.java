@@ -3,11 +3,14 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Joining;
 import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.TabletStore;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -30,14 +33,21 @@ final class MergeWork {
 
     private static final int READ_BYTES = 1 << 20;
 
+    /** By how much the log may grow that is kept for it, and for whatever else is kept meanwhile. */
+    private static final long KEPT_BYTES_MAX = 4L << 30;
+
     /** Who is told, once, what became of it. */
     interface Ends {
 
         /** It is a replica, whose log is to begin there. */
         void made(MergeWork work, ReplicaFiles.Replica replica, TabletStore.Applied begin);
 
-        /** Nothing is left of it. */
-        void discarded(MergeWork work, boolean failed);
+        /**
+         * Nothing is left of it.
+         *
+         * @param failure null when it was not wanted any more
+         */
+        void discarded(MergeWork work, RuntimeException failure);
     }
 
     private final TabletId into;
@@ -53,6 +63,8 @@ final class MergeWork {
     private volatile boolean ready;
     private volatile long askedNanos;
     private Joining joining;
+    private long logBytesBefore;
+    private boolean finished;
     private boolean over;
 
     /** @param closing whether the node ends */
@@ -93,9 +105,11 @@ final class MergeWork {
         return left.self().replica().ofChild(into);
     }
 
-    /** The merge for which a replica is sealed, if it is open and sealed. */
+    /** The merge for which a replica is sealed, if it is open and sealed, and so answers no strong read any more. */
     static Optional<Sealing> sealing(LocalReplica replica) {
-        return replica != null && replica.isOpen()
+        return replica != null
+                        && replica.isOpen()
+                        && replica.tablet().pipeline().splitting().isShut()
                 ? replica.tablet().store().sealing()
                 : Optional.empty();
     }
@@ -132,8 +146,18 @@ final class MergeWork {
         return queued.compareAndSet(false, true);
     }
 
-    private boolean stops() {
-        return cancelled || closing.getAsBoolean();
+    /** Whether it is wanted still, and there is room for what is kept for it (L4). */
+    private boolean goesOn() {
+        if (cancelled || closing.getAsBoolean()) {
+            return false;
+        }
+        long grown = storage.oplog().sizeBytes() - logBytesBefore;
+        if (!sealed() && (storage.oplog().crowded() || grown > KEPT_BYTES_MAX)) {
+            throw new EblaException(
+                    ErrorCode.DISK_FULL,
+                    "tablet " + into + ": there is no room for the log that is kept for its copy");
+        }
+        return true;
     }
 
     /** The next step, on its thread. */
@@ -160,19 +184,21 @@ final class MergeWork {
                 finish();
             }
         } catch (CancellationException unwanted) {
-            discard(false);
+            discard(null);
         } catch (RuntimeException failed) {
             LOG.log(Level.WARNING, "tablet " + into + " is not made as yet", failed);
-            discard(true);
+            discard(failed);
         }
     }
 
     private void copy() {
         long began = clock.monotonicNanos();
+        logBytesBefore = storage.oplog().sizeBytes();
+        requireGoingOn();
         for (LocalReplica parent : List.of(left, right)) {
-            parent.tablet().keepLogAfter(parent.tablet().store().applied().index());
+            parent.tablet().keepLogAfter(this, parent.tablet().store().applied().index());
         }
-        joining = storage.stores().join(into, part(left), part(right), () -> !stops());
+        joining = storage.stores().join(into, part(left), part(right), this::goesOn);
         LOG.log(
                 Level.INFO,
                 "tablet {0}: tablets {1} and {2} were copied in {3} ms",
@@ -180,6 +206,12 @@ final class MergeWork {
                 left.self().tablet(),
                 right.self().tablet(),
                 (clock.monotonicNanos() - began) / 1_000_000);
+    }
+
+    private void requireGoingOn() {
+        if (!goesOn()) {
+            throw new CancellationException("not wanted any more");
+        }
     }
 
     private static Joining.Part part(LocalReplica replica) {
@@ -202,11 +234,9 @@ final class MergeWork {
             }
             joining.follow(tablet, entries);
             at = entries.get(entries.size() - 1).index();
-            if (stops()) {
-                throw new CancellationException("not wanted any more");
-            }
+            requireGoingOn();
         }
-        parent.tablet().keepLogAfter(at);
+        parent.tablet().keepLogAfter(this, at);
     }
 
     private void finish() {
@@ -217,6 +247,7 @@ final class MergeWork {
         }
         long began = clock.monotonicNanos();
         TabletStore.Applied begin = joining.finish(ofLeft, ofRight);
+        finished = true;
         ReplicaFiles.Replica replica =
                 new ReplicaFiles.Replica(
                         into,
@@ -226,7 +257,7 @@ final class MergeWork {
                         id());
         if (left.kind() == StoreKind.DISK) {
             files.write(replica);
-            storage.stores().made(into);
+            described();
         }
         end();
         LOG.log(
@@ -237,25 +268,37 @@ final class MergeWork {
         ends.made(this, replica, begin);
     }
 
+    /** It is a replica, whatever becomes of the mark that it was none: the next start takes that away. */
+    private void described() {
+        try {
+            storage.stores().made(into);
+        } catch (UncheckedIOException stays) {
+            LOG.log(Level.WARNING, "the mark of tablet " + into, stays);
+        }
+    }
+
     private static CancellationException unsealed() {
         return new CancellationException("not sealed any more");
     }
 
     private void end() {
         over = true;
-        left.tablet().keepLogAfter(Long.MAX_VALUE);
-        right.tablet().keepLogAfter(Long.MAX_VALUE);
+        left.tablet().keepLogNoMore(this);
+        right.tablet().keepLogNoMore(this);
     }
 
-    private void discard(boolean failed) {
+    private void discard(RuntimeException failure) {
         if (joining != null) {
             try {
                 joining.close();
+                if (finished) {
+                    storage.stores().remove(into);
+                }
             } catch (RuntimeException stays) {
                 LOG.log(Level.WARNING, "what was made of tablet " + into, stays);
             }
         }
         end();
-        ends.discarded(this, failed);
+        ends.discarded(this, failure);
     }
 }

@@ -4,9 +4,12 @@ import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.EblaException;
+import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Sealing;
 import io.ebla.tabletserver.store.TabletStore;
@@ -45,6 +48,26 @@ final class Merges {
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** The pause doubles from one failure to the next, so often. */
+    private static final int DOUBLED_MAX = 6;
+
+    /** After so many failures in a row there is little hope. */
+    private static final int FAILURES_MAX = 5;
+
+    /**
+     * What did not go well, and is not tried again at once.
+     *
+     * @param failures in a row
+     * @param told whether it was said that it may be tried again
+     */
+    private record Setback(
+            int failures, long untilNanos, boolean hopeless, String why, boolean told) {
+
+        Setback toldOf() {
+            return new Setback(failures, untilNanos, hopeless, why, true);
+        }
+    }
+
     /** Who keeps the replicas. */
     interface Keeper {
 
@@ -67,7 +90,7 @@ final class Merges {
     private final Executor thread;
     private final Keeper keeper;
     private final Map<TabletId, MergeWork> works = new ConcurrentHashMap<>();
-    private final Map<TabletId, Long> failedAtNanos = new ConcurrentHashMap<>();
+    private final Map<TabletId, Setback> setbacks = new ConcurrentHashMap<>();
     private volatile boolean closing;
 
     /** @param thread one that may be held for as long as a copy takes */
@@ -97,26 +120,30 @@ final class Merges {
     NodeApi.Joined join(NodeApi.Join asked) {
         LocalReplica made = keeper.of(asked.into());
         if (made != null) {
-            return new NodeApi.Joined(made.isOpen(), "made");
+            return new NodeApi.Joined(made.isOpen(), false, "made");
         }
         MergeWork work = works.get(asked.into());
         if (work == null) {
             LocalReplica left = keeper.of(asked.left());
             LocalReplica right = keeper.of(asked.right());
             if (!usable(left) || !usable(right)) {
-                return new NodeApi.Joined(false, "not both are open here and settled");
+                return new NodeApi.Joined(false, false, "not both are open here and settled");
             }
             work = begin(asked.into(), left, right);
         }
         if (work == null) {
-            return new NodeApi.Joined(false, "not now");
+            Setback last = setbacks.get(asked.into());
+            return last == null
+                    ? new NodeApi.Joined(false, false, "not now")
+                    : new NodeApi.Joined(false, last.hopeless(), last.why());
         }
         boolean ready = work.ready();
         work.asked();
         run(work);
-        return new NodeApi.Joined(ready, ready ? "" : "copying");
+        return new NodeApi.Joined(ready, false, ready ? "" : "copying");
     }
 
+    /** Whether all that it holds is its own: files that a split left have rows of the other child, deleted since. */
     private static boolean usable(LocalReplica replica) {
         return replica != null
                 && replica.isOpen()
@@ -125,7 +152,9 @@ final class Merges {
     }
 
     private MergeWork begin(TabletId into, LocalReplica left, LocalReplica right) {
-        if (failedAtNanos.containsKey(into) || !keeper.takeUp(into)) {
+        Setback last = setbacks.get(into);
+        boolean waits = last != null && clock.monotonicNanos() - last.untilNanos() < 0;
+        if (waits || !usable(left) || !usable(right) || !keeper.takeUp(into)) {
             return null;
         }
         MergeWork work = work(into, left, right);
@@ -146,9 +175,40 @@ final class Merges {
                 cancel(work);
             }
         }
-        if (failedAtNanos.values().removeIf(at -> now - at >= PAUSE_NANOS)) {
+        boolean again = false;
+        for (Map.Entry<TabletId, Setback> each : setbacks.entrySet()) {
+            long over = now - each.getValue().untilNanos();
+            if (over >= FORGOTTEN_NANOS) {
+                setbacks.remove(each.getKey());
+            } else if (over >= 0 && !each.getValue().told()) {
+                again = true;
+                each.setValue(each.getValue().toldOf());
+            }
+        }
+        if (again) {
             keeper.again();
         }
+    }
+
+    /** Both are sealed, and one was not brought in order before this process ended. */
+    private void awaitOrder(TabletId into) {
+        Setback last = setbacks.get(into);
+        if (last == null || last.told()) {
+            long until = clock.monotonicNanos() + PAUSE_NANOS;
+            setbacks.put(into, new Setback(0, until, false, "not both are settled", false));
+        }
+    }
+
+    private void failed(MergeWork work, RuntimeException failure) {
+        Setback last = setbacks.get(work.into());
+        int failures = last == null ? 1 : last.failures() + 1;
+        boolean full =
+                failure instanceof EblaException refused && refused.code() == ErrorCode.DISK_FULL;
+        int doubled = work.sealed() ? 0 : Math.min(failures - 1, DOUBLED_MAX);
+        long until = clock.monotonicNanos() + (PAUSE_NANOS << doubled);
+        boolean hopeless = full || failures >= FAILURES_MAX;
+        String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        setbacks.put(work.into(), new Setback(failures, until, hopeless, why, false));
     }
 
     // ---------------------------------------------------------------- what maps and seals bring
@@ -179,6 +239,8 @@ final class Merges {
                 MergeWork work = begin(seal.into(), left, right);
                 if (work != null) {
                     run(work);
+                } else if (!usable(left) || !usable(right)) {
+                    awaitOrder(seal.into());
                 }
             }
         }
@@ -238,19 +300,30 @@ final class Merges {
         List<LocalReplica> found = new ArrayList<>();
         for (LocalReplica parent : replicas.values()) {
             long last = parent.isOpen() ? cancelledSince(parent) : 0;
-            LocalReplica merged = last == 0 ? null : replicas.get(new TabletId(last));
-            if (merged != null && tablet(map, merged.self().tablet()).isEmpty()) {
-                found.add(merged);
+            for (LocalReplica made : last == 0 ? List.<LocalReplica>of() : replicas.values()) {
+                TabletId id = made.self().tablet();
+                ReplicaId merged = parent.self().replica().ofChild(id);
+                boolean never = id.value() <= last && made.self().replica().equals(merged);
+                if (never && tablet(map, id).isEmpty()) {
+                    found.add(made);
+                }
             }
         }
         return found;
     }
 
-    /** No merged tablet shows an earlier time than either of the two does here, or granted that others do (T1). */
+    /**
+     * No merged tablet shows an earlier time than either of the two does here (T1). What the masters of the two showed
+     * elsewhere is no later than their SEALs, where the merged store begins: a tablet's time stands still behind one.
+     */
     static void inherit(Map<TabletId, LocalReplica> replicas) {
         for (LocalReplica parent : replicas.values()) {
-            MergeWork.sealing(parent)
-                    .ifPresent(seal -> Splits.inherit(parent, replicas.get(seal.into())));
+            Sealing seal = MergeWork.sealing(parent).orElse(null);
+            LocalReplica merged = seal == null ? null : replicas.get(seal.into());
+            if (merged != null && merged.isOpen()) {
+                long shownMillis = parent.tablet().parts().time().floorMillis();
+                merged.tablet().parts().time().raise(shownMillis);
+            }
         }
     }
 
@@ -276,13 +349,14 @@ final class Merges {
         @Override
         public void made(MergeWork work, ReplicaFiles.Replica replica, TabletStore.Applied begin) {
             works.remove(work.into(), work);
+            setbacks.remove(work.into());
             openings.begin(replica, work.left().kind(), begin);
         }
 
         @Override
-        public void discarded(MergeWork work, boolean failed) {
-            if (failed) {
-                failedAtNanos.put(work.into(), clock.monotonicNanos());
+        public void discarded(MergeWork work, RuntimeException failure) {
+            if (failure != null) {
+                failed(work, failure);
             }
             works.remove(work.into(), work);
             keeper.letGo(work.into());

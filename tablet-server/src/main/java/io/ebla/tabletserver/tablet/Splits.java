@@ -112,7 +112,7 @@ final class Splits {
     }
 
     /** The child shows no earlier time than its parent does here, or granted that others do (T1). */
-    static void inherit(LocalReplica parent, LocalReplica child) {
+    private static void inherit(LocalReplica parent, LocalReplica child) {
         if (child != null && child.isOpen()) {
             TabletParts from = parent.tablet().parts();
             child.tablet().parts().time().raise(from.time().floorMillis());

@@ -27,6 +27,9 @@ import java.util.function.Consumer;
  * An entry that is refused by the log never was. A later master finds SPLIT in what it inherits, and applies
  * it with the rest before it serves: so it never takes a write after it (E11). Writer only, but for what is
  * looked at.
+ *
+ * <p>The tablet's time stands still from SEAL on: what is read until that is applied is judged by no later time than
+ * the SEAL bears, with which the merged tablet begins, wherever its master is (T1).
  */
 final class Splitting {
 
@@ -58,6 +61,7 @@ final class Splitting {
     }
 
     private final Env env;
+    private final TabletTime time;
     private final Role role;
     private final Term term;
     private final Consumer<Runnable> commands;
@@ -76,6 +80,7 @@ final class Splitting {
     /** @param commands runs a task in a turn of the writer */
     Splitting(ReplicaState state, Term term, Consumer<Runnable> commands) {
         this.env = state.parts().env();
+        this.time = state.parts().time();
         this.role = state.role();
         this.term = term;
         this.commands = commands;
@@ -168,6 +173,18 @@ final class Splitting {
         return wanted.mutation();
     }
 
+    /** It is stamped next. */
+    void appending() {
+        if (wanted.kind().equals(EntryKind.SEAL)) {
+            time.stop();
+        }
+    }
+
+    /** The log did not take it. */
+    void notAppended() {
+        time.goOn();
+    }
+
     /** The log took it. */
     void appended(LogEntry entry) {
         appended = entry;
@@ -182,6 +199,9 @@ final class Splitting {
             split = true;
         }
         sealed = env.sealing().isPresent();
+        if (!sealed) {
+            time.goOn();
+        }
         if (appended != null && appended.index() <= entry.index()) {
             appended = null;
             closing = false;
@@ -208,11 +228,17 @@ final class Splitting {
         }
     }
 
-    /** The mastership is over: nobody here knows whether what was appended will count. */
+    /**
+     * The mastership is over: nobody here knows whether what was appended will count. Whose disk failed goes on to
+     * answer reads while its lease lasts, and others may hold what it appended.
+     */
     void end() {
         appended = null;
         wanted = null;
         closing = false;
+        if (role.state() != TabletState.DISK_FAILED) {
+            time.goOn();
+        }
         answerAll();
     }
 }

@@ -8,6 +8,8 @@ import io.ebla.core.key.RowKey;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /** A tablet whose replica is on this node. */
@@ -19,7 +21,7 @@ public final class Tablet implements RowTablet {
     private final ReadPath reads;
     private final TabletStore store;
     private final Load load;
-    private volatile long logKeptAfter = Long.MAX_VALUE;
+    private final Map<Object, Long> logKeptAfter = new ConcurrentHashMap<>();
 
     Tablet(
             KeyRange range,
@@ -187,14 +189,23 @@ public final class Tablet implements RowTablet {
         return load;
     }
 
-    /** Says that somebody reads its log from behind an entry on, {@link Long#MAX_VALUE} for nobody (L4). */
-    void keepLogAfter(long index) {
-        logKeptAfter = index;
+    /** Says that somebody reads its log from behind an entry on (L4). Any thread. */
+    void keepLogAfter(Object reader, long index) {
+        logKeptAfter.put(reader, index);
+    }
+
+    /** That one reads no more. */
+    void keepLogNoMore(Object reader) {
+        logKeptAfter.remove(reader);
     }
 
     /** The last entry that nobody here needs any more, of those that the store has flushed. */
     long releasable() {
-        return Math.min(store.flushed().index(), logKeptAfter);
+        long releasable = store.flushed().index();
+        for (long kept : logKeptAfter.values()) {
+            releasable = Math.min(releasable, kept);
+        }
+        return releasable;
     }
 
     TabletParts parts() {

@@ -56,7 +56,7 @@ class NodeRoutesTest {
                 @Override
                 public CompletableFuture<NodeApi.Joined> join(NodeApi.Join join) {
                     asked.add(join);
-                    return CompletableFuture.completedFuture(new NodeApi.Joined(true, ""));
+                    return CompletableFuture.completedFuture(new NodeApi.Joined(true, false, ""));
                 }
 
                 @Override

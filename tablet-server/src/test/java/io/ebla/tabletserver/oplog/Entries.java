@@ -86,6 +86,20 @@ final class Entries {
                 List.of());
     }
 
+    /** A split or merge never comes. */
+    static LogEntry cancel(TabletId tablet, long epoch, long index) {
+        return new LogEntry(
+                tablet,
+                epoch,
+                index,
+                epoch,
+                index - 1,
+                1_000 + index,
+                EntryKind.CANCEL,
+                "",
+                List.of(new Mutation.CancelSplit(new TabletId(99))));
+    }
+
     /** Writes of epoch 1 from one index to another, both included. */
     static List<LogEntry> writes(TabletId tablet, long from, long to, int size) {
         List<LogEntry> entries = new ArrayList<>();

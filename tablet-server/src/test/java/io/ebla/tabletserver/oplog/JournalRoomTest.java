@@ -87,11 +87,13 @@ class JournalRoomTest {
         promise.await();
         journal.group(List.of(Entries.epochStart(ONE, 2, 4, 1)));
         assertThat(journal.read(ONE, 1)).hasSize(4);
+        journal.group(List.of(Entries.epochStart(ONE, 3, 5, 2), Entries.cancel(ONE, 3, 6)));
+        assertThat(journal.read(ONE, 1)).as("unsealed on a full disk").hasSize(6);
 
         journal.disk.capacity(16 << 20);
         journal.oplog.step();
         assertThat(journal.oplog.condition()).isEqualTo(Oplog.Condition.OPEN);
-        journal.group(List.of(Entries.write(ONE, 2, 5, 2, 10)));
+        journal.group(List.of(Entries.write(ONE, 3, 7, 3, 10)));
         assertThat(journal.conditions).endsWith(Oplog.Condition.DISK_FULL, Oplog.Condition.OPEN);
     }
 

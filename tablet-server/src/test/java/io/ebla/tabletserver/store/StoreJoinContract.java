@@ -267,6 +267,27 @@ abstract class StoreJoinContract {
         assertThat(left.store.sealing()).isEmpty();
     }
 
+    /** Its files have rows of the other child, which that may have deleted since. */
+    @Test
+    void nothingIsMadeOfAChildThatIsNotInOrder() {
+        Side whole = side(1, "", "");
+        whole.row("a", 10, 0);
+        whole.row("m", 10, 0);
+        whole.row("n", 10, 0);
+        whole.apply(whole.log.split("m", 2, 3));
+        whole.store.flush();
+        stores.divide(whole.store);
+        Side left = child(whole, 2);
+        Side right = child(whole, 3);
+        right.apply(right.log.delete(RowKey.of("m")));
+        left.store.settle();
+        assertThatIllegalStateException().isThrownBy(() -> join(left, right, 4));
+        right.store.settle();
+        Joining joining = join(left, right, 4);
+        seal(left, right, 4);
+        finish(joining, left, right, 4).holdsWhatItsLogSays();
+    }
+
     @Test
     void oneThatIsNotWantedLeavesNothing() {
         Side left = side(1, "", "m");
