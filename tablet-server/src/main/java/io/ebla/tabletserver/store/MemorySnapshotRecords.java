@@ -52,6 +52,10 @@ final class MemorySnapshotRecords implements SnapshotRecords {
             Bytes division = Bytes.wrap(shape.division().encode());
             records = records.with(Bytes.wrap(SystemKeys.DIVISION), division);
         }
+        if (shape.isSealed()) {
+            Bytes sealing = Bytes.wrap(shape.sealing().encode());
+            records = records.with(Bytes.wrap(SystemKeys.SEALED), sealing);
+        }
         if (shape.cancelledSplit() != 0) {
             Bytes cancelled = Bytes.wrap(shape.encodedCancelled());
             records = records.with(Bytes.wrap(SystemKeys.CANCELLED), cancelled);

@@ -12,6 +12,7 @@ import io.ebla.core.oplog.IdempotencyRecord;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.row.Row;
 import io.ebla.tabletserver.store.TabletStore.RowCursor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -286,6 +287,29 @@ abstract class StoreJoinContract {
         Joining joining = join(left, right, 4);
         seal(left, right, 4);
         finish(joining, left, right, 4).holdsWhatItsLogSays();
+    }
+
+    @Test
+    void aCopyOfASealedTabletIsSealedAsWell() {
+        Side left = side(1, "", "m");
+        left.row("a", 10, 0);
+        left.apply(left.log.cancel(2), left.log.seal(3, 1, 2), left.log.newEpoch());
+        TabletStores others = new InMemoryTabletStores();
+        Installation copy = others.install(left.id());
+        copy.begin("view");
+        try (Snapshot snapshot = left.store.snapshot()) {
+            long number = 0;
+            for (ByteBuffer chunk = snapshot.chunk(0);
+                    chunk != null;
+                    chunk = snapshot.chunk(++number)) {
+                copy.write(chunk);
+            }
+        }
+        copy.complete();
+        copy.finish();
+        TabletStore there = others.open(left.id());
+        assertThat(there.sealing()).isPresent().isEqualTo(left.store.sealing());
+        assertThat(there.cancelledSplit()).isEqualTo(2);
     }
 
     @Test
