@@ -56,6 +56,9 @@ final class SimulatedCluster implements NodeNetwork {
     /** What masters say of the middle of any tablet; null for one of a single pk. */
     String middleHex;
 
+    /** What nodes say of copies: that they are at them, for ever. */
+    NodeApi.Joined joined = new NodeApi.Joined(false, false, "copying");
+
     private String leader = "m1";
     private long ids;
 
@@ -308,7 +311,7 @@ final class SimulatedCluster implements NodeNetwork {
 
     @Override
     public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
-        throw new UnsupportedOperationException("no tablet is merged here");
+        return call(to, node -> joined);
     }
 
     @Override

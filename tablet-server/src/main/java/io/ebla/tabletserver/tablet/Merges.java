@@ -177,12 +177,13 @@ final class Merges {
         }
         boolean again = false;
         for (Map.Entry<TabletId, Setback> each : setbacks.entrySet()) {
-            long over = now - each.getValue().untilNanos();
+            Setback last = each.getValue();
+            long over = now - last.untilNanos();
             if (over >= FORGOTTEN_NANOS) {
-                setbacks.remove(each.getKey());
-            } else if (over >= 0 && !each.getValue().told()) {
+                setbacks.remove(each.getKey(), last);
+            } else if (over >= 0 && !last.told()) {
                 again = true;
-                each.setValue(each.getValue().toldOf());
+                setbacks.replace(each.getKey(), last, last.toldOf());
             }
         }
         if (again) {

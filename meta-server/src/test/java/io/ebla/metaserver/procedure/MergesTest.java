@@ -1,0 +1,137 @@
+package io.ebla.metaserver.procedure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.contract.ErrorCode;
+import io.ebla.metaserver.cluster.ClusterCommand;
+import io.ebla.metaserver.cluster.ClusterTask;
+import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MergeCommand;
+import io.ebla.metaserver.cluster.MergeOperation;
+import io.ebla.metaserver.cluster.MergeOperation.Phase;
+import io.ebla.metaserver.cluster.Verdict;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Merges, and what else the leader has to do with their tablets and nodes. */
+class MergesTest {
+
+    private static final ProcedureSettings SETTINGS =
+            new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
+                    .with(new BalanceSettings(false, 2, 1_000, 15_000, 0.2, 1_000, 10));
+
+    private SimulatedCluster cluster;
+
+    /** The tablets of one table, in the order of their keys. */
+    private List<TabletId> tablets(int nodes, int number) {
+        cluster = new SimulatedCluster(23, nodes, SETTINGS);
+        cluster.table(3, StoreKind.DISK, number);
+        cluster.run(4_000);
+        return List.copyOf(cluster.state().tablets().keySet());
+    }
+
+    private Verdict begin(String id, TabletId left) {
+        return cluster.metadata.apply(new MergeCommand.Begin(id, left, cluster.time.wallMillis()));
+    }
+
+    private MergeOperation merge(String id) {
+        return cluster.state().merges().get(id);
+    }
+
+    private void step(String id, Phase next) {
+        Phase now = merge(id).phase();
+        cluster.metadata.apply(new MergeCommand.Step(id, now, next, "", cluster.time.wallMillis()));
+    }
+
+    private Verdict drain(NodeId node) {
+        ClusterTask task = ClusterTask.begun("drain", ClusterTask.Kind.DRAIN, node, 0, 1, "");
+        return cluster.metadata.apply(new ClusterCommand.BeginTask(task, 1));
+    }
+
+    private ClusterTask.Phase drainPhase() {
+        return cluster.state().administration().tasks().get(0).phase();
+    }
+
+    @Test
+    void aNodeMakesOneAtATime() {
+        List<TabletId> tablets = tablets(3, 4);
+        begin("m1", tablets.get(0));
+        begin("m2", tablets.get(2));
+        cluster.run(5_000);
+        assertThat(merge("m1").phase()).isEqualTo(Phase.COPYING);
+        assertThat(merge("m2").phase()).isEqualTo(Phase.ALIGNING);
+        step("m1", Phase.ABORTED);
+        cluster.runUntil(5_000, () -> merge("m2").phase() == Phase.COPYING);
+    }
+
+    @Test
+    void whatANodeHasNoRoomForIsGivenUpAndSaysWhy() {
+        List<TabletId> tablets = tablets(3, 2);
+        cluster.joined = new NodeApi.Joined(false, true, "there is no room");
+        begin("m", tablets.get(0));
+        cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
+        assertThat(merge("m").detail()).startsWith("node t").endsWith("there is no room");
+    }
+
+    @Test
+    void aMergeDoesNotKeepANodeFromBeingDrained() {
+        List<TabletId> tablets = tablets(5, 2);
+        begin("m", tablets.get(0));
+        cluster.run(1_000);
+        assertThat(merge("m").phase().ended()).isFalse();
+        NodeId drained = cluster.tablet(tablets.get(0)).members().get(0).node();
+        drain(drained);
+        cluster.runUntil(60_000, () -> drainPhase() != ClusterTask.Phase.MOVING);
+        assertThat(drainPhase()).as("all is moved away").isEqualTo(ClusterTask.Phase.CLEARING);
+        assertThat(cluster.state().replicasOn(drained)).isZero();
+        assertThat(merge("m").phase()).isEqualTo(Phase.ABORTED);
+        assertThat(merge("m").detail()).isEqualTo("node " + drained + " is drained");
+    }
+
+    @Test
+    void noneIsBegunWhereANodeIsDrained() {
+        List<TabletId> tablets = tablets(4, 2);
+        drain(cluster.tablet(tablets.get(0)).members().get(0).node());
+        assertThat(begin("m", tablets.get(0)))
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class,
+                        refused ->
+                                assertThat(refused.code())
+                                        .isEqualTo(ErrorCode.OPERATION_IN_PROGRESS));
+    }
+
+    @Test
+    void whileBothAreSealedNoMastershipIsHandedOver() {
+        TabletId left = tablets(3, 2).get(0);
+        begin("m", left);
+        cluster.run(1_000);
+        step("m", Phase.SEALING);
+        assertThat(merge("m").phase()).isEqualTo(Phase.SEALING);
+        var tablet = cluster.tablet(left);
+        NodeId to =
+                tablet.members().stream()
+                        .map(each -> each.node())
+                        .filter(node -> !node.equals(tablet.master().node()))
+                        .findFirst()
+                        .orElseThrow();
+        HandOver handOver =
+                new HandOver(
+                        "h",
+                        left,
+                        tablet.epoch(),
+                        tablet.master().node(),
+                        to,
+                        HandOver.Phase.ASKING,
+                        1,
+                        0,
+                        "");
+        ClusterCommand command = new ClusterCommand.BeginHandOvers(List.of(handOver), 1);
+        assertThat(cluster.metadata.apply(command)).isInstanceOf(Verdict.Refused.class);
+        step("m", Phase.UNSEALING);
+        assertThat(cluster.metadata.apply(command)).isInstanceOf(Verdict.Changed.class);
+    }
+}

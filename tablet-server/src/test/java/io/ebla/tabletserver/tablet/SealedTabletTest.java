@@ -1,0 +1,65 @@
+package io.ebla.tabletserver.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeApi.SplitAnswer;
+import io.ebla.core.cluster.NodeApi.SplitResult;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.oplog.Mutation;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What a tablet does between the SEAL that its master appends and what becomes of that. */
+class SealedTabletTest extends TabletGroupCase {
+
+    private static final TabletId INTO = new TabletId(900);
+
+    private CompletableFuture<SplitAnswer> ask(Mutation mutation) {
+        long epoch = master.tablet().pipeline().masterEpoch();
+        return master.tablet().pipeline().splitting().ask(epoch, mutation);
+    }
+
+    private CompletableFuture<SplitAnswer> seal() {
+        return ask(new Mutation.Seal(INTO, LocalGroup.TABLET, new TabletId(800)));
+    }
+
+    private void expiring(String pk, long ttlMillis) {
+        RowOperation put = SimulatedTablet.put(pk, "v", ttlMillis, RowCondition.ALWAYS);
+        group.await(master.write(master.request(WriteRequest.QUORUM, put))).result();
+    }
+
+    /** T1: the merged tablet may begin elsewhere with no later time than the SEAL's. */
+    @Test
+    void untilTheSealIsAppliedNothingLaterIsShown() {
+        serving();
+        expiring("a", 60);
+        assertThat(group.value(group.await(master.get("a")))).contains("v");
+        slaves.forEach(slave -> slave.syncsHeld = true);
+        CompletableFuture<SplitAnswer> sealed = seal();
+        group.run(120);
+        assertThat(sealed).isNotDone();
+        Answers<ReadResult> late = group.await(master.get("a"));
+        assertThat(group.value(late)).as("expired since, by the clock").contains("v");
+        slaves.forEach(slave -> slave.syncsHeld = false);
+        group.run(100);
+        assertThat(sealed).isCompletedWithValue(new SplitAnswer(SplitResult.SPLIT));
+        assertThat(group.await(master.get("a")).succeeded()).isFalse();
+        long shownMillis = master.tablet().parts().time().nowMillis();
+        assertThat(shownMillis)
+                .isEqualTo(master.store().sealing().orElseThrow().position().timestampMillis());
+    }
+
+    @Test
+    void timeGoesOnOnceTheMergeIsCancelled() {
+        serving();
+        seal();
+        group.run(50);
+        CompletableFuture<SplitAnswer> cancelled = ask(new Mutation.CancelSplit(INTO));
+        group.run(50);
+        assertThat(cancelled).isCompletedWithValue(new SplitAnswer(SplitResult.CANCELLED));
+        long before = master.tablet().parts().time().nowMillis();
+        group.run(50);
+        assertThat(master.tablet().parts().time().nowMillis()).isGreaterThanOrEqualTo(before + 40);
+        assertThat(written(master, "b", "w").outcome()).isNotNull();
+    }
+}
