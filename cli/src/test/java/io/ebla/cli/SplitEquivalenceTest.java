@@ -3,13 +3,6 @@ package io.ebla.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.cli.server.Rehearsal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,31 +17,28 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One stream of operations at two tables of a server, one of which is split all the time and the other never: each
- * operation is answered alike, and in the end both hold the same. What differs by nature, versions and times,
+ * One stream of operations at two tables of a server, one of which is split all the time, and its tablets merged again
+ * if that is so asked, and the other never: each operation is answered alike, and in the end both hold the same. What differs by nature, versions and times,
  * is left out. {@code -Dseed=} does it again.
  */
 class SplitEquivalenceTest {
 
     private static final int OPERATIONS = 400;
     private static final int SPLITS_MAX = 10;
+    private static final int MERGES_LEAST = 3;
     private static final int PKS = 40;
     private static final List<String> BY_NATURE =
             List.of("version", "createdAt", "updatedAt", "expiresAt", "replicas", "next");
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static Rehearsal server;
-
-    /** What was asked and answered, for the one who reads of a difference. */
-    private record Told(int status, String body) {}
 
     private Random random;
     private String whole;
     private String parts;
     private int splits;
+    private final List<String> merges = new ArrayList<>();
     private final List<Supplier<String[]>> repeated = new ArrayList<>();
 
     @BeforeAll
@@ -70,13 +60,7 @@ class SplitEquivalenceTest {
     @CsvSource({"disk,1", "disk,2", "memory,3"})
     void aTableThatIsSplitAnswersAsOneThatIsNot(String store, long number) throws Exception {
         long seed = Long.getLong("seed", number);
-        random = new Random(seed);
-        whole = "whole-" + store + number;
-        parts = "parts-" + store + number;
-        for (String table : List.of(whole, parts)) {
-            Told made = send("PUT", "/v1/tables/" + table, "{\"store\":\"" + store + "\"}");
-            assertThat(made.status()).as(made.body()).isEqualTo(201);
-        }
+        begin(store, seed);
         for (int i = 0; i < OPERATIONS; i++) {
             if (random.nextInt(OPERATIONS / SPLITS_MAX / 2) == 0 && splits < SPLITS_MAX) {
                 split();
@@ -85,6 +69,40 @@ class SplitEquivalenceTest {
             operation(of, i);
         }
         holdTheSame("seed " + seed + ", in the end: ");
+        assertThat(tablets(parts).size()).as("tablets").isGreaterThan(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"disk,4", "memory,5"})
+    void aTableThatIsSplitAndMergedAnswersAsOneThatIsNot(String store, long number)
+            throws Exception {
+        long seed = Long.getLong("seed", number);
+        begin(store, seed);
+        long begun = System.nanoTime();
+        for (int i = 0; i < OPERATIONS || merged() < MERGES_LEAST; i++) {
+            if (random.nextInt(20) == 0) {
+                split();
+            }
+            if (random.nextInt(5) == 0) {
+                merge();
+            }
+            operation("seed " + seed + ", operation " + i + ": ", i);
+            assertThat(System.nanoTime() - begun)
+                    .as("%s of %s", merged(), merges.size())
+                    .isLessThan(TimeUnit.SECONDS.toNanos(120));
+        }
+        awaitEqual("merges that run: ", this::running, () -> 0);
+        holdTheSame("seed " + seed + ", in the end: ");
+    }
+
+    private void begin(String store, long seed) throws Exception {
+        random = new Random(seed);
+        whole = "whole-" + store + seed;
+        parts = "parts-" + store + seed;
+        for (String table : List.of(whole, parts)) {
+            Told made = send("PUT", "/v1/tables/" + table, "{\"store\":\"" + store + "\"}");
+            assertThat(made.status()).as(made.body()).isEqualTo(201);
+        }
     }
 
     private void holdTheSame(String of) throws Exception {
@@ -92,11 +110,10 @@ class SplitEquivalenceTest {
         same(of + "back", rows(whole, "?order=desc"), rows(parts, "?order=desc"));
         awaitEqual(of, () -> figure(whole, "rows"), () -> figure(parts, "rows"));
         awaitEqual(of, () -> figure(whole, "bytes"), () -> figure(parts, "bytes"));
-        assertThat(tablets(parts).size()).as("tablets").isGreaterThan(4);
         assertThat(tablets(whole).size()).isEqualTo(1);
     }
 
-    // ---------------------------------------------------------------- splits
+    // ---------------------------------------------------------------- splits and merges
 
     /** Some tablet, at some key or in the middle; it goes on beside the operations. */
     private void split() throws Exception {
@@ -108,6 +125,45 @@ class SplitEquivalenceTest {
         // Outside of it, or another split of it is under way, or it is no more.
         assertThat(begun.status()).as(begun.body()).isIn(202, 404, 409, 422);
         splits += begun.status() == 202 ? 1 : 0;
+    }
+
+    /** Some tablet with the one behind it; likewise. */
+    private void merge() throws Exception {
+        JsonNode tablets = tablets(parts);
+        String id = tablets.get(random.nextInt(tablets.size())).get("id").asString();
+        Told begun = send("POST", "/v1/tables/" + parts + "/tablets/" + id + "/merge", null);
+        // The last one, or reshaped already, or it is no more.
+        assertThat(begun.status()).as(begun.body()).isIn(202, 404, 409, 422, 429, 503);
+        String operation =
+                begun.status() == 202
+                        ? JSON.readTree(begun.body()).get("operation").asString()
+                        : null;
+        if (operation != null && !merges.contains(operation)) {
+            merges.add(operation);
+        }
+    }
+
+    private int merged() throws Exception {
+        return count("done");
+    }
+
+    private int running() throws Exception {
+        return count("running");
+    }
+
+    private int count(String state) throws Exception {
+        int count = 0;
+        for (String merge : merges) {
+            Told told = send("GET", "/v1/cluster/operations/" + merge, null);
+            // Nobody may lead the metadata for a moment.
+            assertThat(told.status()).as(told.body()).isIn(200, 503);
+            String known =
+                    told.status() == 200
+                            ? JSON.readTree(told.body()).get("state").asString()
+                            : "running";
+            count += known.equals(state) ? 1 : 0;
+        }
+        return count;
     }
 
     // ---------------------------------------------------------------- operations
@@ -338,21 +394,6 @@ class SplitEquivalenceTest {
 
     private static Told send(String method, String path, String body, String type, String key)
             throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(server.url() + path))
-                        .timeout(Duration.ofSeconds(60))
-                        .method(
-                                method,
-                                body == null
-                                        ? BodyPublishers.noBody()
-                                        : BodyPublishers.ofString(body));
-        if (body != null) {
-            request.header("Content-Type", type);
-        }
-        if (key != null) {
-            request.header("Idempotency-Key", key);
-        }
-        HttpResponse<String> answer = HTTP.send(request.build(), BodyHandlers.ofString());
-        return new Told(answer.statusCode(), answer.body());
+        return Told.by(server.url() + path, method, body, type, key);
     }
 }
