@@ -27,6 +27,8 @@ import java.util.TreeMap;
  *   <li>stores at the same index hold as many rows and bytes (W1, T3), and know where every epoch of the log
  *       began (W7);
  *   <li>a log that has ended by a SPLIT takes starts of epochs only, and no split comes that was cancelled (R4);
+ *   <li>a log with a SEAL takes nothing but those and the CANCEL of that merge, and of two tablets only one has an
+ *       entry then: they or the merged one, which begins behind both SEALs and no earlier than they (R6);
  *   <li>one request is in it once, however often it was sent (W4, W6). Each names itself as its principal.
  * </ul>
  *
@@ -54,11 +56,16 @@ final class CommittedLog {
         long known;
     }
 
+    /** What never comes, as a tablet's log says. */
+    private record Never(TabletId tablet, TabletId low) {}
+
     private final Lineage lineage = new Lineage();
     private final Map<TabletId, Of> tablets = new HashMap<>();
     private final Map<String, NavigableMap<Long, State>> rows = new HashMap<>();
     private final Map<String, LogEntry> requests = new HashMap<>();
-    private final Set<TabletId> cancelled = new HashSet<>();
+    private final Set<Never> cancelled = new HashSet<>();
+    private final Map<TabletId, LogEntry> sealed = new HashMap<>();
+    private int merged;
     private LocalGroup group;
     private Violation found;
 
@@ -136,6 +143,7 @@ final class CommittedLog {
     }
 
     private void applies(GroupNode node, LogEntry entry) {
+        beginsByMerge(entry.tablet());
         Of of = of(entry.tablet());
         if (entry.index() > of.known) {
             throw new Violation(
@@ -143,34 +151,91 @@ final class CommittedLog {
         }
         if (of.entries.putIfAbsent(entry.index(), entry) == null) {
             of.epochs = of.epochs.with(entry.epoch(), entry.index());
-            endsBySplit(of, entry);
+            endsOrNot(of, entry);
             inTime(of, entry);
             once(entry);
             shows(entry);
         }
     }
 
-    /** R4: the first of SPLIT and CANCEL counts, and only epochs begin behind a SPLIT. */
-    private void endsBySplit(Of of, LogEntry entry) {
-        boolean ended = lineage.isSplit(entry.tablet());
-        if (ended && !entry.kind().equals(EntryKind.EPOCH_START)) {
-            throw new Violation(
-                    "entry " + entry.index() + " of " + entry.tablet() + " is behind its SPLIT");
-        }
+    /** R4, R6: the first of SPLIT and CANCEL counts, and only epochs begin behind a SPLIT, or a SEAL that counts. */
+    private void endsOrNot(Of of, LogEntry entry) {
         Mutation only = entry.mutations().size() == 1 ? entry.mutations().get(0) : null;
+        boolean starts = entry.kind().equals(EntryKind.EPOCH_START);
+        if (lineage.hasEnded(entry.tablet()) && !starts) {
+            throw new Violation(
+                    "entry " + entry.index() + " of " + entry.tablet() + " is behind its end");
+        }
+        if (sealed.containsKey(entry.tablet())
+                && !starts
+                && !(only instanceof Mutation.CancelSplit)) {
+            throw new Violation(
+                    "entry " + entry.index() + " of " + entry.tablet() + " is behind its SEAL");
+        }
         if (only instanceof Mutation.CancelSplit cancel) {
-            cancelled.add(cancel.low());
+            cancelled.add(new Never(entry.tablet(), cancel.low()));
+            sealed.computeIfPresent(
+                    entry.tablet(),
+                    (id, seal) -> seal(seal).into().value() <= cancel.low().value() ? null : seal);
         } else if (only instanceof Mutation.Split split) {
-            if (cancelled.contains(split.low())) {
-                throw new Violation("the split into " + split.low() + " came, and was cancelled");
-            }
+            notCancelled(entry.tablet(), split.low());
             lineage.split(entry.tablet(), split, entry.index());
             for (TabletId child : List.of(split.low(), split.high())) {
                 Of begun = of(child);
                 begun.entries.put(entry.index(), entry);
                 begun.epochs = of.epochs.upTo(entry.index());
             }
+        } else if (only instanceof Mutation.Seal seal) {
+            notCancelled(entry.tablet(), seal.into());
+            sealed.put(entry.tablet(), entry);
         }
+    }
+
+    private void notCancelled(TabletId tablet, TabletId low) {
+        if (cancelled.contains(new Never(tablet, low))) {
+            throw new Violation("what makes " + low + " of " + tablet + " came, and was cancelled");
+        }
+    }
+
+    /** The first entry of a merged tablet: both that it is made of are sealed for it, and stay so. */
+    private void beginsByMerge(TabletId into) {
+        if (lineage.of(into) != null) {
+            return;
+        }
+        List<LogEntry> seals =
+                sealed.values().stream().filter(each -> seal(each).into().equals(into)).toList();
+        if (seals.size() != 2) {
+            throw new Violation(
+                    "tablet " + into + " begins, and the two are not both sealed: " + seals);
+        }
+        LogEntry one = seals.get(0);
+        LogEntry other = seals.get(1);
+        long base = Math.max(one.index(), other.index());
+        LogEntry begin =
+                new LogEntry(
+                        into,
+                        Math.max(one.epoch(), other.epoch()),
+                        base,
+                        0,
+                        base - 1,
+                        Math.max(one.timestampMillis(), other.timestampMillis()),
+                        EntryKind.SEAL,
+                        "",
+                        one.mutations());
+        Of begun = of(into);
+        begun.entries.put(base, begin);
+        begun.epochs = EpochStarts.NONE.with(begin.epoch(), base);
+        lineage.merge(into, seal(one).left(), seal(one).right(), base);
+        merged++;
+    }
+
+    /** How many tablets have begun in the place of two. */
+    int merged() {
+        return merged;
+    }
+
+    private static Mutation.Seal seal(LogEntry entry) {
+        return (Mutation.Seal) entry.mutations().get(0);
     }
 
     private void inTime(Of of, LogEntry entry) {
@@ -285,12 +350,12 @@ final class CommittedLog {
 
     /**
      * The entry that every store of a tablet has or will have at an index, or had as one of its parent's; null when
-     * none has applied it yet.
+     * none has applied it yet. What is before a merged tablet's begin is in two logs, and a position of it names none.
      */
     LogEntry entry(TabletId tablet, long index) {
         Lineage.Tablet at = lineage.of(tablet);
-        while (at != null && at.parent() != null && index < at.base()) {
-            at = lineage.of(at.parent());
+        while (at != null && at.parents().size() == 1 && index < at.base()) {
+            at = lineage.of(at.parents().get(0));
         }
         return of(at == null ? tablet : at.id()).entries.get(index);
     }

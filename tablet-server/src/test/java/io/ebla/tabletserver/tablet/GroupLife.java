@@ -282,6 +282,8 @@ final class GroupLife {
             case SPLIT -> meta.orders().split(false);
             case SPLIT_MIDDLE -> meta.orders().split(true);
             case CANCEL_SPLIT -> meta.orders().cancelSplit();
+            case MERGE -> meta.orders().merge();
+            case GIVE_UP_MERGE -> meta.orders().giveUpMerge();
             case MOVE -> meta.orders().move(anyNode());
             case DRAIN -> meta.orders().drainOrNot(anyNode());
             case COPIES -> changeCopies();
@@ -400,7 +402,7 @@ final class GroupLife {
                     meta.orders().makeRoom();
                     return settled();
                 },
-                10_000)) {
+                meta.state().merges().isEmpty() ? 10_000 : 30_000)) {
             throw new Unrest("the group does not come to rest: " + describe());
         }
         for (String name : GroupClient.rows()) {
@@ -487,6 +489,7 @@ final class GroupLife {
     private String describe() {
         StringBuilder text = new StringBuilder("meta " + meta.tablets() + "; ");
         meta.state().splits().values().forEach(each -> text.append(each).append("; "));
+        meta.state().merges().values().forEach(each -> text.append(each).append("; "));
         for (GroupNode node : group.nodes()) {
             text.append(node);
             for (Tablet tablet : node.tablets()) {

@@ -289,7 +289,9 @@ public final class GroupNode {
                                 this::watched,
                                 group.tampering().settlesInstallations(),
                                 tablet -> group.removes(this, tablet),
-                                step -> group.makes(this, step)));
+                                step -> group.makes(this, step),
+                                joining -> group.tampering().joining(this, joining),
+                                group.tampering().joinsAnything()));
         replicas =
                 new LocalReplicas(
                         id,

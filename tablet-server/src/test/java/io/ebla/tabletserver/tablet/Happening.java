@@ -75,7 +75,11 @@ enum Happening {
     /** A durable byte changes while the process runs. */
     ROT(0),
     /** A session goes on somewhere. */
-    SESSION(0);
+    SESSION(0),
+    /** A tablet is to be merged with its right neighbour. */
+    MERGE(0),
+    /** A merge that has not come is to come no more. */
+    GIVE_UP_MERGE(0);
 
     /** Out of about a thousand. */
     private final int usual;

@@ -6,6 +6,7 @@ import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.SplitOperation;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,11 +75,27 @@ final class Maps {
         return with(state, state.tablets(), dropped, state.splits());
     }
 
+    /** The same with another merge of that id. */
+    static ClusterState with(ClusterState state, MergeOperation merge) {
+        TreeMap<String, MergeOperation> merges = new TreeMap<>(state.merges());
+        merges.put(merge.id(), merge);
+        return with(state, state.tablets(), state.dropped(), state.splits(), merges);
+    }
+
     private static ClusterState with(
             ClusterState state,
             SortedMap<TabletId, TabletDescriptor> tablets,
             SortedMap<TabletId, Set<NodeId>> dropped,
             SortedMap<String, SplitOperation> splits) {
+        return with(state, tablets, dropped, splits, state.merges());
+    }
+
+    private static ClusterState with(
+            ClusterState state,
+            SortedMap<TabletId, TabletDescriptor> tablets,
+            SortedMap<TabletId, Set<NodeId>> dropped,
+            SortedMap<String, SplitOperation> splits,
+            SortedMap<String, MergeOperation> merges) {
         return new ClusterState(
                 state.clusterId(),
                 state.generation(),
@@ -94,7 +111,7 @@ final class Maps {
                 state.handOvers(),
                 state.replicaOperations(),
                 splits,
-                state.merges(),
+                merges,
                 state.metaGroup(),
                 state.administration());
     }

@@ -223,6 +223,107 @@ enum RandomScenario implements Scenario {
         }
     },
 
+    /** Tablets are split and merged again, while processes die, links are cut and leaders of meta change. */
+    MERGES(
+            Plan.OF_THREE
+                    .lasting(1_600)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 6)
+                                    .with(Happening.MERGE, 12)
+                                    .with(Happening.GIVE_UP_MERGE, 1)
+                                    .with(Happening.META_LEADER, 6)
+                                    .with(Happening.RESTART_MASTER, 4)
+                                    .with(Happening.HAND_OVER, 6)
+                                    .with(Happening.SUSPECT, 6)
+                                    .with(Happening.ISOLATE_MASTER, 5)
+                                    .with(Happening.FLUSH, 15)
+                                    .with(Happening.HEAL, 50))),
+
+    /** Merges are called off when one or both are sealed, and some before. */
+    MERGES_GIVEN_UP(
+            Plan.OF_THREE
+                    .lasting(1_600)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 8)
+                                    .with(Happening.MERGE, 25)
+                                    .with(Happening.GIVE_UP_MERGE, 1)
+                                    .with(Happening.META_LEADER, 8)
+                                    .with(Happening.HOLD_SYNCS, 10)
+                                    .with(Happening.FULL_DISK, 2)
+                                    .with(Happening.HEAL, 50))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.meta().beforeTold(() -> life.meta().orders().giveUpWhatIsSealed());
+        }
+    },
+
+    /** Masters do not hear that their tablets are one, and others take over what came of them. */
+    MERGES_UNHEARD(
+            Plan.OF_THREE
+                    .lasting(1_600)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 8)
+                                    .with(Happening.MERGE, 25)
+                                    .with(Happening.READ, 600)
+                                    .with(Happening.META_CUT_MASTER, 4)
+                                    .with(Happening.ISOLATE_MASTER, 8)
+                                    .with(Happening.HAND_OVER, 15)
+                                    .with(Happening.SUSPECT, 6)
+                                    .with(Happening.HEAL, 30))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.meta().beforeTold(() -> life.meta().orders().keepFromOne());
+        }
+    },
+
+    /** As above, while replicas move, disks are lost and processes lose power as replicas are made. */
+    MERGES_AND_MOVES(
+            Plan.OF_FIVE
+                    .starting(3, 2)
+                    .lasting(1_600)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 8)
+                                    .with(Happening.MERGE, 20)
+                                    .with(Happening.MOVE, 10)
+                                    .with(Happening.DRAIN, 2)
+                                    .with(Happening.WIPE, 1)
+                                    .with(Happening.FLUSH, 30)
+                                    .with(Happening.END, 3)
+                                    .with(Happening.META_LEADER, 8)
+                                    .with(Happening.SUSPECT, 8)
+                                    .with(Happening.HEAL, 50))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtSwitchPerMille = 200;
+        }
+    },
+
+    /** Only copies are merged. */
+    MERGES_ALONE(
+            Plan.OF_THREE
+                    .starting(1, 0)
+                    .lasting(1_600)
+                    .with(
+                            Mix.USUAL
+                                    .with(Happening.SPLIT, 10)
+                                    .with(Happening.MERGE, 20)
+                                    .with(Happening.WIPE, 0)
+                                    .with(Happening.DAMAGE, 0)
+                                    .with(Happening.HAND_OVER, 0)
+                                    .with(Happening.META_LEADER, 8)
+                                    .with(Happening.STOP, 10)
+                                    .with(Happening.RESTART, 80)
+                                    .with(Happening.HEAL, 40))) {
+        @Override
+        void prepare(GroupLife life) {
+            life.group().world.powerCutAtSwitchPerMille = 200;
+        }
+    },
+
     /** The only copy moves, and nobody else could take over. */
     MOVES_ALONE(
             Plan.OF_THREE

@@ -19,7 +19,8 @@ class RemovedRulesTest {
                         RemovedLogRule.values(),
                         RemovedLeaseRule.values(),
                         RemovedServiceRule.values(),
-                        RemovedSplitRule.values())
+                        RemovedSplitRule.values(),
+                        RemovedMergeRule.values())
                 .flatMap(Arrays::stream)
                 .filter(rule -> rule.livesMax() > 0);
     }

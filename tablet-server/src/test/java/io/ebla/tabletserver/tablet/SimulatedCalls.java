@@ -52,12 +52,29 @@ final class SimulatedCalls implements NodeNetwork {
 
     @Override
     public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
-        throw new UnsupportedOperationException("no tablet is merged here");
+        return call(
+                to,
+                (node, answer) ->
+                        node.metaCalls()
+                                .join(join)
+                                .thenAccept(done -> answer(node, answer, () -> done)));
     }
 
     @Override
     public CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal) {
-        throw new UnsupportedOperationException("no tablet is merged here");
+        if (!seal.cancel() && meta.micros(0, 1_000) < 300_000) {
+            group.after(meta.micros(1_000, 250_000), () -> sealOnce(to, seal));
+        }
+        return sealOnce(to, seal);
+    }
+
+    private CompletableFuture<NodeApi.SealAnswer> sealOnce(NodeDescriptor to, NodeApi.Seal seal) {
+        return call(
+                to,
+                (node, answer) ->
+                        node.metaCalls()
+                                .seal(seal)
+                                .thenAccept(done -> answer(node, answer, () -> done)));
     }
 
     @Override

@@ -383,6 +383,12 @@ final class SimulatedMeta {
         cutOff.add(node.id);
     }
 
+    /** As it is cut, and reached again after a while. */
+    void cutFor(GroupNode node, long millis) {
+        cut(node);
+        group.after(millis * MILLI, () -> cutOff.remove(node.id));
+    }
+
     void heal() {
         cutOff.clear();
     }
@@ -433,7 +439,8 @@ final class SimulatedMeta {
     boolean whole() {
         boolean calm =
                 state.dropped().isEmpty()
-                        && state.splits().values().stream().allMatch(each -> each.phase().ended());
+                        && state.splits().values().stream().allMatch(each -> each.phase().ended())
+                        && state.merges().values().stream().allMatch(each -> each.phase().ended());
         return calm && tablets().stream().allMatch(this::whole);
     }
 

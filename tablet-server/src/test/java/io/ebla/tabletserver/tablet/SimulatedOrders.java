@@ -10,12 +10,16 @@ import io.ebla.core.key.RowKey;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.HandOver;
+import io.ebla.metaserver.cluster.MergeCommand;
+import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** What operators ask of the {@link SimulatedMeta} about where things are. */
 final class SimulatedOrders {
@@ -25,6 +29,7 @@ final class SimulatedOrders {
     private final SimulatedMeta meta;
     private final Random random;
     private long roomNotBeforeNanos;
+    private final Set<String> considered = new HashSet<>();
 
     SimulatedOrders(SimulatedMeta meta, Random random) {
         this.meta = meta;
@@ -33,7 +38,10 @@ final class SimulatedOrders {
 
     /** Some replica is to go there. */
     void move(GroupNode to) {
-        TabletDescriptor tablet = meta.anyTablet();
+        move(meta.anyTablet(), to);
+    }
+
+    void move(TabletDescriptor tablet, GroupNode to) {
         List<ReplicaDescriptor> members = tablet.members();
         NodeId from = members.get(random.nextInt(members.size())).node();
         NewLearner learner =
@@ -109,6 +117,62 @@ final class SimulatedOrders {
                                 Phase.SPLITTING,
                                 Phase.CANCELLING,
                                 "",
+                                "it took too long",
+                                meta.wallMillis()));
+                return;
+            }
+        }
+    }
+
+    /** A tablet that is not the last. */
+    void merge() {
+        List<TabletDescriptor> all = meta.tablets();
+        if (all.size() > 1) {
+            TabletDescriptor left = all.get(random.nextInt(all.size() - 1));
+            meta.submit(new MergeCommand.Begin(meta.name(), left.id(), meta.wallMillis()));
+        }
+    }
+
+    /** Half of the merges take too long that are to be sealed now, by a moment. */
+    void giveUpWhatIsSealed() {
+        boolean seals =
+                meta.state().merges().values().stream()
+                        .filter(merge -> merge.phase() == MergeOperation.Phase.SEALING)
+                        .anyMatch(merge -> considered.add(merge.id()));
+        if (seals && random.nextBoolean()) {
+            meta.group().after(random.nextInt(25) * Timeline.MILLI, this::giveUpMerge);
+        }
+    }
+
+    /** Some node other than the new master does not hear for a while that two tablets are one. */
+    void keepFromOne() {
+        for (MergeOperation merge : meta.state().merges().values()) {
+            TabletDescriptor merged = meta.state().tablets().get(merge.into());
+            if (merged != null && merged.master() != null && considered.add(merge.id())) {
+                List<GroupNode> others =
+                        meta.group().nodes().stream()
+                                .filter(node -> !node.id.equals(merged.master().node()))
+                                .toList();
+                meta.cutFor(others.get(random.nextInt(others.size())), 300);
+            }
+        }
+    }
+
+    /** As if some merge took too long. */
+    void giveUpMerge() {
+        for (MergeOperation merge : meta.state().merges().values()) {
+            MergeOperation.Phase next =
+                    switch (merge.phase()) {
+                        case ALIGNING, COPYING -> MergeOperation.Phase.ABORTED;
+                        case SEALING -> MergeOperation.Phase.UNSEALING;
+                        default -> null;
+                    };
+            if (next != null) {
+                meta.submit(
+                        new MergeCommand.Step(
+                                merge.id(),
+                                merge.phase(),
+                                next,
                                 "it took too long",
                                 meta.wallMillis()));
                 return;

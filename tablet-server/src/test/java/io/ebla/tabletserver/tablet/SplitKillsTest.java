@@ -19,18 +19,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SplitKillsTest {
 
-    private static final Mix QUIET = Mix.requests();
-
-    private enum Victim {
-        MASTER,
-        FOLLOWER,
-        LEADER
-    }
-
     static Stream<Arguments> deaths() {
         Stream<Enum<?>> phases =
                 Arrays.stream(Phase.values()).filter(each -> !each.ended()).map(each -> each);
-        Stream<Enum<?>> steps = Arrays.stream(MakingStep.values()).map(each -> each);
+        Stream<Enum<?>> steps = MakingStep.OF_SPLITS.stream().map(each -> each);
         return Stream.concat(phases, steps)
                 .flatMap(
                         moment ->
@@ -66,13 +58,13 @@ class SplitKillsTest {
     }
 
     private static void live(long seed, Enum<?> moment, Victim victim, int copies) {
-        GroupLife.Plan plan = GroupLife.Plan.OF_THREE.starting(copies, 0).with(QUIET);
+        GroupLife.Plan plan = GroupLife.Plan.OF_THREE.starting(copies, 0).with(Mix.requests());
         GroupLife life = new GroupLife(seed, plan, Tampering.NONE);
         boolean[] died = new boolean[1];
         life.live(
                 () -> {
                     life.awaitMaster();
-                    requests(life, 60);
+                    Victim.requests(life, 60);
                     if (moment instanceof Phase phase) {
                         life.meta().beforeTold(() -> inPhase(life, phase, victim, died));
                     } else {
@@ -80,40 +72,19 @@ class SplitKillsTest {
                                 .onMaking(
                                         (node, step) -> {
                                             boolean due = step == moment && !died[0];
-                                            if (due && is(node, victim)) {
+                                            if (due && victim.is(node)) {
                                                 died[0] = true;
                                                 throw new GroupNode.Killed();
                                             }
                                         });
                     }
                     life.meta().orders().split(moment == Phase.CHOOSING);
-                    requests(life, 250);
+                    Victim.requests(life, 250);
                 });
         assertThat(died[0]).as("%s was never seen, seed %s", moment, seed).isTrue();
         List<Phase> ended =
                 life.meta().state().splits().values().stream().map(SplitOperation::phase).toList();
         assertThat(ended).as("seed %s", seed).isNotEmpty().allMatch(Phase::ended);
-    }
-
-    private static void requests(GroupLife life, int number) {
-        for (int i = 0; i < number; i++) {
-            if (i % 3 == 0) {
-                life.client().read(life.client().whomToAsk());
-            } else {
-                life.client().write(life.client().whomToAsk());
-            }
-            life.pass(1);
-            restartOne(life, i);
-        }
-    }
-
-    /** Who died is back after a while. */
-    private static void restartOne(GroupLife life, int i) {
-        for (GroupNode node : life.group().nodes()) {
-            if (!node.isUp() && i % 60 == 59) {
-                life.restart(node);
-            }
-        }
     }
 
     private static void inPhase(GroupLife life, Phase phase, Victim victim, boolean[] died) {
@@ -123,24 +94,8 @@ class SplitKillsTest {
             }
             if (split.phase() == phase && !died[0]) {
                 died[0] = true;
-                life.group().after(0, () -> die(life, victim));
+                life.group().after(0, () -> victim.die(life));
             }
         }
-    }
-
-    private static void die(GroupLife life, Victim victim) {
-        if (victim == Victim.LEADER) {
-            life.meta().changeLeader(60);
-            return;
-        }
-        life.group().nodes().stream()
-                .filter(GroupNode::isUp)
-                .filter(node -> is(node, victim))
-                .findFirst()
-                .ifPresent(GroupNode::crash);
-    }
-
-    private static boolean is(GroupNode node, Victim victim) {
-        return node.masters() == (victim == Victim.MASTER);
     }
 }

@@ -12,6 +12,7 @@ import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.NodeBeat;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.SnapshotViews;
+import io.ebla.tabletserver.store.Joining;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +98,16 @@ interface Tampering {
     /** What a node's tablet is built over, beneath whoever looks on. */
     default TabletStore store(GroupNode node, TabletStore store) {
         return store;
+    }
+
+    /** A store that is being made of two. */
+    default Joining joining(GroupNode node, Joining joining) {
+        return joining;
+    }
+
+    /** Whether stores that a split left are made one with others before they are in order. */
+    default boolean joinsAnything() {
+        return false;
     }
 
     /** A beat as it arrives at a node. */
