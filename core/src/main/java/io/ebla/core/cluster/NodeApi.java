@@ -21,6 +21,9 @@ public final class NodeApi {
 
     public static final String ROOT = "/internal/v1/node";
 
+    /** No master's: what is asked with it no replica does as one. */
+    public static final long NO_EPOCH = 0;
+
     private NodeApi() {}
 
     /** An epoch to be promised by a replica; it is never below one that was promised before. */
@@ -105,6 +108,7 @@ public final class NodeApi {
      * Asks the master of an epoch to end its tablet's log by a split, or to see to it that this split never
      * comes (R4). May be asked for as often as one likes: the log says what came first.
      *
+     * @param epoch whose master is meant; with {@link #NO_EPOCH} any replica only makes ready for it
      * @param atHex the bound between the children, an escaped pk in hex
      * @param low the child below it; it names the split
      * @param high the child from it on

@@ -45,7 +45,7 @@ final class SplitCalls {
             throw new EblaException(ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + id);
         }
         Optional<SplitOperation> running = state.splitOf(id);
-        if (running.isPresent() && running.get().wantedHex().equals(at)) {
+        if (running.isPresent() && running.get().isAskedFor(at)) {
             operation.set(running.get().id());
             return Optional.empty();
         }

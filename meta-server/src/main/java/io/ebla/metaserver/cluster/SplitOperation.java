@@ -84,6 +84,14 @@ public record SplitOperation(
         opened = List.copyOf(opened);
     }
 
+    /**
+     * Whether it is what a caller asks for who names that bound, "" for the middle: which is that of the bytes, so
+     * that a split by load is another one.
+     */
+    public boolean isAskedFor(String hex) {
+        return wantedHex.equals(hex) && !byLoad;
+    }
+
     boolean isChild(TabletId candidate) {
         return candidate.equals(low) || candidate.equals(high);
     }

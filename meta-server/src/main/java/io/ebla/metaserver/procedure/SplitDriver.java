@@ -4,6 +4,7 @@ import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.SplitResult;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
@@ -14,9 +15,12 @@ import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
 import io.ebla.metaserver.nodes.NodeNetwork;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +43,9 @@ final class SplitDriver {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    /** Replicas that have not made ready by then are not waited for: the split is not the less right. */
+    private static final long READY_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     /** How long a master may take to open the children after a majority has, before another is to lead. */
     private static final long LAST_MAX_MILLIS = 1_000;
 
@@ -59,6 +66,10 @@ final class SplitDriver {
     private final Supplier<String> ids;
     private final Lasting<String> masterLast;
     private final Map<String, Asked> asked = new HashMap<>();
+
+    /** Splits whose replicas were asked to make ready. */
+    private final Set<String> readied = new HashSet<>();
+
     private long reign;
 
     /** Counts what was asked for, so that one that cannot take over is not asked again and again. */
@@ -83,11 +94,13 @@ final class SplitDriver {
     void abandon() {
         reign++;
         asked.clear();
+        readied.clear();
         masterLast.clear();
     }
 
     void turn(ClusterState state) {
         asked.keySet().retainAll(state.splits().keySet());
+        readied.retainAll(state.splits().keySet());
         boolean none = state.splits().values().stream().allMatch(each -> each.phase().ended());
         if (none) {
             masterLast.clear();
@@ -102,26 +115,25 @@ final class SplitDriver {
 
     private void turn(ClusterState state, SplitOperation split) {
         TabletDescriptor tablet = state.tablets().get(split.tablet());
-        if (tablet == null || tablet.master() == null) {
+        if (tablet == null || !isDue(split, tablet.epoch())) {
             return;
         }
-        NodeDescriptor master = state.nodes().get(tablet.master().node());
-        if (master == null || !isDue(split, tablet.epoch())) {
+        if (isOverdue(split)) {
+            asked.put(split.id(), new Asked(split.phase(), tablet.epoch(), Long.MAX_VALUE));
+            giveUp(split);
+            return;
+        }
+        NodeDescriptor master =
+                tablet.master() == null ? null : state.nodes().get(tablet.master().node());
+        if (master == null) {
             return;
         }
         asked.put(split.id(), new Asked(split.phase(), tablet.epoch(), Long.MAX_VALUE));
-        long millis = clock.wallMillis() - split.startedAtMillis();
         switch (split.phase()) {
-            case CHOOSING -> {
-                if (millis > CHOOSING_MAX_MILLIS) {
-                    step(split, Phase.ABORTED, "", "nobody could tell the middle in time");
-                } else {
-                    askKey(state, split, master);
-                }
-            }
+            case CHOOSING -> askKey(state, split, master);
             case SPLITTING -> {
-                if (millis > SPLITTING_MAX_MILLIS) {
-                    step(split, Phase.CANCELLING, "", "it took too long");
+                if (readied.add(split.id())) {
+                    makeReady(state, split, tablet);
                 } else {
                     ask(state, split, tablet, master, false);
                 }
@@ -137,6 +149,22 @@ final class SplitDriver {
                 }
             }
             default -> throw new IllegalStateException("split " + split + " has ended");
+        }
+    }
+
+    /** Also of a tablet that has no master: what waits for one keeps its replicas from being cared for. */
+    private boolean isOverdue(SplitOperation split) {
+        long millis = clock.wallMillis() - split.startedAtMillis();
+        return split.phase() == Phase.CHOOSING && millis > CHOOSING_MAX_MILLIS
+                || split.phase() == Phase.SPLITTING && millis > SPLITTING_MAX_MILLIS;
+    }
+
+    /** Of the middle nobody else knows; SPLIT may be in the log, which alone can say that it is not (R4). */
+    private void giveUp(SplitOperation split) {
+        if (split.phase() == Phase.CHOOSING) {
+            step(split, Phase.ABORTED, "", "nobody could tell the middle in time");
+        } else {
+            step(split, Phase.CANCELLING, "", "it took too long");
         }
     }
 
@@ -197,24 +225,55 @@ final class SplitDriver {
         return split.byLoad() ? "too much of the load is on one pk" : "all rows share one pk";
     }
 
+    /**
+     * Has all replicas write to their disks what they hold in memory, before any of them must: what is left of
+     * that once the log has ended is in the way of the children.
+     */
+    private void makeReady(ClusterState state, SplitOperation split, TabletDescriptor tablet) {
+        long untilNanos = clock.monotonicNanos() + READY_MAX_NANOS;
+        Asked readying = new Asked(split.phase(), tablet.epoch(), untilNanos);
+        asked.put(split.id(), readying);
+        List<CompletableFuture<NodeApi.SplitAnswer>> calls = new ArrayList<>();
+        for (ReplicaDescriptor replica : tablet.members()) {
+            NodeDescriptor node = state.nodes().get(replica.node());
+            if (node != null) {
+                calls.add(
+                        network.split(node, request(state, split, node, NodeApi.NO_EPOCH, false)));
+            }
+        }
+        answered(
+                CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)),
+                (all, failure) -> {
+                    asked.remove(split.id(), readying);
+                    again.run();
+                });
+    }
+
+    private static NodeApi.Split request(
+            ClusterState state,
+            SplitOperation split,
+            NodeDescriptor to,
+            long epoch,
+            boolean cancel) {
+        return new NodeApi.Split(
+                state.clusterId(),
+                to.id(),
+                split.tablet(),
+                epoch,
+                split.atHex(),
+                split.low(),
+                split.high(),
+                cancel);
+    }
+
     private void ask(
             ClusterState state,
             SplitOperation split,
             TabletDescriptor tablet,
             NodeDescriptor master,
             boolean cancel) {
-        NodeApi.Split request =
-                new NodeApi.Split(
-                        state.clusterId(),
-                        master.id(),
-                        split.tablet(),
-                        tablet.epoch(),
-                        split.atHex(),
-                        split.low(),
-                        split.high(),
-                        cancel);
         answered(
-                network.split(master, request),
+                network.split(master, request(state, split, master, tablet.epoch(), cancel)),
                 (answer, failure) -> {
                     SplitResult result = failure == null ? answer.result() : SplitResult.NOT_NOW;
                     if (result == SplitResult.NOT_NOW || split.phase() == Phase.SPLIT) {

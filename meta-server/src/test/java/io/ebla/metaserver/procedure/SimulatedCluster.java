@@ -62,6 +62,9 @@ final class SimulatedCluster implements NodeNetwork {
     private String leader = "m1";
     private long ids;
 
+    /** What nodes were asked for the sake of splits, in order. */
+    final List<NodeApi.Split> splitsAsked = new ArrayList<>();
+
     SimulatedCluster(long seed, int nodeCount, ProcedureSettings settings) {
         this(seed, nodeCount, settings, LeaderProcedures::new);
     }
@@ -306,6 +309,7 @@ final class SimulatedCluster implements NodeNetwork {
     /** No log is split here: nobody answers. */
     @Override
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeDescriptor to, NodeApi.Split split) {
+        splitsAsked.add(split);
         return new CompletableFuture<>();
     }
 

@@ -61,7 +61,7 @@ public final class MetaCalls {
                 0);
     }
 
-    /** Flushes first, so that the children need not wait for that. */
+    /** Flushes first, so that the children need not wait for that: then little is left of it for them. */
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split asked) {
         Tablet tablet = replicas.open(asked.tablet());
         if (tablet == null) {

@@ -1,0 +1,89 @@
+package io.ebla.metaserver.procedure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.SplitCommand;
+import io.ebla.metaserver.cluster.SplitOperation;
+import io.ebla.metaserver.cluster.SplitOperation.Phase;
+import io.ebla.metaserver.cluster.Verdict;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a split whose tablet nobody can speak for. */
+class SplitDriverTest {
+
+    private final SimulatedCluster cluster =
+            new SimulatedCluster(
+                    41,
+                    3,
+                    new ProcedureSettings(
+                            3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65));
+
+    private TabletId tablet() {
+        TabletId tablet = cluster.table(3, StoreKind.DISK);
+        cluster.run(4_000);
+        return tablet;
+    }
+
+    private void begin(TabletId tablet, String atHex) {
+        Verdict begun =
+                cluster.metadata.apply(
+                        new SplitCommand.Begin("split", tablet, atHex, cluster.time.wallMillis()));
+        assertThat(begun).isInstanceOf(Verdict.Changed.class);
+    }
+
+    private SplitOperation split() {
+        return cluster.state().splits().get("split");
+    }
+
+    /** Its master is back as another run, and the others, who would have to elect it, are gone. */
+    private void loseMaster(TabletId tablet) {
+        FakeNode master = cluster.master(tablet);
+        cluster.nodes().forEach(FakeNode::kill);
+        master.restart(false);
+        cluster.run(10_000);
+        assertThat(cluster.tablet(tablet).master()).isNull();
+    }
+
+    @Test
+    void theMiddleOfATabletWithoutAMasterIsNotWaitedForForEver() {
+        TabletId tablet = tablet();
+        loseMaster(tablet);
+        begin(tablet, "");
+        cluster.run(50_000);
+        assertThat(split().phase()).isEqualTo(Phase.CHOOSING);
+        cluster.run(12_000);
+        assertThat(split().phase()).isEqualTo(Phase.ABORTED);
+    }
+
+    /** SPLIT may stand in its log: only that can say that it does not. */
+    @Test
+    void aSplitWithoutAMasterIsCancelledOnlyByTheLog() {
+        TabletId tablet = tablet();
+        loseMaster(tablet);
+        begin(tablet, "00");
+        cluster.run(115_000);
+        assertThat(split().phase()).isEqualTo(Phase.SPLITTING);
+        cluster.run(120_000);
+        assertThat(split().phase()).isEqualTo(Phase.CANCELLING);
+    }
+
+    @Test
+    void allReplicasMakeReadyBeforeTheMasterEndsTheLog() {
+        TabletId tablet = tablet();
+        begin(tablet, "00");
+        cluster.runUntil(1_000, () -> cluster.splitsAsked.size() == 3);
+        assertThat(cluster.splitsAsked)
+                .extracting(NodeApi.Split::epoch)
+                .containsOnly(NodeApi.NO_EPOCH);
+        cluster.run(1_000);
+        assertThat(cluster.splitsAsked).as("while they have not answered").hasSize(3);
+        cluster.run(2_000);
+        assertThat(cluster.splitsAsked).as("one that does not answer is not waited for").hasSize(4);
+        assertThat(cluster.splitsAsked.get(3))
+                .extracting(NodeApi.Split::epoch)
+                .isEqualTo(cluster.tablet(tablet).epoch());
+    }
+}
