@@ -27,6 +27,9 @@ final class Follower {
         FENCED
     }
 
+    /** After how long one is asked that was not heard yet: its node may have the map only now. */
+    private static final long PATIENCE_FIRST_NANOS = 10_000_000;
+
     /** A message under way, and when its first entry was stamped. */
     private record Sent(long lastIndex, int bytes, long stampedMillis) {}
 
@@ -43,6 +46,7 @@ final class Follower {
     private long commitHeard;
     private long heardNanos;
     private long askedNanos;
+    private long patienceNanos = PATIENCE_FIRST_NANOS;
     private long readAtNanos;
     private long session;
     private boolean reading;
@@ -90,6 +94,7 @@ final class Follower {
             windowBytes = before.windowBytes;
         }
         lackedSinceMillis = before.lackedSinceMillis;
+        patienceNanos = before.patienceNanos;
     }
 
     Peer peer() {
@@ -228,10 +233,17 @@ final class Follower {
     void heard(long nowNanos) {
         heardNanos = nowNanos;
         askedNanos = nowNanos;
+        patienceNanos = Long.MAX_VALUE;
     }
 
     void asked(long nowNanos) {
         askedNanos = nowNanos;
+        patienceNanos += Math.min(patienceNanos, Long.MAX_VALUE - patienceNanos);
+    }
+
+    /** For how long it may be silent at most; without bound once it was heard. */
+    long patienceNanos() {
+        return patienceNanos;
     }
 
     /** For how long it has neither been asked nor heard. */

@@ -275,12 +275,24 @@ final class Followers {
         follower.asked(nowNanos);
     }
 
+    /** Tells the commit index to those who keep up and were not told: at once, not when time does. */
+    void tell(long committedIndex, long nowNanos) {
+        List<Follower> all = followers;
+        for (int i = 0; i < all.size(); i++) {
+            Follower follower = all.get(i);
+            if (follower.state() == Follower.State.STREAMING
+                    && follower.commitSent() < committedIndex) {
+                ask(follower, committedIndex, nowNanos);
+            }
+        }
+    }
+
     /** What time does: commit indexes that went with nothing else, and questions to the silent. */
     void tick(long committedIndex, long nowNanos) {
         for (Follower follower : followers) {
             follower.judge(committedIndex, time.nowMillis());
             long silent = follower.silentNanos(nowNanos);
-            long probe = settings.probeMillis() * 1_000_000L;
+            long probe = Math.min(follower.patienceNanos(), settings.probeMillis() * 1_000_000L);
             switch (follower.state()) {
                 case STREAMING -> {
                     boolean unheard =

@@ -27,6 +27,7 @@ final class ReplicaExchange {
     private final Term term;
     private final CommitPoint commit;
     private final StoreReplacement replacement;
+    private final Splitting splitting;
     private final Ends ends;
     private long durableBefore;
 
@@ -38,6 +39,7 @@ final class ReplicaExchange {
             Following following,
             Fences fences,
             StoreReplacement replacement,
+            Splitting splitting,
             Ends ends) {
         this.parts = state.parts();
         this.role = state.role();
@@ -49,6 +51,7 @@ final class ReplicaExchange {
         this.term = term;
         this.commit = commit;
         this.replacement = replacement;
+        this.splitting = splitting;
         this.ends = ends;
         this.durableBefore = state.log().durableIndex();
     }
@@ -143,6 +146,11 @@ final class ReplicaExchange {
     void tell(long nowNanos) {
         if (term.quorum() != null) {
             followers.pump(commit.index(), nowNanos);
+            if (splitting.isSplit()) {
+                // Nobody serves the range until they have heard it, and nothing more follows that
+                // would tell.
+                followers.tell(commit.index(), nowNanos);
+            }
         }
         if (durableBefore != log.durableIndex()) {
             durableBefore = log.durableIndex();

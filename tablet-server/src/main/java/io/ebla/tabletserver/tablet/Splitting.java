@@ -33,6 +33,9 @@ import java.util.function.Consumer;
  */
 final class Splitting {
 
+    /** Requests that may wait for the log; one leader of the metadata has one under way. */
+    static final int ASKED_MAX = 64;
+
     private record Asked(Mutation mutation, CompletableFuture<SplitAnswer> answer) {
 
         boolean isOf(TabletId child) {
@@ -131,6 +134,7 @@ final class Splitting {
             request.answer().complete(new SplitAnswer(known));
         } else if (!mayAppend
                 || sealed && !request.cancels()
+                || asked.size() >= ASKED_MAX
                 || wanted != null && !wanted.isOf(request.low())) {
             request.answer().complete(new SplitAnswer(SplitResult.NOT_NOW));
         } else {

@@ -112,7 +112,15 @@ final class WritePipeline implements Runnable {
         replacement = new StoreReplacement(state, following);
         exchange =
                 new ReplicaExchange(
-                        state, term, commit, followers, following, fences, replacement, ends);
+                        state,
+                        term,
+                        commit,
+                        followers,
+                        following,
+                        fences,
+                        replacement,
+                        splitting,
+                        ends);
         retreat =
                 new Retreat(
                         state, term, commit, writer, handOver, acks, expiry, endings, following,

@@ -1,0 +1,60 @@
+package io.ebla.tabletserver.tablet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.NodeApi.SplitAnswer;
+import io.ebla.core.cluster.NodeApi.SplitResult;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
+import io.ebla.core.oplog.Mutation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The end of a tablet's log, as its replicas see it. */
+class SplittingTest extends TabletGroupCase {
+
+    private static final Mutation.Split SPLIT =
+            new Mutation.Split(Bytes.utf8("m"), new TabletId(101), new TabletId(102));
+
+    private static boolean isSplit(GroupNode node) {
+        return node.tablet().pipeline().splitting().isSplit();
+    }
+
+    private CompletableFuture<SplitAnswer> asked(Mutation mutation) {
+        return master.tablet().pipeline().splitting().ask(1, mutation);
+    }
+
+    @Test
+    void whoeverAsksBeyondTheBoundIsToldNotNow() {
+        serving();
+        group.nodes().forEach(node -> node.syncsHeld = true);
+        List<CompletableFuture<SplitAnswer>> answers = new ArrayList<>();
+        for (int i = 0; i < Splitting.ASKED_MAX + 3; i++) {
+            answers.add(asked(new Mutation.CancelSplit(SPLIT.low())));
+        }
+        group.run(100);
+        assertThat(answers.subList(0, Splitting.ASKED_MAX)).noneMatch(CompletableFuture::isDone);
+        assertThat(answers.subList(Splitting.ASKED_MAX, answers.size()))
+                .allMatch(each -> each.join().result() == SplitResult.NOT_NOW);
+        group.nodes().forEach(node -> node.syncsHeld = false);
+        group.run(1_000);
+        assertThat(answers.subList(0, Splitting.ASKED_MAX))
+                .allMatch(each -> each.join().result() == SplitResult.CANCELLED);
+    }
+
+    /** Nothing comes after SPLIT that would tell them, and until they know there are no children. */
+    @Test
+    void theOthersHearAtOnceThatTheLogHasEnded() {
+        serving();
+        written(master, "a", "1");
+        group.run(500);
+        asked(SPLIT);
+        assertThat(group.runUntil(() -> isSplit(master), 1_000)).isTrue();
+        long sinceNanos = group.nowNanos();
+        assertThat(group.runUntil(() -> slaves.stream().anyMatch(SplittingTest::isSplit), 1_000))
+                .isTrue();
+        assertThat(group.nowNanos() - sinceNanos).isLessThan(3_000_000);
+    }
+}
