@@ -36,7 +36,7 @@ abstract class Attempts<T> implements WaitingRoom.Guest {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
-    private static final long PAUSE_FIRST_NANOS = 20_000_000;
+    private static final long PAUSE_FIRST_NANOS = 5_000_000;
     private static final long PAUSE_MAX_NANOS = 320_000_000;
 
     private final Routing routing;

@@ -10,13 +10,19 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Requests that nobody can take at the moment: all are looked at a hundred times a second, in one task that
- * runs only while somebody waits. Bounded; who finds no room is refused. Any thread.
+ * Requests that nobody can take at the moment: all are looked at every other millisecond while they are few, in
+ * one task that runs only while somebody waits; a hundred times a second when they are many. Bounded; who
+ * finds no room is refused. Any thread.
  */
 final class WaitingRoom implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WaitingRoom.class);
-    private static final long LOOK_MILLIS = 10;
+    private static final long LOOK_MILLIS = 2;
+
+    /** More than that are looked at every fifth time only: it takes a while. */
+    private static final int FEW = 200;
+
+    private static final int MANY_TURNS = 5;
 
     /** One that waits. Both are called by the looking thread. */
     interface Guest {
@@ -33,6 +39,7 @@ final class WaitingRoom implements AutoCloseable {
     private final Scheduler scheduler;
     private final Clock clock;
     private Disposable looking; // guarded by this
+    private long turns;
 
     WaitingRoom(int guestsMax, Scheduler scheduler, Clock clock) {
         this.guestsMax = guestsMax;
@@ -62,6 +69,9 @@ final class WaitingRoom implements AutoCloseable {
     }
 
     private void look() {
+        if (turns++ % MANY_TURNS != 0 && count.get() > FEW) {
+            return;
+        }
         long now = clock.monotonicNanos();
         for (int left = count.get(); left > 0; left--) {
             Guest guest = guests.poll();
