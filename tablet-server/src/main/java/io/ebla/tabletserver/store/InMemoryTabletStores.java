@@ -35,13 +35,9 @@ public final class InMemoryTabletStores implements TabletStores {
     }
 
     @Override
-    public synchronized void divide(TabletStore parent) {
-        MemoryState state = ((InMemoryTabletStore) parent).state();
-        Division division = state.shape().division();
-        for (TabletId child : List.of(division.low(), division.high())) {
-            if (!open.containsKey(child)) {
-                closedStates.putIfAbsent(child, state.ofChild(child));
-            }
+    public synchronized void divide(TabletStore parent, TabletId child) {
+        if (!open.containsKey(child)) {
+            closedStates.putIfAbsent(child, ((InMemoryTabletStore) parent).state().ofChild(child));
         }
     }
 

@@ -156,21 +156,18 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     @Override
-    public void divide(TabletStore parent) {
+    public void divide(TabletStore parent, TabletId child) {
         RocksTabletStore store = (RocksTabletStore) parent;
-        Division division = store.division().orElseThrow();
-        for (TabletId child : List.of(division.low(), division.high())) {
-            if (folders.isReplica(child)) {
-                continue;
-            }
-            alone(
-                    child,
-                    true,
-                    () -> {
-                        folders.link(child, store::linkTo);
-                        return null;
-                    });
+        if (folders.isReplica(child)) {
+            return;
         }
+        alone(
+                child,
+                true,
+                () -> {
+                    folders.link(child, store::linkTo);
+                    return null;
+                });
     }
 
     @Override

@@ -26,13 +26,13 @@ public interface TabletStores extends AutoCloseable {
     }
 
     /**
-     * Makes the stores of both children of a split tablet, over what its open store holds: nothing is copied.
-     * Each is whole and durable where it stands, and not a replica's before somebody writes the descriptor
-     * beside it; one that has a descriptor is left as it is, one that has none is made anew.
+     * Makes the store of one child of a split tablet, over what its open store holds: nothing is copied. It is
+     * whole and durable where it stands, and not a replica's before somebody writes the descriptor beside it;
+     * one that has a descriptor is left as it is, one that has none is made anew. Both may be made at a time.
      *
      * @param parent an open store of these stores whose {@link TabletStore#division} is known
      */
-    default void divide(TabletStore parent) {
+    default void divide(TabletStore parent, TabletId child) {
         throw new UnsupportedOperationException("divide");
     }
 

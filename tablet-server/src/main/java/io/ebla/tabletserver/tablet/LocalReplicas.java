@@ -14,6 +14,7 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.replication.SnapshotSource;
+import io.ebla.tabletserver.store.TabletStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -85,7 +86,7 @@ final class LocalReplicas {
         this.work = new ReplicaWork(openers, clock);
         this.openings = new Openings(storages, files, factory, work, new OfOpenings());
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
-        this.splits = new Splits(storages, files, work, clock);
+        this.splits = new Splits(storages, files, work, clock, new OfSplits());
         this.merges = new Merges(storages, files, openings, clock, mergers, new OfMerges());
         this.removals = new Removals(storages, work, rebuilds, tablet -> ended(tablet, null));
     }
@@ -234,26 +235,8 @@ final class LocalReplicas {
             TabletId parent = due.parent().self().tablet();
             held.takeUp(parent);
             due.missing().forEach(held::takeUp);
-            work.run(parent, () -> divide(due));
+            work.run(parent, () -> splits.begin(due));
         }
-    }
-
-    private void divide(Splits.Due due) {
-        LocalReplica parent = due.parent();
-        boolean wanted =
-                due.missing().stream()
-                        .allMatch(child -> Splits.isWanted(map, self, parent.self(), child));
-        if (!wanted) {
-            splits.discard(parent, due.missing());
-            due.missing().forEach(child -> done(child, null));
-            done(parent.self().tablet(), parent);
-            return;
-        }
-        List<ReplicaFiles.Replica> made = splits.make(parent, due.division(), due.missing());
-        for (ReplicaFiles.Replica child : made) {
-            openings.begin(child, parent.kind(), due.division().positionOf(child.tablet()));
-        }
-        done(parent.self().tablet(), parent);
     }
 
     /** Merges of tablets that are here. */
@@ -361,6 +344,29 @@ final class LocalReplicas {
         @Override
         public void again() {
             reconcile();
+        }
+    }
+
+    private final class OfSplits implements Splits.Keeper {
+
+        @Override
+        public boolean isWanted(LocalReplica parent, TabletId child) {
+            return Splits.isWanted(map, self, parent.self(), child);
+        }
+
+        @Override
+        public void unwanted(TabletId child) {
+            done(child, null);
+        }
+
+        @Override
+        public void made(ReplicaFiles.Replica child, StoreKind kind, TabletStore.Applied begin) {
+            openings.begin(child, kind, begin);
+        }
+
+        @Override
+        public void divided(LocalReplica parent) {
+            done(parent.self().tablet(), parent);
         }
     }
 

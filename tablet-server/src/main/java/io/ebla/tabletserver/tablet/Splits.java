@@ -17,13 +17,14 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the replicas of children beside the one of their parent, whose store nothing changes any more:
  *
  * <pre>
  *   flushed      what the parent holds survives a power loss, its SPLIT with it
- *   divided      each child's store stands in its place, over the same files; no replica's as yet
+ *   divided      a child's store stands in its place, over the same files; no replica's as yet
  *   described    from here on it is a replica, found at every start
  *   log begun    where the parent's ended ({@link Openings}): before any entry of the child (R3)
  * </pre>
@@ -35,44 +36,83 @@ final class Splits {
 
     private static final Logger LOG = System.getLogger(Splits.class.getName());
 
+    /** Who keeps the replicas. */
+    interface Keeper {
+
+        /** Whether the newest map still has a replica as the parent, or that child. */
+        boolean isWanted(LocalReplica parent, TabletId child);
+
+        /** A child is not wanted any more, and nothing is here of it. */
+        void unwanted(TabletId child);
+
+        /** A child is a replica, whose log is to begin there. */
+        void made(ReplicaFiles.Replica child, StoreKind kind, TabletStore.Applied begin);
+
+        /** Nobody is at the parent any more. */
+        void divided(LocalReplica parent);
+    }
+
     private final Map<StoreKind, Storage> storages;
     private final ReplicaFiles files;
     private final ReplicaWork work;
     private final Clock clock;
+    private final Keeper keeper;
 
-    Splits(Map<StoreKind, Storage> storages, ReplicaFiles files, ReplicaWork work, Clock clock) {
+    Splits(
+            Map<StoreKind, Storage> storages,
+            ReplicaFiles files,
+            ReplicaWork work,
+            Clock clock,
+            Keeper keeper) {
         this.clock = clock;
         this.storages = storages;
         this.files = files;
         this.work = work;
+        this.keeper = keeper;
     }
 
-    /** The children that are to be opened then. */
-    List<ReplicaFiles.Replica> make(
-            LocalReplica parent, Division division, List<TabletId> missing) {
-        TabletStore store = parent.tablet().store();
-        long beganNanos = clock.monotonicNanos();
-        TabletStores stores = storages.get(parent.kind()).stores();
-        store.flush();
-        stores.divide(store);
-        List<ReplicaFiles.Replica> made = new ArrayList<>();
-        for (TabletId child : missing) {
-            ReplicaFiles.Replica replica = replica(parent.self(), division, child);
-            if (parent.kind() == StoreKind.DISK) {
-                files.write(replica);
-                stores.made(child);
-            }
-            made.add(replica);
+    /**
+     * Flushes the parent, then makes its children: each in steps of its own, which wait for nobody, so that the
+     * disk has the syncs of both at a time. The parent stays taken until both stores are in their places.
+     */
+    void begin(Due due) {
+        due.parent().tablet().store().flush();
+        AtomicInteger left = new AtomicInteger(due.missing().size());
+        for (TabletId child : due.missing()) {
+            work.run(
+                    child,
+                    () -> {
+                        make(due, child);
+                        if (left.decrementAndGet() == 0) {
+                            work.passed(due.parent().self().tablet());
+                            keeper.divided(due.parent());
+                        }
+                    });
         }
-        work.passed(parent.self().tablet());
+    }
+
+    private void make(Due due, TabletId child) {
+        LocalReplica parent = due.parent();
+        TabletStores stores = storages.get(parent.kind()).stores();
+        if (!keeper.isWanted(parent, child)) {
+            stores.discardHalfMade(child);
+            keeper.unwanted(child);
+            return;
+        }
+        long beganNanos = clock.monotonicNanos();
+        stores.divide(parent.tablet().store(), child);
+        ReplicaFiles.Replica replica = replica(parent.self(), due.division(), child);
+        if (parent.kind() == StoreKind.DISK) {
+            files.write(replica);
+            stores.made(child);
+        }
         LOG.log(
                 Level.INFO,
-                "tablet {0}: the stores of its children {1} and {2} were made in {3} ms",
+                "tablet {0}: the store of its child {1} was made in {2} ms",
                 parent.self().tablet(),
-                division.low(),
-                division.high(),
+                child,
                 (clock.monotonicNanos() - beganNanos) / 1_000_000);
-        return made;
+        keeper.made(replica, parent.kind(), due.division().positionOf(child));
     }
 
     /** Children that are open here, both, while the map has their parent still (R2). */
@@ -165,12 +205,6 @@ final class Splits {
     static boolean isMaking(LocalReplica parent, HeldReplicas held) {
         Division division = division(parent);
         return division != null && (held.isBusy(division.low()) || held.isBusy(division.high()));
-    }
-
-    /** What was begun of children that are not wanted any more. */
-    void discard(LocalReplica parent, List<TabletId> children) {
-        TabletStores stores = storages.get(parent.kind()).stores();
-        children.forEach(stores::discardHalfMade);
     }
 
     /** Its bounds are those of the parent's descriptor: the store of a tablet that is no child has none. */

@@ -26,8 +26,8 @@ public final class CrashableTabletStores implements TabletStores {
     }
 
     @Override
-    public void divide(TabletStore parent) {
-        stores.divide(parent);
+    public void divide(TabletStore parent, TabletId child) {
+        stores.divide(parent, child);
     }
 
     @Override

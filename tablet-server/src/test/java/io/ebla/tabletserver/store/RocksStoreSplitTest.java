@@ -36,7 +36,8 @@ class RocksStoreSplitTest extends StoreSplitContract {
         RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS);
         TabletStore parent = stores.open(LogScript.TABLET);
         parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
-        stores.divide(parent);
+        stores.divide(parent, new TabletId(11));
+        stores.divide(parent, new TabletId(12));
         Path tablets = other.resolve("tablets");
         Files.createFile(tablets.resolve("12").resolve(TabletStores.DESCRIPTOR));
         stores.abandon();
@@ -60,7 +61,7 @@ class RocksStoreSplitTest extends StoreSplitContract {
             Path low = other.resolve("tablets").resolve("11");
             Files.createDirectory(low);
             Files.createFile(low.resolve("rubbish"));
-            stores.divide(parent);
+            stores.divide(parent, new TabletId(11));
             assertThat(low.resolve("rubbish")).doesNotExist();
             Files.createFile(low.resolve(TabletStores.DESCRIPTOR));
             TabletStore child = stores.open(new TabletId(11));
@@ -69,7 +70,7 @@ class RocksStoreSplitTest extends StoreSplitContract {
                             log.ofChild(11, parent.division().get().rangeOf(new TabletId(11)))
                                     .put("b", "3")));
             child.close();
-            stores.divide(parent);
+            stores.divide(parent, new TabletId(11));
             assertThat(stores.open(new TabletId(11)).get(RowKey.of("b"))).isPresent();
         }
     }

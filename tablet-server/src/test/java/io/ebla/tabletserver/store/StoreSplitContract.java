@@ -94,7 +94,8 @@ abstract class StoreSplitContract {
     /** As replicas are made. */
     private void divide(TabletStore of) {
         Division division = of.division().orElseThrow();
-        stores.divide(of);
+        stores.divide(of, division.low());
+        stores.divide(of, division.high());
         stores.made(division.low());
         stores.made(division.high());
     }
@@ -141,7 +142,7 @@ abstract class StoreSplitContract {
         log.rewind(late);
         apply(log.newEpoch());
         assertThat(parent.division().orElseThrow().position().index()).isEqualTo(6);
-        stores.divide(parent);
+        stores.divide(parent, new TabletId(11));
         TabletStore child = stores.open(new TabletId(11));
         assertThat(child.applied().index()).isEqualTo(6);
         assertThat(child.epochs()).isEqualTo(parent.epochs().upTo(6)).isNotEqualTo(parent.epochs());
@@ -277,7 +278,7 @@ abstract class StoreSplitContract {
         TabletStore there = others.open(LogScript.TABLET);
         assertThat(there.division()).isEqualTo(parent.division());
         assertThat(there.cancelledSplit()).isEqualTo(9);
-        others.divide(there);
+        others.divide(there, new TabletId(12));
         new Child(
                         others.open(new TabletId(12)),
                         log.ofChild(12, parent.division().get().rangeOf(new TabletId(12))))

@@ -73,12 +73,11 @@ final class GroupStores implements TabletStores {
 
     /** A folder without a descriptor is half made. */
     @Override
-    public void divide(TabletStore parent) {
+    public void divide(TabletStore parent, TabletId child) {
         Division division = parent.division().orElseThrow();
-        discardHalfMade(division.low());
-        discardHalfMade(division.high());
+        discardHalfMade(child);
         making.accept(MakingStep.FLUSHED);
-        stores.divide(open.get(division.tablet()));
+        stores.divide(open.get(division.tablet()), child);
         making.accept(MakingStep.DIVIDED);
     }
 
