@@ -1,10 +1,8 @@
 package io.ebla.cli;
 
+import io.ebla.client.ClusterAdministration;
 import io.ebla.core.key.Bytes;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,11 +13,13 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "It is done when `ebla cluster operations` says so; rows are served all the while."
+            "Rows are served all the while, but for a moment in which the children begin.",
+            "",
+            "Examples:",
+            "  ebla cluster tablets visits",
+            "  ebla cluster split visits 7 --at m --wait"
         })
-final class ClusterSplit implements Callable<Integer> {
-
-    private final Console console;
+final class ClusterSplit extends OperationCommand {
 
     @Parameters(index = "0", paramLabel = "TABLE", description = "The table.")
     private String table;
@@ -36,22 +36,12 @@ final class ClusterSplit implements Callable<Integer> {
             description = "The first pk of the upper half (default: half of the bytes lie below).")
     private String at;
 
-    @Mixin private ServerOptions server;
-    @Mixin private OutputOptions output;
-
     ClusterSplit(Console console) {
-        this.console = console;
+        super(console);
     }
 
     @Override
-    public Integer call() {
-        Bytes pk = at == null ? null : Bytes.utf8(at);
-        String operation = server.client().splitTablet(table, tablet, pk);
-        console.writer()
-                .println(
-                        output.json()
-                                ? Receipts.json(Map.of("operation", operation))
-                                : "tablet " + tablet + ": being split, operation " + operation);
-        return ExitCode.DONE;
+    String begin(ClusterAdministration cluster) {
+        return cluster.splitTablet(table, tablet, at == null ? null : Bytes.utf8(at));
     }
 }

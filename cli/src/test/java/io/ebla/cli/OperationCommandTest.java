@@ -65,6 +65,22 @@ class OperationCommandTest {
     }
 
     @Test
+    void aSplitIsBegunAtItsBoundAndCanBeWaitedFor() {
+        server.on("POST /v1/tables/visits/tablets/7/split", BEGUN)
+                .on(OPERATION, operation("done", "\"progress\":1.0,"));
+        assertThat(terminal.run("cluster", "split", "visits", "7")).isZero();
+        assertThat(terminal.out()).isEqualTo("operation op-1\n");
+        assertThat(terminal.run("cluster", "split", "visits", "7", "--at", "m", "--wait")).isZero();
+        server.on(OPERATION, operation("aborted", ""));
+        assertThat(terminal.run("cluster", "split", "visits", "7", "--wait"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(server.requests())
+                .filteredOn(each -> each.body().startsWith("{"))
+                .extracting(ScriptedServer.Request::body)
+                .containsExactly("{}", "{\"at\":{\"pkBase64\":\"bQ==\"}}", "{}");
+    }
+
+    @Test
     void theEndIsWaitedForAndToldByTheStatus() {
         Iterator<Answer> course =
                 List.of(

@@ -3,6 +3,7 @@ package io.ebla.client;
 import io.ebla.core.key.Bytes;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -51,6 +52,15 @@ public final class ClusterAdministration {
     /** Whether anything may be moved for the sake of balance. */
     public String balancing(boolean paused) {
         return begun("PUT", "/v1/cluster/balancing", Map.of("paused", paused));
+    }
+
+    /** @param at the first pk of the upper half, null for the middle of the bytes */
+    public String splitTablet(String table, String tablet, Bytes at) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        if (at != null) {
+            body.put("at", Map.of("pkBase64", Base64.getEncoder().encodeToString(at.toArray())));
+        }
+        return begun("POST", tablet(table, tablet) + "/split", body);
     }
 
     public ClusterDescription.Operation operation(String id) {

@@ -90,19 +90,6 @@ public final class EblaClient {
         return found;
     }
 
-    /**
-     * Begins to split a tablet.
-     *
-     * @param at the first pk of the upper half, null for the middle by size
-     * @return the operation, to be found among those of {@link #cluster}
-     */
-    public String splitTablet(String table, String tablet, Bytes at) {
-        String path = Paths.table(table) + "/tablets/" + tablet + "/split";
-        return read(json("POST", path, Json.splitAt(at)), JsonNode.class)
-                .path("operation")
-                .asString();
-    }
-
     /** The servers of the cluster and what goes on among them. */
     public ClusterDescription cluster() {
         return read(get("/v1/cluster"), ClusterDescription.class);

@@ -30,22 +30,6 @@ final class Json {
 
     private Json() {}
 
-    /** @param pk null for the middle */
-    static byte[] splitAt(Bytes pk) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = MAPPER.createGenerator(out)) {
-            json.writeStartObject();
-            if (pk != null) {
-                json.writeObjectPropertyStart("at");
-                json.writeStringProperty(
-                        "pkBase64", Base64.getEncoder().encodeToString(pk.toArray()));
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-        }
-        return out.toByteArray();
-    }
-
     static byte[] tableOptions(TableOptions options) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = MAPPER.createGenerator(out)) {
