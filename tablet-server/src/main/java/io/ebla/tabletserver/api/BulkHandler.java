@@ -63,7 +63,7 @@ final class BulkHandler {
                         sink);
         write.start(
                 new WriteLanes(
-                        tables.routing(),
+                        WriteLanes.Tablets.of(tables.routing()),
                         request.table(),
                         options,
                         clock,

@@ -77,7 +77,7 @@ final class RangeDeleteHandler {
                         sink);
         delete.start(
                 new WriteLanes(
-                        tables.routing(),
+                        WriteLanes.Tablets.of(tables.routing()),
                         request.table(),
                         asked.options(),
                         clock,

@@ -39,6 +39,31 @@ final class WriteLanes {
     private static final long RETRY_FIRST_MILLIS = 5;
     private static final long RETRY_MAX_MILLIS = 200;
 
+    /** Where tablets are, as the newest map has it: {@link Routing}. */
+    interface Tablets {
+
+        /** @throws EblaException where there is none */
+        RowTablet locate(TableName table, RowKey key);
+
+        /** Null when the map has none of it any more. */
+        RowTablet tablet(TabletId id);
+
+        static Tablets of(Routing routing) {
+            return new Tablets() {
+
+                @Override
+                public RowTablet locate(TableName table, RowKey key) {
+                    return routing.locate(table, key);
+                }
+
+                @Override
+                public RowTablet tablet(TabletId id) {
+                    return routing.tablet(id);
+                }
+            };
+        }
+    }
+
     /** Told once how each write ended. */
     interface Listener {
 
@@ -72,7 +97,7 @@ final class WriteLanes {
         }
     }
 
-    private final Routing routing;
+    private final Tablets tablets;
     private final TableName table;
     private final WriteOptions options;
     private final Clock clock;
@@ -86,14 +111,14 @@ final class WriteLanes {
 
     /** @param patienceMillis how long an overloaded tablet is tried again */
     WriteLanes(
-            Routing routing,
+            Tablets tablets,
             TableName table,
             WriteOptions options,
             Clock clock,
             Executor eventLoop,
             long patienceMillis,
             Listener listener) {
-        this.routing = routing;
+        this.tablets = tablets;
         this.table = table;
         this.options = options;
         this.clock = clock;
@@ -106,7 +131,7 @@ final class WriteLanes {
     void add(long tag, RowOperation operation, long writeBytes) {
         RowTablet tablet;
         try {
-            tablet = routing.locate(table, operation.key());
+            tablet = tablets.locate(table, operation.key());
         } catch (EblaException nowhere) {
             listener.ended(tag, operation, null, nowhere);
             return;
@@ -166,7 +191,7 @@ final class WriteLanes {
         if (stopped || lane.busy || lane.queue.isEmpty()) {
             return;
         }
-        RowTablet newest = routing.tablet(lane.tablet.id());
+        RowTablet newest = tablets.tablet(lane.tablet.id());
         if (newest == null && divided(lane)) {
             return;
         }
@@ -201,7 +226,7 @@ final class WriteLanes {
         Map<Pending, RowTablet> found = new LinkedHashMap<>();
         try {
             for (Pending write : lane.queue) {
-                RowTablet tablet = routing.locate(table, write.operation().key());
+                RowTablet tablet = tablets.locate(table, write.operation().key());
                 if (tablet.id().equals(lane.tablet.id())) {
                     return false;
                 }
