@@ -246,6 +246,10 @@ final class Term {
             servesSinceNanos = parts.env().clock().monotonicNanos();
             role.become(TabletState.SERVING);
             parts.counters().termBegan();
+            if (!parts.lease().holds(servesSinceNanos, parts.env().clock().wallMillis())) {
+                // Those who had not heard of the epoch when it was asked for have now.
+                parts.env().beatSoon();
+            }
             LOG.log(
                     Level.INFO,
                     "tablet {0}: master of epoch {1} from entry {2} on",
