@@ -66,7 +66,10 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** A meta-server serves when it leads or follows a leader; a tablet server when it has registered and its tablets serve. */
+    /**
+     * A meta-server serves when it leads or follows a leader; a tablet server when it has registered and its
+     * tablets serve.
+     */
     private void awaitReady() {
         context.getBeanProvider(RaftMetadataTablet.class)
                 .ifAvailable(metadata -> metadata.firstReady().join());

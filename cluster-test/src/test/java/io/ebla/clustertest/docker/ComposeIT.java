@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * The cluster of {@code docker-compose.yml}, in containers of the image that is built from the jar: killed and
- * cut off by turns under writes, after which everything that was acknowledged is there.
+ * The cluster of {@code docker-compose.yml}, in containers of the image that is built from the jar: killed
+ * and cut off by turns under writes, after which everything that was acknowledged is there.
  */
 @Tag("docker")
 class ComposeIT {

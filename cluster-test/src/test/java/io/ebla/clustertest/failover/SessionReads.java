@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Reads that need no master, and what may be wrong with them: a session read must not be older than its token,
- * and neither it nor a local one may find what was never written. Thread-safe.
+ * Reads that need no master, and what may be wrong with them: a session read must not be older than its
+ * token, and neither it nor a local one may find what was never written. Thread-safe.
  *
  * <p>Older than its token is a read that shows a row as it was before a write which is committed at or before
  * the token's place. Where a write stands in the log its version tells, and of a delete the position in its

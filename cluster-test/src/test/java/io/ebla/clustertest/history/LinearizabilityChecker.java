@@ -17,8 +17,8 @@ import java.util.Map;
  * can be: an object is the rows of one pk that batches or ranges join, else a single row. It begins with
  * all rows absent. Each object is first held against what needs no search ({@link Contradictions}), then
  * searched ({@link Search}): first keeping one of the configurations that differ in the writes of unknown end
- * they used, which nearly always finds a pass, and if that fails keeping them all. A search that passes its {@link Bounds} ends {@link Undecided}, never as a
- * pass; a violation found in any object outranks that.
+ * they used, which nearly always finds a pass, and if that fails keeping them all. A search that passes its
+ * {@link Bounds} ends {@link Undecided}, never as a pass; a violation found in any object outranks that.
  */
 public final class LinearizabilityChecker {
 

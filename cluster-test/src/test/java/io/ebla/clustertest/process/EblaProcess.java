@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * One running server: the packaged jar in its own process, with its standard output and error in a
  * file.
  *
- * <p>Closing it kills what is left of it. One that ends and was not told to is printed with its exit status and
- * its last lines, whatever the test makes of it. All methods may be called from any thread.
+ * <p>Closing it kills what is left of it. One that ends and was not told to is printed with its exit status
+ * and its last lines, whatever the test makes of it. All methods may be called from any thread.
  */
 public final class EblaProcess implements AutoCloseable {
 

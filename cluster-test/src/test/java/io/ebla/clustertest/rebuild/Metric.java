@@ -12,7 +12,9 @@ public record Metric(String name, String label, String value) {
         this(name, null, null);
     }
 
-    /** What it stands at, 0 if it is not told; NaN, neither less nor more than anything, if nobody answers. */
+    /**
+     * What it stands at, 0 if it is not told; NaN, neither less nor more than anything, if nobody answers.
+     */
     public double of(ClusterNode node) {
         Answer answer = new Api(node.uri()).get("/actuator/prometheus");
         if (answer.status() != 200) {

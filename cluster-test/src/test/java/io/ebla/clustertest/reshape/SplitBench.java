@@ -23,9 +23,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How long writes stop when the one tablet of a loaded table is split in the middle: the longest gap between two
- * successful writes of any of its writers, for a new table each round. Then what that took of the disk until all is
- * settled.
+ * How long writes stop when the one tablet of a loaded table is split in the middle: the longest gap between
+ * two successful writes of any of its writers, for a new table each round. Then what that took of the disk
+ * until all is settled.
  *
  * <p>Not a test; {@code src/bench/splits.sh} runs it.
  */

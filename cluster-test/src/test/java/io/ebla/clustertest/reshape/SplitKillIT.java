@@ -24,10 +24,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tablets are split under writes, and {@code kill -9} ends one of those who take part some milliseconds after each
- * split was asked for, drawn from a seed: every split ends, the ranges have no gap, and nothing that was answered as
- * committed is missing. {@code -Dseed=} draws others, {@code -Drounds=} more. What each phase and each step needs of
- * its own is in {@code SplitKillsTest}, which does it in virtual time.
+ * Tablets are split under writes, and {@code kill -9} ends one of those who take part some milliseconds after
+ * each split was asked for, drawn from a seed: every split ends, the ranges have no gap, and nothing that was
+ * answered as committed is missing. {@code -Dseed=} draws others, {@code -Drounds=} more. What each phase and
+ * each step needs of its own is in {@code SplitKillsTest}, which does it in virtual time.
  */
 class SplitKillIT {
 

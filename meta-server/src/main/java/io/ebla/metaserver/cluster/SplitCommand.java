@@ -29,8 +29,8 @@ public sealed interface SplitCommand extends ClusterCommand {
     }
 
     /**
-     * The next phase of a split; passed over unless the split is in the phase that it was judged from, for what
-     * was true of an earlier one, that nobody was asked for the SPLIT above all, need not be any more.
+     * The next phase of a split; passed over unless the split is in the phase that it was judged from, for
+     * what was true of an earlier one, that nobody was asked for the SPLIT above all, need not be any more.
      *
      * @param from the phase it was judged from
      * @param atHex the bound that was found; heeded only if none is known

@@ -85,8 +85,8 @@ public record SplitOperation(
     }
 
     /**
-     * Whether it is what a caller asks for who names that bound, "" for the middle: which is that of the bytes, so
-     * that a split by load is another one.
+     * Whether it is what a caller asks for who names that bound, "" for the middle: which is that of the
+     * bytes, so that a split by load is another one.
      */
     public boolean isAskedFor(String hex) {
         return wantedHex.equals(hex) && !byLoad;

@@ -126,8 +126,8 @@ final class TaskRules {
     }
 
     /**
-     * It stays drained until that is taken back, and what it has yet to remove stays known: should it come back
-     * it is given nothing, and is told.
+     * It stays drained until that is taken back, and what it has yet to remove stays known: should it come
+     * back it is given nothing, and is told.
      */
     static Change forget(ClusterState state, ClusterCommand.ForgetNode command) {
         NodeDescriptor node = state.nodes().get(command.node());

@@ -39,8 +39,8 @@ public final class Liveness {
     private static final long CLOCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /**
-     * How far a node's wall clock is ahead of this server's. A report that was held up on its way says less than is
-     * so and none says more, so that the most of the last ones is the nearest to the truth: a machine
+     * How far a node's wall clock is ahead of this server's. A report that was held up on its way says less
+     * than is so and none says more, so that the most of the last ones is the nearest to the truth: a machine
      * that is too busy to report in time is not taken for one whose clock is off.
      *
      * @param beforeMillis the most in the stretch of time before

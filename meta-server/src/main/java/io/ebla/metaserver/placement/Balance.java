@@ -191,7 +191,9 @@ public final class Balance {
         return source.equals(target) || inZone(item, target) + 1 <= inZone(item, source);
     }
 
-    /** A large replica goes and a small one comes, so that the counts stay; or only goes, where they allow. */
+    /**
+     * A large replica goes and a small one comes, so that the counts stay; or only goes, where they allow.
+     */
     private Optional<Step> byBytes() {
         List<NodeId> order = zones.keySet().stream().sorted(byAmount(bytes)).toList();
         if (order.size() < 2 || even(bytes, order, tolerance.bytesMin())) {

@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends drains, and forgets drained nodes that have been gone for long. A drain ends well when the node holds nothing any more, or is gone since no tablet counts on it, and by
- * giving it up when none of them has come any further for long. The moves themselves are steps of each tablet ({@link ReplicaPlan}),
- * and its masterships are handed over ({@link HandOverPlan}), because the node is drained.
+ * Ends drains, and forgets drained nodes that have been gone for long. A drain ends well when the node holds
+ * nothing any more, or is gone since no tablet counts on it, and by giving it up when none of them has come
+ * any further for long. The moves themselves are steps of each tablet ({@link ReplicaPlan}), and its
+ * masterships are handed over ({@link HandOverPlan}), because the node is drained.
  *
  * <p>Confined to the leader's thread.
  */

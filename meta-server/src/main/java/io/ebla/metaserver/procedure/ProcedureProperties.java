@@ -79,7 +79,8 @@ public record ProcedureProperties(
      *
      * @param automatic whether any is; like balance they wait while that is paused
      * @param bytes a larger tablet is split in its middle
-     * @param load one that is asked for more operations a second is split where half of these lie below; 0: none
+     * @param load one that is asked for more operations a second is split where half of these lie below; 0:
+     *     none
      * @param atOnce splits that run at a time
      * @param pause a tablet whose split came to nothing is left alone for so long, twice as long each time
      */

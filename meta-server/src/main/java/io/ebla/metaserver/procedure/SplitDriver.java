@@ -31,11 +31,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries splits through: asks the master of whatever epoch the tablet is at for what the phase wants, and
- * writes down what it says. The children take the parent's place as replicas report them; what is left of that
- * to this is the case that the reports came before a master did.
+ * writes down what it says. The children take the parent's place as replicas report them; what is left of
+ * that to this is the case that the reports came before a master did.
  *
- * <p>Nothing is remembered that matters: who takes over the lead asks again, and whoever is asked answers from
- * the tablet's log. Confined to the leader's thread.
+ * <p>Nothing is remembered that matters: who takes over the lead asks again, and whoever is asked answers
+ * from the tablet's log. Confined to the leader's thread.
  */
 final class SplitDriver {
 
@@ -226,8 +226,8 @@ final class SplitDriver {
     }
 
     /**
-     * Has all replicas write to their disks what they hold in memory, before any of them must: what is left of
-     * that once the log has ended is in the way of the children.
+     * Has all replicas write to their disks what they hold in memory, before any of them must: what is left
+     * of that once the log has ended is in the way of the children.
      */
     private void makeReady(ClusterState state, SplitOperation split, TabletDescriptor tablet) {
         long untilNanos = clock.monotonicNanos() + READY_MAX_NANOS;

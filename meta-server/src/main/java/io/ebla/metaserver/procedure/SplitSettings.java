@@ -5,11 +5,11 @@ package io.ebla.metaserver.procedure;
  *
  * @param automatic whether there are any
  * @param bytes a tablet that is larger is split in its middle
- * @param load one that is asked for more operations a second, for half a minute, is split where half of them lie
- *     below, if there is another node that may take one of the halves; 0 for none
+ * @param load one that is asked for more operations a second, for half a minute, is split where half of them
+ *     lie below, if there is another node that may take one of the halves; 0 for none
  * @param atOnce splits that run at a time before another is begun unasked, whoever asked for them
- * @param pauseMillis after a split of a tablet that came to nothing, as that of one pk does, it is left alone for
- *     so long; twice as long after each further one
+ * @param pauseMillis after a split of a tablet that came to nothing, as that of one pk does, it is left alone
+ *     for so long; twice as long after each further one
  */
 public record SplitSettings(
         boolean automatic, long bytes, double load, int atOnce, long pauseMillis) {

@@ -121,8 +121,8 @@ final class Vacancies {
     }
 
     /**
-     * A master that lives and has not served for long may have stopped being one, for a hand-over that came to
-     * nothing; where no majority is left without it, it is elected again rather than nobody.
+     * A master that lives and has not served for long may have stopped being one, for a hand-over that came
+     * to nothing; where no majority is left without it, it is elected again rather than nobody.
      */
     private Optional<Vacancy> again(
             ClusterState state, TabletDescriptor tablet, NodeId wanted, String why) {

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Commands about splits: what a leader proposes and nodes report, early, late, twice, and of other splits. */
+/**
+ * Commands about splits: what a leader proposes and nodes report, early, late, twice, and of other splits.
+ */
 final class RandomSplits {
 
     private final Random random;

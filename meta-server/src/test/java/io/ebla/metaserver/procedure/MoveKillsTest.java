@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each of those who take part in a move or a drain dies in each phase of it, and the leader of the metadata is
- * another: it ends, the tablet is whole, and nothing committed is lost. The phases are those that the state
- * knows, so that a new one is killed in as well, or the test says that it was never seen.
+ * Each of those who take part in a move or a drain dies in each phase of it, and the leader of the metadata
+ * is another: it ends, the tablet is whole, and nothing committed is lost. The phases are those that the
+ * state knows, so that a new one is killed in as well, or the test says that it was never seen.
  */
 class MoveKillsTest {
 

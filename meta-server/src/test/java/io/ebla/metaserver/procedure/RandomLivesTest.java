@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random lives of a cluster: nodes are killed, restarted, wiped and cut off, leaders change, calls are
- * lost, copies are added and removed, replicas move, masterships are handed over, nodes are drained. {@link SimulatedCluster} checks at each commit that nothing
- * committed is lost and that an epoch has one master; at the end, when all is well again, the tablet is
- * whole. Each life is named by its seed, which repeats it.
+ * lost, copies are added and removed, replicas move, masterships are handed over, nodes are drained. {@link
+ * SimulatedCluster} checks at each commit that nothing committed is lost and that an epoch has one master; at
+ * the end, when all is well again, the tablet is whole. Each life is named by its seed, which repeats it.
  */
 class RandomLivesTest {
 

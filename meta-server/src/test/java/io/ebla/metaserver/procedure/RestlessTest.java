@@ -29,7 +29,9 @@ class RestlessTest {
         return LongStream.rangeClosed(1, 40);
     }
 
-    /** The same lives, with turns that look at every tablet each time: the same is written at the same time. */
+    /**
+     * The same lives, with turns that look at every tablet each time: the same is written at the same time.
+     */
     @ParameterizedTest
     @MethodSource("seeds")
     void turnsWriteWhatTheyWouldIfTheyLookedAtAll(long seed) {

@@ -151,8 +151,8 @@ final class LocalGroup implements AutoCloseable {
     }
 
     /**
-     * Proposes to whoever leads until it is accepted, as a busy machine may change the leader at any time; the
-     * time that took, in ms.
+     * Proposes to whoever leads until it is accepted, as a busy machine may change the leader at any time;
+     * the time that took, in ms.
      */
     long proposeUntilAccepted(ClusterCommand command) {
         long begun = System.nanoTime();

@@ -8,8 +8,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Requests that are one call to the leading meta-server: their answer is what is made of the call's result, on
- * the request's event loop. Whatever goes wrong on the way, expected or not, becomes the answer.
+ * Requests that are one call to the leading meta-server: their answer is what is made of the call's result,
+ * on the request's event loop. Whatever goes wrong on the way, expected or not, becomes the answer.
  */
 final class MetaCall {
 

@@ -157,7 +157,9 @@ final class RangeReader {
         turn(sink, reply);
     }
 
-    /** Whether the map has others for that tablet's range by now: whatever it said at last is of no weight. */
+    /**
+     * Whether the map has others for that tablet's range by now: whatever it said at last is of no weight.
+     */
     private boolean isDivided(RowTablet tablet) {
         return !closed
                 && reads.routing().tablet(tablet.id()) == null

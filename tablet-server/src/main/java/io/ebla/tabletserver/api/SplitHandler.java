@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * {@code POST /v1/tables/{table}/tablets/{id}/split}: at a pk or in the middle, begun by the metadata and carried
- * through by its leader.
+ * {@code POST /v1/tables/{table}/tablets/{id}/split}: at a pk or in the middle, begun by the metadata and
+ * carried through by its leader.
  */
 final class SplitHandler {
 

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * <p>Of its frames all but the last were durable when the next one was begun. The last one need not be: its
  * sync may have failed, after which systems hold the pages for written and still show them, until the power
  * goes. Syncing again would be told that all is well (L3), so what is to be believed is <em>written</em>
- * again: the whole file into a new one that then takes its name. Whenever that is cut short, the file is still
- * as it was. A disk without room for it gets the bytes of the last frame a second time in their place.
+ * again: the whole file into a new one that then takes its name. Whenever that is cut short, the file is
+ * still as it was. A disk without room for it gets the bytes of the last frame a second time in their place.
  */
 final class LastSegment {
 

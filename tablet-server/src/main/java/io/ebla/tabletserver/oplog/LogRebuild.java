@@ -46,7 +46,10 @@ final class LogRebuild implements SegmentScan.Sink, RecordCodec.Visitor {
     /** Where the last frame that counts begins. */
     private long last = NONE;
 
-    /** Whether that frame holds more than marks: what somebody may be told of, and a full disk has no checkpoint for. */
+    /**
+     * Whether that frame holds more than marks: what somebody may be told of, and a full disk has no
+     * checkpoint for.
+     */
     private boolean telling;
 
     /** A frame that the hole consists of, when only its payload is damaged; null else. */

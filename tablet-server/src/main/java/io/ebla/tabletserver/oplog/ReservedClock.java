@@ -12,12 +12,12 @@ import org.slf4j.LoggerFactory;
  * The clock of a node, which also gives a time that does not go back over a restart of the process (T1):
  * what was once told to be over stays over. {@link #wallMillis} is the system's, steps and all.
  *
- * <p>{@link #durableMillis} shows no time that is not durably reserved: a file says up to where, and is moved ahead of the
- * wall clock by {@link #AHEAD_MILLIS} when somebody asks the time and half of that is used up. After a
- * restart it begins where the file says, and stands still until the wall clock gets there: after {@code
- * kill -9} at most that long ahead, which is less than a start takes, and after an orderly end not at all.
- * When the file cannot be written the time stands still where it was reserved: rows expire late then, and
- * never come back.
+ * <p>{@link #durableMillis} shows no time that is not durably reserved: a file says up to where, and is moved
+ * ahead of the wall clock by {@link #AHEAD_MILLIS} when somebody asks the time and half of that is used up.
+ * After a restart it begins where the file says, and stands still until the wall clock gets there: after
+ * {@code kill -9} at most that long ahead, which is less than a start takes, and after an orderly end not at
+ * all. When the file cannot be written the time stands still where it was reserved: rows expire late then,
+ * and never come back.
  *
  * <p>The file has two pages that are written in turn, so that a torn write leaves the other; it is made
  * once and never grows, so that a full disk does not stop the time. Any thread.

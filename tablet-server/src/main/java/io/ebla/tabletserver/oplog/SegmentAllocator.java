@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Keeps one file ready for the writer, so that it never waits for blocks to be allocated, and writes
- * freed files anew instead of allocating others. Its work is done by the housekeeping; {@link #take} is for the
- * writer.
+ * freed files anew instead of allocating others. Its work is done by the housekeeping; {@link #take} is for
+ * the writer.
  */
 final class SegmentAllocator {
 

@@ -10,8 +10,8 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Requests that nobody can take at the moment: all are looked at every other millisecond while they are few, in
- * one task that runs only while somebody waits; a hundred times a second when they are many. Bounded; who
+ * Requests that nobody can take at the moment: all are looked at every other millisecond while they are few,
+ * in one task that runs only while somebody waits; a hundred times a second when they are many. Bounded; who
  * finds no room is refused. Any thread.
  */
 final class WaitingRoom implements AutoCloseable {

@@ -137,8 +137,8 @@ final class InstallFolders {
     }
 
     /**
-     * A new store by way of hard links, unless a replica's stands there. One without a descriptor is half made, and
-     * marked as such.
+     * A new store by way of hard links, unless a replica's stands there. One without a descriptor is half
+     * made, and marked as such.
      *
      * @param links makes the folder, which must not be there
      */

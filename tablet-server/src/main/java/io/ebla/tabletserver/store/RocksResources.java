@@ -43,9 +43,9 @@ final class RocksResources implements AutoCloseable {
     private static final long BLOCK_BYTES = 8 << 10;
 
     /**
-     * What part of a write buffer is a filter of its keys: four bits for each row of 1 KB. Every write asks for
-     * the row that it replaces, which most often is not in the buffer. An empty buffer has its filter as well: 17 KB
-     * for each open tablet, out of the memory of all write buffers, which is why it is no larger.
+     * What part of a write buffer is a filter of its keys: four bits for each row of 1 KB. Every write asks
+     * for the row that it replaces, which most often is not in the buffer. An empty buffer has its filter as
+     * well: 17 KB for each open tablet, out of the memory of all write buffers, which is why it is no larger.
      */
     private static final double MEMORY_BLOOM_SHARE = 0.000_5;
 

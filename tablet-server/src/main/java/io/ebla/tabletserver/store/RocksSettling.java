@@ -249,7 +249,10 @@ final class RocksSettling {
         }
     }
 
-    /** What is under way ends soon: a compaction would keep the store open for as long as it takes. Any thread. */
+    /**
+     * What is under way ends soon: a compaction would keep the store open for as long as it takes. Any
+     * thread.
+     */
     synchronized void stop() {
         stopped = true;
         if (compacting != null) {

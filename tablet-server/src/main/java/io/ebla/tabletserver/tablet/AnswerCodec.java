@@ -18,7 +18,8 @@ import java.util.List;
  *     flags 1 (1 existed, 2 has a version) | position 4 | createdAt 8 | updatedAt 8 | expiresAt 8
  * </pre>
  *
- * Of a write that was taken back (W5) it is one byte, 2. A version is (epoch, index, position): the first two are the entry's own.
+ * Of a write that was taken back (W5) it is one byte, 2. A version is (epoch, index, position): the first two
+ * are the entry's own.
  */
 final class AnswerCodec {
 

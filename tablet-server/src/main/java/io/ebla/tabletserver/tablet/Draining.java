@@ -1,6 +1,9 @@
 package io.ebla.tabletserver.tablet;
 
-/** A tablet that is about to close: it takes no new write, and finishes those it has while it can. Writer only. */
+/**
+ * A tablet that is about to close: it takes no new write, and finishes those it has while it can. Writer
+ * only.
+ */
 final class Draining {
 
     private final TabletParts parts;

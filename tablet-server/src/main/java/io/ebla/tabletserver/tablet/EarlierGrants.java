@@ -11,9 +11,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Until when leases may hold that nobody here remembers to have granted (E8): those of the run before, for one
- * lease since this one took the data directory; those of a replica that was open in this run already, for one
- * lease since it is opened again.
+ * Until when leases may hold that nobody here remembers to have granted (E8): those of the run before, for
+ * one lease since this one took the data directory; those of a replica that was open in this run already, for
+ * one lease since it is opened again.
  *
  * <p>The run before may have granted for longer than this one does: a file of the data directory says how
  * long, and is shortened only when what was granted by it has run out. Any thread.

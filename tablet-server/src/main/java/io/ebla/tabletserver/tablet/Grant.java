@@ -85,8 +85,8 @@ final class Grant {
     }
 
     /**
-     * Of a child of a split: whoever mastered the parent showed its time for the child's rows too (T1), and may
-     * go on to until another is elected. May be told again.
+     * Of a child of a split: whoever mastered the parent showed its time for the child's rows too (T1), and
+     * may go on to until another is elected. May be told again.
      */
     void inherit(Grant parent) {
         NodeId by;

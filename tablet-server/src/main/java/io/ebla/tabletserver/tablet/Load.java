@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What a tablet is asked for: how many operations, and the pks of a few of them over the last half minute. From
- * these is told where a split would halve its load.
+ * What a tablet is asked for: how many operations, and the pks of a few of them over the last half minute.
+ * From these is told where a split would halve its load.
  *
  * <p>Any thread, at the cost of a count.
  */
@@ -67,9 +67,10 @@ final class Load {
     }
 
     /**
-     * The bound below which about half of the load lies. None where too little is known, where one pk has so much
-     * of it that no bound parts it, or where the load wanders: a bound that would have halved what was asked for,
-     * but not both what was asked first and last, as with keys that only ever rise, halves nothing to come.
+     * The bound below which about half of the load lies. None where too little is known, where one pk has so
+     * much of it that no bound parts it, or where the load wanders: a bound that would have halved what was
+     * asked for, but not both what was asked first and last, as with keys that only ever rise, halves nothing
+     * to come.
      */
     Optional<Bytes> middle() {
         List<Bytes> samples = inOrder();

@@ -42,8 +42,8 @@ record LocalReplica(
     }
 
     /**
-     * The tablet when it may answer at that level, else null: a learner, and a replica that was made empty and has
-     * applied nothing yet, may lack all there is.
+     * The tablet when it may answer at that level, else null: a learner, and a replica that was made empty
+     * and has applied nothing yet, may lack all there is.
      */
     Tablet answering(ReadLevel level) {
         if (tablet == null) {

@@ -111,7 +111,9 @@ final class ReadWaits {
         }
     }
 
-    /** A strong read reads what is applied: its master knows of no more; a session may have seen more (W7). */
+    /**
+     * A strong read reads what is applied: its master knows of no more; a session may have seen more (W7).
+     */
     private EblaException ofFailedDisk(Wait wait) {
         return wait.strong() ? null : failures.diskFailed();
     }

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * The replicas of this node whose stores come from other nodes (L5): at most one {@link Rebuild} a tablet, and
- * the steps from a whole new store to a replica that serves from it.
+ * The replicas of this node whose stores come from other nodes (L5): at most one {@link Rebuild} a tablet,
+ * and the steps from a whole new store to a replica that serves from it.
  *
  * <pre>
  *   fetched whole    the replica is taken up, so that nobody else opens or removes it

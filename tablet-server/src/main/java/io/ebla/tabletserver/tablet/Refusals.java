@@ -7,8 +7,8 @@ import java.lang.System.Logger.Level;
 
 /**
  * Whether a follower takes what its master sends. The log tells when it begins to refuse, or to refuse for
- * another reason, and when that is over; not each message that is refused. A refusal that passes by itself, as
- * that of a journal with too much to do, is told once it has lasted. Writer only.
+ * another reason, and when that is over; not each message that is refused. A refusal that passes by itself,
+ * as that of a journal with too much to do, is told once it has lasted. Writer only.
  */
 final class Refusals {
 

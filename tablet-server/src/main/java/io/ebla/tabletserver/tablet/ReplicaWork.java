@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Steps on replicas that may wait for a disk, on the threads for that. A step that fails is tried again after a
- * while that doubles; the tablet stays busy until it has gone well. Any thread.
+ * Steps on replicas that may wait for a disk, on the threads for that. A step that fails is tried again after
+ * a while that doubles; the tablet stays busy until it has gone well. Any thread.
  */
 final class ReplicaWork {
 

@@ -38,8 +38,8 @@ final class StoreReplacement {
     }
 
     /**
-     * The snapshot is whole, and waits for the writer to be quiet; else it is of no use any more, and under way
-     * until it is thrown away: {@link #end} is told of each once, or it would end the next.
+     * The snapshot is whole, and waits for the writer to be quiet; else it is of no use any more, and under
+     * way until it is thrown away: {@link #end} is told of each once, or it would end the next.
      */
     void begin(long index, Runnable whenIsQuiet, Runnable otherwise) {
         if (!role.state().follows() || index <= applying.applied().index()) {

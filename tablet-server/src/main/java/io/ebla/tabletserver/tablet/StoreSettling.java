@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * Has the stores that splits made brought in order, one after the other, in the background: what that writes
- * is bounded by the node's limit for background work, and no two take room at once. All are counted first, for
- * what is not counted cannot be copied. One that fails waits, and the others go on.
+ * is bounded by the node's limit for background work, and no two take room at once. All are counted first,
+ * for what is not counted cannot be copied. One that fails waits, and the others go on.
  */
 final class StoreSettling {
 

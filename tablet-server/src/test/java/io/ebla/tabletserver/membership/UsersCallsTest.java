@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Users' questions to the metadata, more than it answers, beside what the node itself has to say and hear. */
+/**
+ * Users' questions to the metadata, more than it answers, beside what the node itself has to say and hear.
+ */
 class UsersCallsTest {
 
     private static final Duration LONG = Duration.ofMinutes(5);

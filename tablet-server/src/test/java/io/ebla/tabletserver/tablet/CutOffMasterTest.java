@@ -8,8 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What becomes of a master that reaches the metadata and not its slaves: with the production procedures of the
- * metadata's leader and what the node itself reports, on virtual time.
+ * What becomes of a master that reaches the metadata and not its slaves: with the production procedures of
+ * the metadata's leader and what the node itself reports, on virtual time.
  */
 class CutOffMasterTest {
 

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-/** What writes are told under cuts and dead slaves: copies by name, writes taken back, leases lost in time. */
+/**
+ * What writes are told under cuts and dead slaves: copies by name, writes taken back, leases lost in time.
+ */
 class GroupAcksTest {
 
     private final LocalGroup group = new LocalGroup(53, 3);

@@ -9,9 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Many lives of tablet groups with their elections; a violation names its seed, and a life is the same whenever
- * it is lived. They are the same lives in every build, from seed 1 on; {@code -Dfrom=} begins elsewhere,
- * {@code -Dlives=} says how many there are, {@code -Dseed=} lives one of them again:
+ * Many lives of tablet groups with their elections; a violation names its seed, and a life is the same
+ * whenever it is lived. They are the same lives in every build, from seed 1 on; {@code -Dfrom=} begins
+ * elsewhere, {@code -Dlives=} says how many there are, {@code -Dseed=} lives one of them again:
  *
  * <pre>
  *   ./mvnw -pl tablet-server -am test -Dsurefire.failIfNoSpecifiedTests=false \

@@ -265,7 +265,9 @@ enum LeaseScenario implements Scenario {
         }
     },
 
-    /** Writes are taken back while their rows are written and read, and some of them get their quorum late. */
+    /**
+     * Writes are taken back while their rows are written and read, and some of them get their quorum late.
+     */
     REVERTS {
         @Override
         void direct(Stage stage) {

@@ -261,7 +261,9 @@ final class ReadJudge {
         }
     }
 
-    /** A condition failed: there was a committed state since the request was sent that did not meet it (W2). */
+    /**
+     * A condition failed: there was a committed state since the request was sent that did not meet it (W2).
+     */
     void notMet(String key, String expected, long floor) {
         boolean met = Objects.equals(log.at(key, floor).value(), expected);
         for (State later : log.after(key, floor)) {

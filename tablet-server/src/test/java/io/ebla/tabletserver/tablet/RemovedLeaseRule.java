@@ -115,7 +115,8 @@ enum RemovedLeaseRule implements RemovedRule {
 
     /**
      * The lease is looked at when a read comes, and not again when it is answered. What the store holds by
-     * then is no older; but by then this node's clock may say that a row has expired, which another says later.
+     * then is no older; but by then this node's clock may say that a row has expired, which another says
+     * later.
      */
     E9_THE_LEASE_AFTER_THE_READ(20, LeaseScenario.SLOW_READS_BY_A_FAST_CLOCK) {
         @Override

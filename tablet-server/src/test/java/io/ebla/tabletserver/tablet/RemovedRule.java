@@ -1,9 +1,9 @@
 package io.ebla.tabletserver.tablet;
 
 /**
- * A rule of the protocol, taken away between the parts of a {@link LocalGroup}: the production code is what it
- * is, and is told something that the rule would not let happen. There is an enum of them for each family of
- * rules.
+ * A rule of the protocol, taken away between the parts of a {@link LocalGroup}: the production code is what
+ * it is, and is told something that the rule would not let happen. There is an enum of them for each family
+ * of rules.
  */
 interface RemovedRule extends Tampering {
 

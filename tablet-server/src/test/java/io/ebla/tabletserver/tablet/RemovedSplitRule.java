@@ -107,7 +107,9 @@ enum RemovedSplitRule implements RemovedRule {
 
     // ---------------------------------------------------------------- a second bound
 
-    /** Some time after the bound was written down another is, once for each split that was left to find it. */
+    /**
+     * Some time after the bound was written down another is, once for each split that was left to find it.
+     */
     private static final class SecondBound implements Tampering {
         private final Set<String> known = new HashSet<>();
         private final Set<String> replaced = new HashSet<>();
