@@ -55,18 +55,6 @@ final class LocalReplicas {
     private volatile ClusterMap map;
     private volatile Runnable unreported = () -> {};
 
-    LocalReplicas(
-            NodeId self,
-            Incarnation incarnation,
-            Map<StoreKind, Storage> storages,
-            ReplicaFiles files,
-            TabletFactory factory,
-            Executor openers,
-            Clock clock,
-            TabletDirectory directory) {
-        this(self, incarnation, storages, files, factory, openers, openers, clock, directory);
-    }
-
     /** @param mergers one thread, which may be held for as long as a copy takes */
     LocalReplicas(
             NodeId self,

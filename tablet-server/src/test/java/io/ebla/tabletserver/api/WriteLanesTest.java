@@ -39,7 +39,13 @@ class WriteLanesTest {
 
     private static final TableName TABLE = new TableName("table");
     private static final WriteResult DONE =
-            new WriteResult(Outcome.COMMITTED, 1, List.of(), new Position(1, 1), false, List.of());
+            new WriteResult(
+                    Outcome.COMMITTED,
+                    1,
+                    List.of(),
+                    new Position(new TabletId(1), 1, 1),
+                    false,
+                    List.of());
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Map<String, FakeTablet> map = new TreeMap<>();

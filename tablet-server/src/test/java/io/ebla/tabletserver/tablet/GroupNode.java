@@ -310,6 +310,7 @@ public final class GroupNode {
                                 new ReplicationCounters(),
                                 earlierGrants(seen, told)),
                         task -> open(executor, task),
+                        task -> open(executor, task),
                         clock,
                         new TabletDirectory());
         flushing =
