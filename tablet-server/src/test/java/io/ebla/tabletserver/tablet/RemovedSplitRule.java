@@ -70,7 +70,7 @@ enum RemovedSplitRule implements RemovedRule {
     },
 
     /** A parent that has ended answers strong reads by what it holds. */
-    R4_WHO_APPLIED_SPLIT_SERVES_NOTHING(RandomScenario.SPLITS_UNHEARD, 150) {
+    R4_WHO_APPLIED_SPLIT_SERVES_NOTHING(RandomScenario.SPLITS_UNHEARD, 400) {
         @Override
         public RowTablet clients(GroupNode node, RowTablet tablet) {
             return new PlayedTablet(node, tablet) {
