@@ -277,7 +277,7 @@ abstract class StoreJoinContract {
         whole.row("n", 10, 0);
         whole.apply(whole.log.split("m", 2, 3));
         whole.store.flush();
-        stores.divide(whole.store);
+        divide(whole.store);
         Side left = child(whole, 2);
         Side right = child(whole, 3);
         right.apply(right.log.delete(RowKey.of("m")));
@@ -365,7 +365,7 @@ abstract class StoreJoinContract {
                 String at = String.valueOf((char) ('b' + random.nextInt(20)));
                 whole.apply(whole.log.split(at, id + 1, id + 2));
                 whole.store.flush();
-                stores.divide(whole.store);
+                divide(whole.store);
                 Side left = child(whole, id + 1);
                 Side right = child(whole, id + 2);
                 writeAtRandom(left, random);
@@ -391,6 +391,12 @@ abstract class StoreJoinContract {
                 id += 3;
             }
         }
+    }
+
+    private void divide(TabletStore of) {
+        Division division = of.division().orElseThrow();
+        stores.divide(of, division.low());
+        stores.divide(of, division.high());
     }
 
     private Side child(Side of, long id) {
