@@ -190,17 +190,21 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
             throw new IllegalStateException("the stores of this node are closed");
         }
         try {
-            TabletDatabase linked =
-                    alone(
-                            into,
-                            false,
-                            () -> {
-                                folders.link(into, base::linkTo);
-                                return TabletDatabase.open(into, folders.store(into), resources);
-                            });
+            TabletDatabase linked = alone(into, false, () -> linked(into, base));
             return join(into, linked, left, right, leftIsBase, wanted);
         } finally {
             gate.leave();
+        }
+    }
+
+    /** Nothing stays of what fails: its links would keep files of the base that nobody reads any more. */
+    private TabletDatabase linked(TabletId into, RocksTabletStore base) {
+        try {
+            folders.link(into, base::linkTo);
+            return TabletDatabase.open(into, folders.store(into), resources);
+        } catch (RuntimeException failed) {
+            folders.discardHalfMade(into);
+            throw failed;
         }
     }
 
@@ -254,8 +258,11 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
         @Override
         public void discarded() {
-            folders.discardHalfMade(into);
-            finished();
+            try {
+                folders.discardHalfMade(into);
+            } finally {
+                finished();
+            }
         }
     }
 
