@@ -148,6 +148,7 @@ public final class ClusterSpeed {
         try (EblaCluster ebla = cluster("slave", "")) {
             String slave = ebla.slave();
             try (LoadLoop put = load(ebla.leader(), MANY, puts(), COMMITTED)) {
+                put.run(3 * plan.warmSeconds()); // six processes share it
                 List<Result> results = new ArrayList<>();
                 results.add(measure("all three run", ebla, put));
                 ebla.kill(slave);
@@ -155,9 +156,9 @@ public final class ClusterSpeed {
                 ebla.start(slave);
                 ebla.awaitLevel(slave);
                 results.add(measure("all three again", ebla, put));
-                ebla.server(slave).signal("STOP");
+                ebla.pause(slave);
                 results.add(measure("a slave is stopped", ebla, put));
-                ebla.server(slave).signal("CONT");
+                ebla.resume(slave);
                 tellShares(results);
             }
         }

@@ -8,9 +8,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,6 +24,7 @@ public abstract class ReplicatedServers implements Measured, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Map<String, MeasuredServer> servers = new LinkedHashMap<>();
+    private final Set<String> paused = new HashSet<>();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -64,6 +67,17 @@ public abstract class ReplicatedServers implements Measured, AutoCloseable {
         servers.remove(id);
     }
 
+    /** SIGSTOP until {@link #resume}; its syncs are counted neither before nor after. */
+    final void pause(String id) throws IOException, InterruptedException {
+        server(id).signal("STOP");
+        paused.add(id);
+    }
+
+    final void resume(String id) throws IOException, InterruptedException {
+        server(id).signal("CONT");
+        paused.remove(id);
+    }
+
     /** Returns when it has caught up. */
     public final void awaitLevel(String id) throws IOException, InterruptedException {
         await(id + " has caught up", () -> level(id));
@@ -95,7 +109,7 @@ public abstract class ReplicatedServers implements Measured, AutoCloseable {
         long sum = 0;
         for (Map.Entry<String, MeasuredServer> each : servers.entrySet()) {
             String path = syncsPath(each.getKey());
-            if (path != null) {
+            if (path != null && !paused.contains(each.getKey())) {
                 sum +=
                         ask(each.getValue(), "GET", path, null)
                                 .lines()
