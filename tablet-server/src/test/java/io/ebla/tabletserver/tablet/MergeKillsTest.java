@@ -19,28 +19,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MergeKillsTest {
 
     static Stream<Arguments> deaths() {
-        Stream<Enum<?>> phases =
-                Arrays.stream(Phase.values()).filter(each -> !each.ended()).map(each -> each);
-        Stream<Enum<?>> steps = MakingStep.OF_MERGES.stream().map(each -> each);
-        return Stream.concat(phases, steps)
-                .flatMap(
-                        moment ->
-                                Arrays.stream(Victim.values())
-                                        .filter(victim -> happens(moment, victim))
-                                        .flatMap(
-                                                victim ->
-                                                        Stream.of(1, 3)
-                                                                .map(
-                                                                        copies ->
-                                                                                Arguments.of(
-                                                                                        moment,
-                                                                                        victim,
-                                                                                        copies))))
+        Stream<Phase> phases = Arrays.stream(Phase.values()).filter(each -> !each.ended());
+        return Victim.deaths(phases, MakingStep.OF_MERGES)
+                .filter(each -> happens((Enum<?>) each.get()[0], each.get()[1]))
                 .filter(each -> each.get()[1] != Victim.FOLLOWER || each.get()[2].equals(3));
     }
 
     /** Only nodes make replicas. */
-    private static boolean happens(Enum<?> moment, Victim victim) {
+    private static boolean happens(Enum<?> moment, Object victim) {
         return victim != Victim.LEADER || moment instanceof Phase;
     }
 
@@ -68,14 +54,7 @@ class MergeKillsTest {
                     if (moment instanceof Phase phase) {
                         life.meta().beforeTold(() -> inPhase(life, phase, victim, died));
                     } else {
-                        life.group()
-                                .onMaking(
-                                        (node, step) -> {
-                                            if (step == moment && !died[0] && victim.is(node)) {
-                                                died[0] = true;
-                                                throw new GroupNode.Killed();
-                                            }
-                                        });
+                        victim.dieIn(life, moment, died);
                     }
                     life.meta().orders().merge();
                     Victim.requests(life, 700);

@@ -20,22 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SplitKillsTest {
 
     static Stream<Arguments> deaths() {
-        Stream<Enum<?>> phases =
-                Arrays.stream(Phase.values()).filter(each -> !each.ended()).map(each -> each);
-        Stream<Enum<?>> steps = MakingStep.OF_SPLITS.stream().map(each -> each);
-        return Stream.concat(phases, steps)
-                .flatMap(
-                        moment ->
-                                Arrays.stream(Victim.values())
-                                        .flatMap(
-                                                victim ->
-                                                        Stream.of(1, 3)
-                                                                .map(
-                                                                        copies ->
-                                                                                Arguments.of(
-                                                                                        moment,
-                                                                                        victim,
-                                                                                        copies))))
+        Stream<Phase> phases = Arrays.stream(Phase.values()).filter(each -> !each.ended());
+        return Victim.deaths(phases, MakingStep.OF_SPLITS)
                 .filter(each -> happens((Enum<?>) each.get()[0], each.get()[1], each.get()[2]));
     }
 
@@ -68,15 +54,7 @@ class SplitKillsTest {
                     if (moment instanceof Phase phase) {
                         life.meta().beforeTold(() -> inPhase(life, phase, victim, died));
                     } else {
-                        life.group()
-                                .onMaking(
-                                        (node, step) -> {
-                                            boolean due = step == moment && !died[0];
-                                            if (due && victim.is(node)) {
-                                                died[0] = true;
-                                                throw new GroupNode.Killed();
-                                            }
-                                        });
+                        victim.dieIn(life, moment, died);
                     }
                     life.meta().orders().split(moment == Phase.CHOOSING);
                     Victim.requests(life, 250);
