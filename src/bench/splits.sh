@@ -1,8 +1,10 @@
 #!/bin/sh
 # How long writes stop when a tablet is split, ten times with one copy and ten with three; then what the split of a
-# large tablet takes of the disk. Builds what is missing. Linux; about four minutes.
+# large tablet takes of the disk. With cycles, one tablet of 1 GB is split and merged back fifty times with one copy,
+# ten times with three, and its master handed over. Builds what is missing. Linux; about four minutes, with cycles an
+# hour.
 #
-#   src/bench/splits.sh [pause1] [pause3] [large]        (default: all)
+#   src/bench/splits.sh [pause1] [pause3] [large] [cycles1] [cycles3]        (default: the first three)
 #
 # SPLITS_OPTIONS sets more, such as "-Drounds=20 -Dwriters=8"; large splits "-Drows=2000000" of 1 kB.
 set -eu
@@ -13,13 +15,16 @@ fi
 cd cluster-test
 [ $# -gt 0 ] || set -- pause1 pause3 large
 for what in "$@"; do
+    bench=SplitBench
     case "$what" in
         pause1) options="-Dreplicas=1" ;;
         pause3) options="-Dreplicas=3" ;;
         large) options="-Dreplicas=1 -Drounds=1 -Drows=2000000" ;;
+        cycles1) bench=CycleBench options="-Dreplicas=1 -Drounds=50" ;;
+        cycles3) bench=CycleBench options="-Dreplicas=3 -Drounds=10" ;;
         *) echo "not known: $what" >&2; exit 2 ;;
     esac
     # shellcheck disable=SC2086
     java -Xmx768m -XX:+UseSerialGC $options ${SPLITS_OPTIONS:-} \
-        -cp target/test-classes io.ebla.clustertest.reshape.SplitBench
+        -cp target/test-classes "io.ebla.clustertest.reshape.$bench"
 done

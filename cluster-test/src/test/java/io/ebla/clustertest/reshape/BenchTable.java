@@ -1,0 +1,144 @@
+package io.ebla.clustertest.reshape;
+
+import io.ebla.clustertest.process.Answer;
+import io.ebla.clustertest.process.Api;
+import io.ebla.clustertest.process.Eventually;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A table of a benchmark, with rows of eight hexadecimal digits each and values of which compression makes little: what
+ * is done to its tablets by way of the API. What is run beside it has no library to read JSON with. Thread-safe.
+ */
+final class BenchTable {
+
+    /** The key in the middle of all keys. */
+    static final String MIDDLE = "{\"at\":{\"pk\":\"8\"}}";
+
+    private static final int BULK_ROWS = 2_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final String NOISE = noise(new Random(7));
+
+    private final URI server;
+    private final String name;
+    private final int rowBytes;
+    private final Api api;
+
+    /** A table that there is not yet. */
+    BenchTable(URI server, String name, int replicas, int rowBytes) {
+        this.server = server;
+        this.name = name;
+        this.rowBytes = rowBytes;
+        this.api = new Api(server);
+        String options = "{\"replicas\":" + replicas + "}";
+        await("a table", () -> api.put("/v1/tables/" + name, options).ok());
+    }
+
+    private static String noise(Random random) {
+        byte[] bytes = new byte[3 << 20];
+        random.nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    void load(int rows) {
+        Random random = new Random(1);
+        for (int row = 0; row < rows; row += BULK_ROWS) {
+            StringBuilder lines = new StringBuilder();
+            for (int i = row; i < Math.min(rows, row + BULK_ROWS); i++) {
+                lines.append("{\"pk\":\"").append(key(random)).append("\",\"base64\":\"");
+                lines.append(value(random)).append("\"}\n");
+            }
+            String path = "/v1/tables/" + name + "/rows";
+            Answer answer = api.post(path, "application/x-ndjson", lines.toString());
+            if (answer.status() != 200) {
+                throw new AssertionError(answer.toString());
+            }
+        }
+    }
+
+    /** Of a client's own: its connection is shared with nobody. */
+    Api client() {
+        return new Api(server);
+    }
+
+    boolean put(Api client, Random random) {
+        String row = Api.row(name, key(random), null) + "?timeout=10s";
+        return client.put(row, "\"" + value(random) + "\"").ok();
+    }
+
+    private static String key(Random random) {
+        return String.format("%08x", random.nextInt());
+    }
+
+    private String value(Random random) {
+        int length = rowBytes / 4 * 4;
+        int at = random.nextInt((NOISE.length() - length) / 4) * 4;
+        return NOISE.substring(at, at + length);
+    }
+
+    /** @param at {@link #MIDDLE}, or nothing: where the bytes have their middle */
+    void split(String at) {
+        perform("split", at);
+    }
+
+    /** The first tablet with the next one. */
+    void merge() {
+        perform("merge", "{}");
+    }
+
+    void handOver(String to) {
+        perform("master", "{\"to\":\"" + to + "\"}");
+    }
+
+    /** To the first tablet, and until it is done. */
+    private void perform(String what, String body) {
+        String path = "/v1/tables/" + name + "/tablets/" + first("id") + "/" + what;
+        List<Answer> begun = new ArrayList<>();
+        await(
+                what,
+                () -> {
+                    begun.add(0, api.post(path, "application/json", body));
+                    return begun.get(0).status() == 202;
+                });
+        String operation = "/v1/cluster/operations/" + text(begun.get(0), "operation");
+        await(
+                what,
+                () -> {
+                    Answer answer = api.get(operation);
+                    if (answer.body().contains("\"aborted\"")) {
+                        throw new AssertionError(answer.toString());
+                    }
+                    return answer.body().contains("\"done\"");
+                });
+    }
+
+    /** Which node masters the first tablet. */
+    String master() {
+        return first("master");
+    }
+
+    private String first(String text) {
+        return text(api.get("/v1/tables/" + name + "/tablets"), text);
+    }
+
+    private static String text(Answer answer, String name) {
+        Matcher found = Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(answer.body());
+        if (!found.find()) {
+            throw new AssertionError(answer.toString());
+        }
+        return found.group(1);
+    }
+
+    private static void await(String what, BooleanSupplier event) {
+        if (!Eventually.happens(PATIENCE, event)) {
+            throw new AssertionError("not in time: " + what);
+        }
+    }
+}
