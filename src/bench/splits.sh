@@ -1,10 +1,10 @@
 #!/bin/sh
 # How long writes stop when a tablet is split, ten times with one copy and ten with three; then what the split of a
 # large tablet takes of the disk. With cycles, one tablet of 1 GB is split and merged back fifty times with one copy,
-# ten times with three, and its master handed over. Builds what is missing. Linux; about four minutes, with cycles an
-# hour.
+# ten times with three, and its master handed over; with moves it goes from one node to another, beside a bare stream.
+# Builds what is missing. Linux; about four minutes, with cycles an hour.
 #
-#   src/bench/splits.sh [pause1] [pause3] [large] [cycles1] [cycles3]        (default: the first three)
+#   src/bench/splits.sh [pause1] [pause3] [large] [cycles1] [cycles3] [moves]        (default: the first three)
 #
 # SPLITS_OPTIONS sets more, such as "-Drounds=20 -Dwriters=8"; large splits "-Drows=2000000" of 1 kB.
 set -eu
@@ -22,6 +22,7 @@ for what in "$@"; do
         large) options="-Dreplicas=1 -Drounds=1 -Drows=2000000" ;;
         cycles1) bench=CycleBench options="-Dreplicas=1 -Drounds=50" ;;
         cycles3) bench=CycleBench options="-Dreplicas=3 -Drounds=10" ;;
+        moves) bench=MoveBench options= ;;
         *) echo "not known: $what" >&2; exit 2 ;;
     esac
     # shellcheck disable=SC2086

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A table of a benchmark, with rows of eight hexadecimal digits each and values of which compression makes little: what
- * is done to its tablets by way of the API. What is run beside it has no library to read JSON with. Thread-safe.
+ * A table of a benchmark, with keys of eight hexadecimal digits and values of which compression makes little,
+ * and what is done to its tablets by way of the API; without any library. Thread-safe.
  */
 final class BenchTable {
 
@@ -97,9 +97,13 @@ final class BenchTable {
         perform("master", "{\"to\":\"" + to + "\"}");
     }
 
+    void move(String from, String to) {
+        perform("move", "{\"from\":\"" + from + "\",\"to\":\"" + to + "\"}");
+    }
+
     /** To the first tablet, and until it is done. */
     private void perform(String what, String body) {
-        String path = "/v1/tables/" + name + "/tablets/" + first("id") + "/" + what;
+        String path = "/v1/tables/" + name + "/tablets/" + id() + "/" + what;
         List<Answer> begun = new ArrayList<>();
         await(
                 what,
@@ -122,6 +126,11 @@ final class BenchTable {
     /** Which node masters the first tablet. */
     String master() {
         return first("master");
+    }
+
+    /** Of the first tablet. */
+    String id() {
+        return first("id");
     }
 
     private String first(String text) {

@@ -91,6 +91,5 @@ final class BenchWriters implements AutoCloseable {
      * @param p99Millis of the writes that were
      * @param failed writes that were answered otherwise, or not at all
      */
-    record Since(
-            long gapMillis, double seconds, double perSecond, double p99Millis, long failed) {}
+    record Since(long gapMillis, double seconds, double perSecond, double p99Millis, long failed) {}
 }

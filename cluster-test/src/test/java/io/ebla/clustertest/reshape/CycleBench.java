@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * One large tablet is split in the middle of its keys and merged back, again and again, and with several copies its
- * master hands over to the next node, while clients write all over it: how long writes stop, and what throughput and
- * latency are meanwhile, beside those of the seconds before, which are measured anew each time.
+ * One large tablet is split in the middle of its keys and merged back, again and again, and with several copies
+ * its master hands over to the next node, while clients write all over it: how long writes stop, and what
+ * throughput and latency are meanwhile, beside those of the seconds before, which are measured anew each time.
  *
  * <p>Not a test; {@code src/bench/splits.sh cycles1 cycles3} runs it.
  */
