@@ -130,7 +130,7 @@ public final class BareMove {
         private void seek() {
             iterator = db.newIterator(families.get(space), options);
             iterator.seekToFirst();
-            while (!iterator.isValid() && !ended) {
+            while (!ended && !iterator.isValid()) {
                 iterator.close();
                 space++;
                 ended = space == families.size();

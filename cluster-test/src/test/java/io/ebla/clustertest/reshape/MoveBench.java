@@ -122,7 +122,7 @@ public final class MoveBench {
         command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
-                .redirectError(directory.resolve("bare.log").toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
 
