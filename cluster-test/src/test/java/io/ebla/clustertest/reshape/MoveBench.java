@@ -121,9 +121,7 @@ public final class MoveBench {
         command.addAll(List.of("-cp", jar.toString()));
         command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static void delete(Path folder) throws IOException {
