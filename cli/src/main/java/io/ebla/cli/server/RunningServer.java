@@ -1,5 +1,6 @@
 package io.ebla.cli.server;
 
+import io.ebla.core.failpoint.FailPoints;
 import io.ebla.metaserver.MetaServerConfiguration;
 import io.ebla.metaserver.ops.MetaOpsConfiguration;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
@@ -59,6 +60,7 @@ final class RunningServer implements AutoCloseable {
         try {
             RunningServer server =
                     new RunningServer(application.run(arguments.toArray(String[]::new)));
+            FailPoints.announce();
             server.awaitReady();
             return server;
         } catch (RuntimeException failure) {

@@ -1,5 +1,6 @@
 package io.ebla.metaserver.raft;
 
+import io.ebla.metaserver.cluster.AppliedPhases;
 import io.ebla.metaserver.cluster.Change;
 import io.ebla.metaserver.cluster.ClusterCodec;
 import io.ebla.metaserver.cluster.ClusterRules;
@@ -124,8 +125,10 @@ final class MetadataStateMachine extends BaseStateMachine {
         ByteString bytes = entry.getStateMachineLogEntry().getLogData();
         Change change = ClusterRules.apply(state, codec.decodeCommand(bytes.toByteArray()));
         boolean changed = change.state() != state;
+        ClusterState before = state;
         state = change.state();
         updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+        AppliedPhases.pass(before, state);
         if (changed) {
             follower.changed(change.state());
         }

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.membership;
 
+import io.ebla.core.failpoint.FailPoints;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.TabletServerProperties;
 import io.ebla.tabletserver.network.ClusterSecret;
@@ -64,7 +65,7 @@ public class MembershipConfiguration {
     RouterFunction<ServerResponse> nodeRoutes(
             LocalTablets tablets, ClusterFile cluster, TabletServerProperties server) {
         return new NodeRoutes(
-                        tablets,
+                        FailPoints.ON ? new HeldAnswers(tablets) : tablets,
                         tablets.self(),
                         cluster::clusterId,
                         new ClusterSecret(server.clusterSecret()))

@@ -4,6 +4,8 @@ import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +87,9 @@ final class ReplicaReports {
             return;
         }
         reporting = true;
+        if (!opened.isEmpty()) {
+            FailPoints.reached(NodeMoment.REPLICAS_OPENED);
+        }
         CompletableFuture<ClusterMap> told =
                 opened.isEmpty()
                         ? CompletableFuture.completedFuture(maps.known())
@@ -112,6 +117,7 @@ final class ReplicaReports {
 
     private CompletableFuture<ClusterMap> removed(
             List<TabletId> dropped, List<MetaApi.Retired> retired) {
+        FailPoints.reached(NodeMoment.REPLICA_REMOVED);
         return meta.dropped(new MetaApi.Dropped(self.id(), dropped, retired))
                 .thenCompose(done -> meta.ownMap());
     }

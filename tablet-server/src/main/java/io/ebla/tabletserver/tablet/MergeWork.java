@@ -5,6 +5,8 @@ import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Joining;
@@ -199,6 +201,7 @@ final class MergeWork {
             parent.tablet().keepLogAfter(this, parent.tablet().store().applied().index());
         }
         joining = storage.stores().join(into, part(left), part(right), this::goesOn);
+        FailPoints.reached(NodeMoment.MERGE_COPIED);
         LOG.log(
                 Level.INFO,
                 "tablet {0}: tablets {1} and {2} were copied in {3} ms",
@@ -248,6 +251,7 @@ final class MergeWork {
         long began = clock.monotonicNanos();
         TabletStore.Applied begin = joining.finish(ofLeft, ofRight);
         finished = true;
+        FailPoints.reached(NodeMoment.MERGE_FINISHED);
         ReplicaFiles.Replica replica =
                 new ReplicaFiles.Replica(
                         into,
@@ -259,6 +263,7 @@ final class MergeWork {
             files.write(replica);
             described();
         }
+        FailPoints.reached(NodeMoment.REPLICA_DESCRIBED);
         end();
         LOG.log(
                 Level.INFO,

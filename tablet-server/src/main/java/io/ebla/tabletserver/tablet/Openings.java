@@ -4,6 +4,8 @@ import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.store.TabletStore;
 import java.lang.System.Logger;
@@ -138,6 +140,7 @@ final class Openings {
                 new Oplog.AppendListener() {
                     @Override
                     public void durable() {
+                        FailPoints.reached(NodeMoment.LOG_BEGUN);
                         work.run(tablet, () -> open(replica, kind, held));
                     }
 

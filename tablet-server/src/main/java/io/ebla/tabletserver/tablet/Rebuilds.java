@@ -6,6 +6,8 @@ import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.replication.SnapshotSource;
@@ -179,6 +181,7 @@ final class Rebuilds {
         private void take(Installation installation, Installation.Position position) {
             local.tablet().store().close();
             installation.finish();
+            FailPoints.reached(NodeMoment.STORE_REPLACED);
             LOG.log(
                     Level.INFO,
                     "tablet {0} was rebuilt from a snapshot at entry {1}",

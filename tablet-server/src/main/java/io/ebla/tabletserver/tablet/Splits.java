@@ -7,6 +7,8 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.TabletStore;
@@ -77,6 +79,7 @@ final class Splits {
      */
     void begin(Due due) {
         due.parent().tablet().store().flush();
+        FailPoints.reached(NodeMoment.SPLIT_FLUSHED);
         AtomicInteger left = new AtomicInteger(due.missing().size());
         for (TabletId child : due.missing()) {
             work.run(
@@ -101,11 +104,13 @@ final class Splits {
         }
         long beganNanos = clock.monotonicNanos();
         stores.divide(parent.tablet().store(), child);
+        FailPoints.reached(NodeMoment.SPLIT_DIVIDED);
         ReplicaFiles.Replica replica = replica(parent.self(), due.division(), child);
         if (parent.kind() == StoreKind.DISK) {
             files.write(replica);
             stores.made(child);
         }
+        FailPoints.reached(NodeMoment.REPLICA_DESCRIBED);
         LOG.log(
                 Level.INFO,
                 "tablet {0}: the store of its child {1} was made in {2} ms",

@@ -1,6 +1,8 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.contract.EblaException;
+import io.ebla.core.failpoint.FailPoints;
+import io.ebla.core.failpoint.NodeMoment;
 import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogBatch;
 import io.ebla.core.oplog.LogEntry;
@@ -191,6 +193,7 @@ final class Term {
      * at the next tick.
      */
     private void appendStart(Assignment start, long committedIndex) {
+        FailPoints.reached(NodeMoment.EPOCH_BEGINS);
         LogHead head = log.head();
         long epochBefore = head.lastEpoch();
         long indexBefore = head.lastIndex();
@@ -241,6 +244,7 @@ final class Term {
         if (quorum == null || epoch != masterEpoch) {
             return;
         }
+        FailPoints.reached(NodeMoment.EPOCH_STARTED);
         startedEpoch = masterEpoch;
         if (role.state() == TabletState.TAKING_OVER) {
             servesSinceNanos = parts.env().clock().monotonicNanos();
