@@ -161,7 +161,7 @@ final class FaultRun {
 
     /** Waits until every copy has caught up: one that takes nothing is not noticed by who writes. */
     private void awaitCopies(String after) {
-        topology.awaitCopies()
+        topology.awaitCopies(Rows.TABLETS.size())
                 .ifPresent(
                         behind -> {
                             throw new AssertionError(

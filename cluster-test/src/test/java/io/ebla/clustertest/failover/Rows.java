@@ -24,12 +24,23 @@ final class Rows {
     private static final String PROBED = "probe";
 
     private final String window;
+    private final boolean divided;
     private final Map<String, String> versions = new ConcurrentHashMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
 
     /** @param window its number */
     Rows(int window) {
+        this(window, false);
+    }
+
+    private Rows(int window, boolean divided) {
         this.window = "-" + window;
+        this.divided = divided;
+    }
+
+    /** Of tablets that are split anywhere: no two pks need have a log in common. */
+    static Rows ofDividedTablets(int window) {
+        return new Rows(window, true);
     }
 
     String pk(Random random) {
@@ -86,7 +97,7 @@ final class Rows {
                 .ifPresent(
                         place ->
                                 tokens.merge(
-                                        tablet(pk),
+                                        log(pk),
                                         new Token(place, position),
                                         (one, other) ->
                                                 one.place.compareTo(other.place) >= 0
@@ -96,6 +107,10 @@ final class Rows {
 
     /** How far the log of the pk's tablet was seen by anybody; null at first. */
     Token token(String pk) {
-        return tokens.get(tablet(pk));
+        return tokens.get(log(pk));
+    }
+
+    private String log(String pk) {
+        return divided ? pk : tablet(pk);
     }
 }

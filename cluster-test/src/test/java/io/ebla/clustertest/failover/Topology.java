@@ -67,7 +67,7 @@ final class Topology {
     }
 
     /** Waits until every copy has what its master had when asked first; what lacks is told. */
-    Optional<String> awaitCopies() {
+    Optional<String> awaitCopies(int tablets) {
         Map<String, Long> wanted = new HashMap<>();
         List<String> behind = new ArrayList<>();
         boolean level =
@@ -76,7 +76,7 @@ final class Topology {
                         () -> {
                             behind.clear();
                             behind.addAll(readBehind(wanted));
-                            return behind.isEmpty() && wanted.size() == Rows.TABLETS.size();
+                            return behind.isEmpty() && wanted.size() == tablets;
                         });
         return level ? Optional.empty() : Optional.of(behind + " behind " + wanted);
     }

@@ -20,8 +20,12 @@ final class Window implements AutoCloseable {
 
     /** Begins the load. */
     Window(int number, ClusterProcesses cluster, ChaosPlan plan, Random random) {
+        this(number, cluster, plan, new Rows(number), random);
+    }
+
+    Window(int number, ClusterProcesses cluster, ChaosPlan plan, Rows rows, Random random) {
         this.number = number;
-        load = new MixedLoad(cluster, plan, new Rows(number), recorder, random);
+        load = new MixedLoad(cluster, plan, rows, recorder, random);
     }
 
     Recorder recorder() {
