@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ebla.cli.ScriptedServer.Answer;
+import io.ebla.core.port.FreePorts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,11 +106,8 @@ class FailingCommandsTest {
     }
 
     @Test
-    void anAbsentServerExitsWith1() throws IOException {
-        int unused;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            unused = socket.getLocalPort();
-        }
+    void anAbsentServerExitsWith1() {
+        int unused = FreePorts.next();
         assertThat(terminal.run("table", "list", "--url", "http://127.0.0.1:" + unused))
                 .isEqualTo(1);
         assertThat(terminal.err()).startsWith("ebla: unreachable: http://127.0.0.1:" + unused);

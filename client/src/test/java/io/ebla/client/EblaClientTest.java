@@ -8,8 +8,8 @@ import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.RowKey;
+import io.ebla.core.port.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -132,12 +132,8 @@ class EblaClientTest {
     }
 
     @Test
-    void aWriteThatNeverLeftIsNotApplied() throws IOException {
-        int unused;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            unused = socket.getLocalPort();
-        }
-        EblaClient nobody = EblaClient.of("http://127.0.0.1:" + unused);
+    void aWriteThatNeverLeftIsNotApplied() {
+        EblaClient nobody = EblaClient.of("http://127.0.0.1:" + FreePorts.next());
         EblaClientException failure =
                 catchThrowableOfType(
                         EblaClientException.class,

@@ -8,10 +8,10 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
+import io.ebla.core.port.FreePorts;
 import io.ebla.metaserver.ops.MetaOpsConfiguration;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,7 +62,7 @@ class MetaServerGroupTest {
     @BeforeEach
     void start() throws Exception {
         for (String member : MEMBERS) {
-            raftPorts.put(member, freePort());
+            raftPorts.put(member, FreePorts.next());
         }
         List<CompletableFuture<Void>> ready = new ArrayList<>();
         for (String member : MEMBERS) {
@@ -235,7 +235,7 @@ class MetaServerGroupTest {
 
     @Test
     void aMemberIsTakenInAndTakenOutOverHttp() throws Exception {
-        raftPorts.put("m4", freePort());
+        raftPorts.put("m4", FreePorts.next());
         String peer = "m4=127.0.0.1:" + raftPorts.get("m4");
         CompletableFuture<Void> ready = start("m4", peer, "ebla.bootstrap=false");
         HttpResponse<String> waiting = send("m4", "GET", "/v1/cluster", null);
@@ -386,13 +386,5 @@ class MetaServerGroupTest {
     private String address(String member) {
         String port = servers.get(member).getEnvironment().getProperty("local.server.port");
         return "127.0.0.1:" + port;
-    }
-
-    /** One that no other member was given. */
-    private int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            int port = socket.getLocalPort();
-            return raftPorts.containsValue(port) ? freePort() : port;
-        }
     }
 }

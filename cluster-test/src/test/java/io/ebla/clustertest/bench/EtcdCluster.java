@@ -1,6 +1,6 @@
 package io.ebla.clustertest.bench;
 
-import io.ebla.clustertest.process.FreePorts;
+import io.ebla.core.port.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

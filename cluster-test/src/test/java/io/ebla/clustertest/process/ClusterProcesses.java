@@ -1,5 +1,6 @@
 package io.ebla.clustertest.process;
 
+import io.ebla.core.port.FreePorts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.ebla.clustertest.process;
 
+import io.ebla.core.port.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.ebla.clustertest.reshape;
 import io.ebla.clustertest.process.ClusterNode;
 import io.ebla.clustertest.process.ClusterProcesses;
 import io.ebla.clustertest.process.Eventually;
-import io.ebla.clustertest.process.FreePorts;
+import io.ebla.core.port.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

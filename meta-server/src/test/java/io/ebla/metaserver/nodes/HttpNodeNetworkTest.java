@@ -9,8 +9,7 @@ import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.ebla.core.port.FreePorts;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -117,11 +116,7 @@ class HttpNodeNetworkTest {
     @Test
     void onlyAPortThatNobodyListensAtRefuses() throws Exception {
         assertThat(get(network.refuses(at("127.0.0.1:" + node.port())))).isFalse();
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
-        assertThat(get(network.refuses(at("127.0.0.1:" + free)))).isTrue();
+        assertThat(get(network.refuses(at("127.0.0.1:" + FreePorts.next())))).isTrue();
         assertThat(get(network.refuses(at("no-such-host.invalid:9")))).isFalse();
         assertThat(get(network.refuses(at("nowhere")))).isFalse();
     }

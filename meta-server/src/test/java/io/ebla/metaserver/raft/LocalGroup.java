@@ -8,6 +8,7 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
+import io.ebla.core.port.FreePorts;
 import io.ebla.core.time.SystemClock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
@@ -15,17 +16,13 @@ import io.ebla.metaserver.cluster.MetaChange;
 import io.ebla.metaserver.cluster.MetaGroupCommand;
 import io.ebla.metaserver.cluster.Verdict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,8 +40,6 @@ final class LocalGroup implements AutoCloseable {
     private static final int ELECTION_MILLIS = 300;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
-
     private final Path directory;
     private final RaftTls tls;
     private final Map<String, String> addresses = new LinkedHashMap<>();
@@ -59,12 +54,12 @@ final class LocalGroup implements AutoCloseable {
         this.directory = directory;
         this.tls = tls;
         for (String founder : founders) {
-            addresses.put(founder, "127.0.0.1:" + freePort());
+            addresses.put(founder, "127.0.0.1:" + FreePorts.next());
         }
     }
 
     String address(String member) {
-        return addresses.computeIfAbsent(member, name -> "127.0.0.1:" + freePort());
+        return addresses.computeIfAbsent(member, name -> "127.0.0.1:" + FreePorts.next());
     }
 
     Path directory(String member) {
@@ -261,16 +256,6 @@ final class LocalGroup implements AutoCloseable {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
         }
         throw new AssertionError("not in time: " + what);
-    }
-
-    /** One that no other member was given, running or not. */
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            int port = socket.getLocalPort();
-            return GIVEN.add(port) ? port : freePort();
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
-        }
     }
 
     @Override

@@ -82,10 +82,6 @@ final class FakeMeta implements AutoCloseable {
         return "127.0.0.1:" + server.port();
     }
 
-    int port() {
-        return server.port();
-    }
-
     /** Publishes a map to those who wait for one. */
     void publish(ClusterMap next) {
         map = next;

@@ -18,6 +18,7 @@ import io.ebla.core.cluster.TableName;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.port.FreePorts;
 import io.ebla.core.time.SystemClock;
 import io.ebla.tabletserver.network.NodeTls;
 import java.nio.file.Path;
@@ -185,9 +186,7 @@ class MembershipTest {
 
     @Test
     void aNodeWaitsForMetaAndOutlivesItsAbsence() throws Exception {
-        FakeMeta first = meta(map(3));
-        int port = first.port();
-        first.close();
+        int port = FreePorts.next();
         start("127.0.0.1:" + port);
         FakeMeta second = new FakeMeta(map(4), port);
         toClose.add(0, second);

@@ -6,6 +6,7 @@ import static io.ebla.tabletserver.network.Messages.beat;
 import static io.ebla.tabletserver.network.Messages.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.port.FreePorts;
 import io.ebla.tabletserver.replication.NodeBeat;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
@@ -125,7 +126,7 @@ class GrpcReplicaNetworkTest {
     @Test
     void aNodeThatIsNotThereYetIsTriedAgain() throws IOException {
         TestNode one = node("t1");
-        int port = freePort();
+        int port = FreePorts.next();
         TestNode two = opened(new TestNode("t2", "run-1", "", port, TestNode.PATIENT));
         one.learn(TestNode.CLUSTER, one.descriptor(), two.descriptor(port));
         one.network.replicas().send(two.id(), beat(1));
@@ -186,7 +187,7 @@ class GrpcReplicaNetworkTest {
 
     @Test
     void aLoneNodeListensOnlyOnceAnotherIsNamed() throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         TestNode alone = opened(new TestNode("t1", "run-1", "", port, TestNode.PATIENT));
         alone.network.serveOnceNotAlone(alone.served());
         alone.learn(TestNode.CLUSTER, alone.descriptor(port));
@@ -198,11 +199,5 @@ class GrpcReplicaNetworkTest {
         TestNode.introduce(alone, two);
         two.network.replicas().send(alone.id(), beat(1));
         until("heard", () -> alone.heard.messages.contains(beat(1)));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.ebla.tabletserver.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.port.FreePorts;
 import io.ebla.core.time.SystemClock;
 import io.ebla.tabletserver.routing.RemoteNode.Loss;
 import io.ebla.tabletserver.wire.RowsGet;
@@ -16,7 +17,6 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -133,7 +133,7 @@ class RemoteNodeTest {
         RemoteNode node = node(10, 1_000);
         way = null;
         assertThat(ended(call(node, 1, LONG_MILLIS))).isEqualTo(Loss.NOT_SENT);
-        way = channel(freePort());
+        way = channel(FreePorts.next());
         assertThat(ended(call(node, 1, LONG_MILLIS))).isEqualTo(Loss.NOT_SENT);
     }
 
@@ -156,7 +156,7 @@ class RemoteNodeTest {
     void aNodeThatFailsIsLeftAloneAndAskedAgainLater() throws Exception {
         RemoteNode node = node(10, 1_000);
         ManagedChannel alive = way;
-        way = channel(freePort());
+        way = channel(FreePorts.next());
         for (int i = 0; node.admits(); i++) {
             assertThat(i).as("calls that fail before it is left alone").isLessThan(BREAKER_CALLS);
             assertThat(ended(call(node, 1, LONG_MILLIS))).isEqualTo(Loss.NOT_SENT);
@@ -177,12 +177,6 @@ class RemoteNodeTest {
         while (!so.getAsBoolean()) {
             assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(40));
             LockSupport.parkNanos(1_000_000);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.ebla.clustertest.process;
+package io.ebla.core.port;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
