@@ -42,22 +42,24 @@ class RangeEndsHttpTest {
 
     @Test
     void aPartThatNobodyServesIsAnErrorAndNeverAnAbsenceOfRows() throws Exception {
-        server.meta().masterless(true);
-        try {
-            server.putJson("/v1/tables/orphan", "{}");
-        } finally {
-            server.meta().masterless(false);
+        try (TestServer impatient =
+                TestServer.start("ebla.limits.timeout=2s", "ebla.limits.table-ready=200ms")) {
+            impatient.meta().masterless(true);
+            impatient.putJson("/v1/tables/orphan", "{}");
+            isAnErrorAndNeverAnAbsence(impatient, "/v1/tables/orphan/rows");
         }
-        HttpResponse<String> page = server.get("/v1/tables/orphan/rows");
+    }
+
+    private static void isAnErrorAndNeverAnAbsence(TestServer server, String rows)
+            throws Exception {
+        HttpResponse<String> page = server.get(rows);
         assertThat(page.statusCode()).as(page.body()).isEqualTo(503);
         assertThat(page.headers().firstValue("Retry-After")).isPresent();
         assertThat(code(page)).isEqualTo("no_master");
         HttpResponse<String> stream =
-                server.send(
-                        server.request("/v1/tables/orphan/rows")
-                                .header("Accept", "application/x-ndjson"));
+                server.send(server.request(rows).header("Accept", "application/x-ndjson"));
         assertThat(stream.statusCode()).isEqualTo(503);
-        assertThat(server.delete("/v1/tables/orphan/rows?all=true").statusCode()).isEqualTo(503);
+        assertThat(server.delete(rows + "?all=true").statusCode()).isEqualTo(503);
         JsonNode bulk = BulkHttpTest.bulk(server, "orphan", "{\"pk\":\"a\",\"data\":1}");
         assertThat(bulk.get("failed").asInt()).isEqualTo(1);
         assertThat(bulk.get("errors").get(0).get("code").asString()).isEqualTo("no_master");

@@ -25,7 +25,7 @@ class RubbishTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.startWhole();
+        server = TestServer.startWhole("ebla.limits.timeout=2s");
     }
 
     @AfterAll

@@ -208,7 +208,8 @@ class TablesHttpTest {
 
     @Test
     void aTableWithoutAMasterIs503AndNeverEmpty() throws Exception {
-        try (TestServer impatient = TestServer.start("ebla.limits.table-ready=200ms")) {
+        try (TestServer impatient =
+                TestServer.start("ebla.limits.table-ready=200ms", "ebla.limits.timeout=2s")) {
             impatient.meta().masterless(true);
             assertNotServed(impatient);
         }

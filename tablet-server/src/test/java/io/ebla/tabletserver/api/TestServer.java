@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -106,6 +107,10 @@ final class TestServer implements AutoCloseable {
         arguments.add("--spring.main.banner-mode=off");
         arguments.add("--logging.level.root=warn");
         arguments.add("--logging.level.reactor.netty.http.server=error");
+        if (Arrays.stream(settings).noneMatch(each -> each.startsWith("ebla.limits.timeout="))) {
+            // What an answer is waited for, unless a request says: a busy machine takes its time.
+            arguments.add("--ebla.limits.timeout=20s");
+        }
         for (String setting : settings) {
             arguments.add("--" + setting);
         }
