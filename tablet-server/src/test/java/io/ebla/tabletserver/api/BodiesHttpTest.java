@@ -21,7 +21,7 @@ class BodiesHttpTest {
     private static final String ROWS = "/v1/tables/bodies/rows";
 
     /** Longer than a busy machine lets a client or a timer wait. */
-    private static final int IDLE_MILLIS = 1_500;
+    private static final int IDLE_MILLIS = 3_000;
 
     private static TestServer server;
 

@@ -98,7 +98,7 @@ class BulkPressureTest {
                                         .POST(BodyPublishers.ofString(body.toString()))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString());
-        LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+        Waiting.until(() -> server.journal().refusals() > 3);
         assertThat(answer.isDone()).isFalse();
         server.journal().refuse(null);
         assertThat(JSON.readTree(answer.get().body()).get("written").asInt())
@@ -113,15 +113,18 @@ class BulkPressureTest {
     @Test
     void aWriteThatIsNotAnsweredInTimeIsUnknown() throws Exception {
         server.journal().hold();
-        HttpResponse<String> answer =
-                server.send(
-                        server.request("/v1/tables/" + table + "/rows?timeout=3s")
-                                .header("Content-Type", "application/x-ndjson")
-                                .POST(BodyPublishers.ofString("{\"pk\":\"a\",\"data\":1}\nbad\n")));
+        HttpResponse<String> answer = Waiting.answer(this::writtenAndBad);
         JsonNode json = JSON.readTree(answer.body());
         assertThat(json.get("unknown").asInt()).as(answer.body()).isEqualTo(1);
         assertThat(json.get("failed").asInt()).isEqualTo(1);
         assertThat(json.get("errors").get(0).get("code").asString()).isEqualTo("ack_timeout");
+    }
+
+    private HttpResponse<String> writtenAndBad(int millis) throws Exception {
+        return server.send(
+                server.request("/v1/tables/" + table + "/rows?timeout=" + millis + "ms")
+                        .header("Content-Type", "application/x-ndjson")
+                        .POST(BodyPublishers.ofString("{\"pk\":\"a\",\"data\":1}\nbad\n")));
     }
 
     @Test

@@ -88,7 +88,8 @@ class FailoverRoutingHttpTest {
     /** A master that is cut off from its followers knows by its lease that another may be elected. */
     private static void speaksForNobody(TestServer cutOff, String row) throws Exception {
         Waiting.until(() -> Scrape.of(cutOff).sum("ebla_lease_held", "table=\"left\"") == 0);
-        HttpResponse<String> strong = cutOff.get(row + "?timeout=300ms");
+        HttpResponse<String> strong =
+                Waiting.answer(millis -> cutOff.get(row + "?timeout=" + millis + "ms"));
         assertProblem(strong, 503, "no_quorum");
         assertThat(header(strong, "Retry-After")).isNotNull();
         assertThat(cutOff.get(row + "?read=local").statusCode()).isEqualTo(200);
@@ -123,7 +124,8 @@ class FailoverRoutingHttpTest {
                                     .header("Ebla-Position", position));
             assertThat(session.statusCode()).as(session.body()).isEqualTo(200);
         }
-        HttpResponse<String> strong = asked.get(row + "?timeout=300ms");
+        HttpResponse<String> strong =
+                Waiting.answer(millis -> asked.get(row + "?timeout=" + millis + "ms"));
         assertProblem(strong, 503, "no_master");
         assertThat(header(strong, "Retry-After")).isNotNull();
     }

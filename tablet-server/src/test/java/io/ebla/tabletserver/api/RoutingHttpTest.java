@@ -238,7 +238,14 @@ class RoutingHttpTest {
             writes.add(node.client().sendAsync(put, BodyHandlers.ofString()));
         }
         HttpResponse<String> refused =
-                nodes.get(0).putJson("/v1/tables/waiting/rows/zz?timeout=300ms", "1");
+                Waiting.answer(
+                        millis ->
+                                nodes.get(0)
+                                        .putJson(
+                                                "/v1/tables/waiting/rows/zz?timeout="
+                                                        + millis
+                                                        + "ms",
+                                                "1"));
         assertThat(refused.statusCode()).isIn(201, 503); // its node may not have heard yet
         nodes.get(0).meta().elect(tablet);
         for (CompletableFuture<HttpResponse<String>> write : writes) {
@@ -248,26 +255,33 @@ class RoutingHttpTest {
 
     @Test
     void aNodeThatIsGoneIsToldAsNoMasterAndTheOthersServe() throws Exception {
-        List<TestServer> cluster = TestServer.startCluster(2);
+        List<TestServer> cluster = TestServer.startCluster(2, "ebla.limits.timeout=2s");
         MORE.addAll(cluster);
         TestServer alive = cluster.get(0);
         alive.createTable("halved", "{\"splitAt\":[\"m\"]}");
-        assertThat(alive.putJson("/v1/tables/halved/rows/z", "1").statusCode()).isEqualTo(201);
+        assertThat(alive.putJson("/v1/tables/halved/rows/z?timeout=20s", "1").statusCode())
+                .isEqualTo(201);
         cluster.get(1).bean(NodeNetwork.class).close();
-        String row = "/v1/tables/halved/rows/z?timeout=300ms";
+        String row = "/v1/tables/halved/rows/z?timeout=%dms";
         HttpResponse<String> midway =
-                alive.putJson(row, "2"); // the connection may be just breaking
+                alive.putJson(row.formatted(300), "2"); // the connection may be just breaking
         assertThat(midway.statusCode()).isIn(503, 504);
         assertThat(header(midway, "Ebla-Outcome")).isIn("unknown", "not_applied");
         for (int i = 0; i < 12; i++) {
-            HttpResponse<String> put = alive.putJson(row, "2");
+            HttpResponse<String> put =
+                    Waiting.answer(millis -> alive.putJson(row.formatted(millis), "2"));
             assertProblem(put, 503, "no_master");
             assertThat(header(put, "Ebla-Outcome")).isEqualTo("not_applied");
             assertThat(header(put, "Retry-After")).isNotNull();
-            assertProblem(alive.get(row), 503, "no_master");
-            assertThat(alive.putJson("/v1/tables/halved/rows/a", "1").statusCode()).isIn(200, 201);
+            HttpResponse<String> read = Waiting.answer(millis -> alive.get(row.formatted(millis)));
+            assertProblem(read, 503, "no_master");
+            assertThat(alive.putJson("/v1/tables/halved/rows/a?timeout=20s", "1").statusCode())
+                    .isIn(200, 201);
         }
-        assertProblem(alive.get("/v1/tables/halved/rows?timeout=300ms"), 503, "no_master");
+        HttpResponse<String> range =
+                Waiting.answer(
+                        millis -> alive.get("/v1/tables/halved/rows?timeout=" + millis + "ms"));
+        assertProblem(range, 503, "no_master");
         JsonNode bulk =
                 BulkHttpTest.bulk(
                         alive, "halved", "{\"pk\":\"b\",\"data\":1}\n{\"pk\":\"y\",\"data\":1}");

@@ -30,6 +30,7 @@ final class SteerableOplog implements InvocationHandler {
     private boolean holding;
     private boolean damaged;
     private ErrorCode refusal;
+    private int refusals;
 
     private SteerableOplog(Oplog behind) {
         this.behind = behind;
@@ -78,6 +79,11 @@ final class SteerableOplog implements InvocationHandler {
         refusal = code;
     }
 
+    /** How many appends were refused. */
+    synchronized int refusals() {
+        return refusals;
+    }
+
     /** From now on every tablet that opens finds its log damaged. */
     synchronized void damage(boolean everything) {
         damaged = everything;
@@ -118,6 +124,7 @@ final class SteerableOplog implements InvocationHandler {
     private Oplog.AppendListener steered(Oplog.AppendListener listener) {
         synchronized (this) {
             if (refusal != null) {
+                refusals++;
                 throw new EblaException(refusal, "refused by the test")
                         .withOutcome(Outcome.NOT_APPLIED);
             }

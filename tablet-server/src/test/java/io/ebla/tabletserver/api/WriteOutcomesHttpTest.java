@@ -79,7 +79,7 @@ class WriteOutcomesHttpTest {
         server.putJson(ROWS + "pending", "1");
         server.journal().hold();
         CompletableFuture<HttpResponse<String>> write =
-                sendAsync("PUT", "pending?timeout=20s", "2", Map.of());
+                sendAsync("PUT", "pending?timeout=60s", "2", Map.of());
         server.journal().awaitHeld();
         assertThat(server.get(ROWS + "pending?read=local").body()).isEqualTo("1");
         HttpResponse<String> read = begun(() -> server.get(ROWS + "pending?timeout=200ms"));
@@ -87,11 +87,11 @@ class WriteOutcomesHttpTest {
         assertThat(header(read, "Ebla-Outcome")).isNull();
         HttpResponse<String> condition =
                 sendAsync("PUT", "pending?timeout=200ms", "3", Map.of("If-None-Match", "*"))
-                        .get(20, TimeUnit.SECONDS);
+                        .get(90, TimeUnit.SECONDS);
         assertThat(condition.statusCode()).isIn(504, 503);
         assertThat(write.isDone()).isFalse();
         server.journal().release();
-        assertThat(write.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(write.get(90, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         assertThat(server.get(ROWS + "pending").body()).isEqualTo("2");
     }
 
@@ -100,13 +100,13 @@ class WriteOutcomesHttpTest {
         server.journal().hold();
         Map<String, String> key = Map.of("Idempotency-Key", "one");
         CompletableFuture<HttpResponse<String>> first =
-                sendAsync("PUT", "twice?timeout=20s", "1", key);
+                sendAsync("PUT", "twice?timeout=60s", "1", key);
         CompletableFuture<HttpResponse<String>> second =
-                sendAsync("PUT", "twice?timeout=20s", "1", key);
+                sendAsync("PUT", "twice?timeout=60s", "1", key);
         assertThat(server.get(ROWS + "twice?read=local").statusCode()).isEqualTo(404);
         server.journal().release();
-        HttpResponse<String> one = first.get(20, TimeUnit.SECONDS);
-        HttpResponse<String> other = second.get(20, TimeUnit.SECONDS);
+        HttpResponse<String> one = first.get(90, TimeUnit.SECONDS);
+        HttpResponse<String> other = second.get(90, TimeUnit.SECONDS);
         assertThat(one.statusCode()).isEqualTo(201);
         assertThat(other.statusCode()).isEqualTo(201);
         assertThat(header(one, "ETag")).isEqualTo(header(other, "ETag"));
@@ -135,16 +135,16 @@ class WriteOutcomesHttpTest {
         server.journal().hold();
         List<CompletableFuture<HttpResponse<String>>> writes = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
-            writes.add(sendAsync("PUT", "many-" + i + "?timeout=20s", "1", Map.of()));
+            writes.add(sendAsync("PUT", "many-" + i + "?timeout=60s", "1", Map.of()));
             if (i % 100 == 99 && writes.stream().anyMatch(CompletableFuture::isDone)) {
                 break;
             }
         }
-        CompletableFuture.anyOf(writes.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
+        CompletableFuture.anyOf(writes.toArray(CompletableFuture[]::new)).get(90, TimeUnit.SECONDS);
         server.journal().release();
         Map<Integer, Integer> statuses = new HashMap<>();
         for (int i = 0; i < writes.size(); i++) {
-            HttpResponse<String> answer = writes.get(i).get(30, TimeUnit.SECONDS);
+            HttpResponse<String> answer = writes.get(i).get(90, TimeUnit.SECONDS);
             statuses.merge(answer.statusCode(), 1, Integer::sum);
             if (answer.statusCode() == 429) {
                 assertProblem(answer, 429, "overloaded");
