@@ -16,6 +16,7 @@ public final class FakeSnapshotSource implements SnapshotSource {
     private List<byte[]> chunks = List.of();
     private long chunksUntilBreak = Long.MAX_VALUE;
     private Failure refusal;
+    private volatile int broken;
 
     /** What fetches get from now on; those under way keep the old one. */
     public void view(View newView, List<byte[]> newChunks) {
@@ -26,6 +27,11 @@ public final class FakeSnapshotSource implements SnapshotSource {
     /** Breaks the next fetches after that many chunks, once each. */
     public void interruptAfter(long chunks) {
         chunksUntilBreak = chunks;
+    }
+
+    /** How many fetches broke, as any thread may ask. */
+    public int broken() {
+        return broken;
     }
 
     /** Fails the next fetches at once; null for no longer. */
@@ -40,7 +46,7 @@ public final class FakeSnapshotSource implements SnapshotSource {
                 view, chunks, goesOn ? resume.nextChunk() : 0, chunksUntilBreak, refusal, sink);
     }
 
-    private static final class Running implements Fetch {
+    private final class Running implements Fetch {
 
         private final View view;
         private final List<byte[]> chunks;
@@ -84,6 +90,7 @@ public final class FakeSnapshotSource implements SnapshotSource {
             }
             while (!ended && requested > 0 && next < chunks.size()) {
                 if (left-- == 0) {
+                    broken++;
                     end(Failure.INTERRUPTED, "broken as told");
                     return;
                 }

@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -164,8 +165,13 @@ class LocalReplicasTest {
                         TABLET, 1, FIRST, 0, 0, LogBatch.of(List.of()), 0, CLOCK.wallMillis()));
     }
 
-    private void isToldToRebuild(HostedNode node, ReplicaId replica) {
-        node.host.receive(OTHER, new ReplicaMessage.Rebuild(TABLET, 1, replica));
+    private static void isToldToRebuildUntil(HostedNode node, String what, BooleanSupplier so) {
+        Eventually.until(
+                what,
+                () -> {
+                    node.host.receive(OTHER, new ReplicaMessage.Rebuild(TABLET, 1, FIRST));
+                    return so.getAsBoolean();
+                });
     }
 
     // ---------------------------------------------------------------- what holds
@@ -277,15 +283,12 @@ class LocalReplicasTest {
         source.interruptAfter(1);
         HostedNode node = node("one", "run-1").fetchesFrom(source).start();
         follow(node);
-        isToldToRebuild(node, FIRST);
-        Eventually.until("interrupted", () -> node.status().rebuilding() == null);
+        isToldToRebuildUntil(node, "interrupted", () -> source.broken() > 0);
         source.interruptAfter(Long.MAX_VALUE);
-        Eventually.until(
+        isToldToRebuildUntil(
+                node,
                 "rebuilt",
-                () -> {
-                    isToldToRebuild(node, FIRST);
-                    return node.status() != null && node.status().appliedIndex() == index;
-                });
+                () -> node.status() != null && node.status().appliedIndex() == index);
         Eventually.until(
                 "it says where it stands now",
                 () -> {
@@ -319,12 +322,8 @@ class LocalReplicasTest {
                 };
         HostedNode node = node("one", "run-1").fetchesFrom(silent).start();
         follow(node);
-        Eventually.until(
-                "a fetch is under way",
-                () -> {
-                    isToldToRebuild(node, FIRST);
-                    return node.status().rebuilding() != null;
-                });
+        isToldToRebuildUntil(
+                node, "a fetch is under way", () -> node.status().rebuilding() != null);
         SnapshotSource.Sink sink = asked.get(30, TimeUnit.SECONDS);
         assertThat(node.status().rebuilding().from()).isEqualTo(OTHER);
         sink.opened(new SnapshotSource.View("view", 1, 7));
@@ -348,12 +347,10 @@ class LocalReplicasTest {
         follow(node);
         assertThat(node.status().appliedIndex()).isZero();
         assertThat(node.host.directory().here(TABLET, ReadLevel.LOCAL)).isNull();
-        Eventually.until(
+        isToldToRebuildUntil(
+                node,
                 "rebuilt",
-                () -> {
-                    isToldToRebuild(node, FIRST);
-                    return node.status() != null && node.status().appliedIndex() == index;
-                });
+                () -> node.status() != null && node.status().appliedIndex() == index);
         Eventually.until(
                 "a member answers",
                 () -> node.host.directory().here(TABLET, ReadLevel.LOCAL) != null);
