@@ -123,7 +123,7 @@ final class LoneMetaServer implements AutoCloseable {
 
     static NodeDescriptor node(String id, String store, String run) {
         return new NodeDescriptor(
-                NodeId.of(id), StoreId.of(store), Incarnation.of(run), "127.0.0.1:8080", "", "");
+                NodeId.of(id), StoreId.of(store), Incarnation.of(run), "127.0.0.1:1", "", "");
     }
 
     HttpResponse<String> post(String path, Object body) throws Exception {

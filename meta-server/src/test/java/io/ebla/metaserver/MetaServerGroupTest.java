@@ -349,7 +349,7 @@ class MetaServerGroupTest {
     private static void eventually(Condition condition) {
         long begun = System.nanoTime();
         Throwable last = null;
-        while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(40)) {
+        while (System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(60)) {
             try {
                 if (condition.holds()) {
                     return;

@@ -249,7 +249,7 @@ class MetaServerTest {
         assertThat(cluster.nodes())
                 .containsExactly(
                         new MetaApi.NodeState(
-                                NodeId.of("t1"), "127.0.0.1:8080", null, null, "up", 1, 1, 4096));
+                                NodeId.of("t1"), "127.0.0.1:1", null, null, "up", 1, 1, 4096));
         assertThat(cluster.operations()).isEmpty();
     }
 

@@ -38,7 +38,7 @@ final class LocalGroup implements AutoCloseable {
     static final int SNAPSHOT_AFTER = 50;
 
     private static final int ELECTION_MILLIS = 300;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final Path directory;
     private final RaftTls tls;
@@ -99,9 +99,12 @@ final class LocalGroup implements AutoCloseable {
         for (String member : List.copyOf(addresses.keySet())) {
             start(member);
         }
-        for (RaftMetadataTablet member : members.values()) {
-            eventually("takes part", () -> member.takesPart() ? Optional.of(member) : none());
-        }
+        members.values().forEach(LocalGroup::awaitPart);
+    }
+
+    /** Waits until it leads or follows: on a busy machine nobody leads for a moment, again and again. */
+    static void awaitPart(RaftMetadataTablet member) {
+        eventually("takes part", () -> member.takesPart() ? Optional.of(member) : none());
     }
 
     RaftMetadataTablet member(String name) {
