@@ -32,7 +32,7 @@ class ClusterRoutesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Rehearsal.start();
+        server = PatientServer.start();
         assertThat(send("PUT", "/v1/tables/led", "{}").statusCode()).isEqualTo(201);
         JsonNode tablets = JSON.readTree(send("GET", "/v1/tables/led/tablets", null).body());
         tablet = tablets.get("tablets").get(0).get("id").asString();

@@ -28,7 +28,7 @@ class RealServerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = Rehearsal.start();
+        server = PatientServer.start();
     }
 
     @AfterAll

@@ -45,11 +45,12 @@ class SplitEquivalenceTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Rehearsal.start();
+        server = PatientServer.start();
         // Whoever has just begun to lead the metadata splits nothing for some seconds.
         send("PUT", "/v1/tables/first", "{}");
-        long id = tablets("first").get(0).path("id").asLong();
-        send("POST", "/v1/tables/first/tablets/" + id + "/split", "{\"at\":{\"pk\":\"m\"}}");
+        String first = "/v1/tables/first/tablets/" + tablets("first").get(0).path("id").asString();
+        String at = "{\"at\":{\"pk\":\"m\"}}";
+        awaitEqual("it is begun: ", () -> send("POST", first + "/split", at).status(), () -> 202);
         awaitEqual("the first split: ", () -> tablets("first").size(), () -> 2);
     }
 
@@ -98,7 +99,7 @@ class SplitEquivalenceTest {
     }
 
     private static void hasTime(long begun, String sofar) {
-        assertThat(System.nanoTime() - begun).as(sofar).isLessThan(TimeUnit.SECONDS.toNanos(120));
+        assertThat(System.nanoTime() - begun).as(sofar).isLessThan(TimeUnit.MINUTES.toNanos(5));
     }
 
     private void begin(String store, long seed) throws Exception {
@@ -128,8 +129,8 @@ class SplitEquivalenceTest {
         String at = random.nextInt(3) == 0 ? "{}" : "{\"at\":{\"pk\":\"" + pk() + "\"}}";
         String path = "/v1/tables/" + parts + "/tablets/" + tablet.get("id").asString() + "/split";
         Told begun = send("POST", path, at);
-        // Outside of it, or another split of it is under way, or it is no more.
-        assertThat(begun.status()).as(begun.body()).isIn(202, 404, 409, 422);
+        // Outside of it, or reshaped already, or it is no more; too often, or nobody leads.
+        assertThat(begun.status()).as(begun.body()).isIn(202, 404, 409, 422, 429, 503);
     }
 
     /** Some tablet with the one behind it; likewise. */
@@ -377,7 +378,7 @@ class SplitEquivalenceTest {
         while (one.read() != other.read()) {
             assertThat(System.nanoTime() - begun)
                     .as(of + one.read() + " is not " + other.read())
-                    .isLessThan(TimeUnit.SECONDS.toNanos(60));
+                    .isLessThan(TimeUnit.SECONDS.toNanos(120));
             TimeUnit.MILLISECONDS.sleep(20);
         }
     }

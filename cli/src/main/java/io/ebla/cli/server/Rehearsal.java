@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,12 +21,16 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     public static Rehearsal start() throws IOException {
+        return start(Map.of());
+    }
+
+    /** @param more properties beyond those that make it a rehearsal */
+    public static Rehearsal start(Map<String, String> more) throws IOException {
         Path data = Files.createTempDirectory("ebla-rehearsal");
-        Map<String, String> properties =
-                Map.of(
-                        "ebla.data", data.toString(),
-                        "ebla.http-port", "0",
-                        "ebla.log-level", "warn");
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put("ebla.data", data.toString());
+        properties.put("ebla.http-port", "0");
+        properties.put("ebla.log-level", "warn");
         RunningServer server = RunningServer.start(Role.DEV, properties, () -> {});
         return new Rehearsal(data, server);
     }

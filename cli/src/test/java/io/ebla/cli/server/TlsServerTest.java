@@ -85,7 +85,7 @@ class TlsServerTest {
     @Test
     void aTableIsMadeAndWritten() throws Exception {
         assertThat(put(USERS + "/guarded", "{}")).isEqualTo(201);
-        assertThat(put(USERS + "/guarded/rows/a", "1")).isEqualTo(201);
+        assertThat(put(USERS + "/guarded/rows/a?timeout=30s", "1")).isEqualTo(201);
     }
 
     /** A client that is told whom the server trusts may keep such a certificate to itself. */
