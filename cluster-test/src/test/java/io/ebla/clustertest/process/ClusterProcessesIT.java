@@ -32,7 +32,7 @@ class ClusterProcessesIT {
             Api api = new Api(node.uri());
             boolean up =
                     Eventually.happens(
-                            Duration.ofSeconds(30),
+                            Duration.ofSeconds(90),
                             () -> {
                                 String body = api.get("/v1/cluster").body();
                                 return body.contains("\"leader\":\"m")

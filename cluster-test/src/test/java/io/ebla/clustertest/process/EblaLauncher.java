@@ -19,7 +19,11 @@ public final class EblaLauncher {
     private final Path directory;
     private final int httpPort = FreePorts.next();
     private final int grpcPort = FreePorts.next();
-    private final Map<String, String> properties = new LinkedHashMap<>();
+
+    /** First of all how long an answer is waited for: a busy machine takes its time. */
+    private final Map<String, String> properties =
+            new LinkedHashMap<>(Map.of("ebla.limits.timeout", "20s"));
+
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> jvmOptions =
             new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));

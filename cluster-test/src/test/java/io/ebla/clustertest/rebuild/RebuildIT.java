@@ -47,7 +47,8 @@ class RebuildIT {
                     .property("oplog.minimum-free", "24MB")
                     .property("tablet.idle-flush", "500ms")
                     .property("store.install-flush", FLUSH + "B")
-                    .property("replication.catch-up-rate", "1500KB");
+                    .property("replication.catch-up-rate", "1500KB")
+                    .property("replication.snapshot-keep", "10m"); // while a busy machine starts a JVM
         }
         cluster.start();
         table = ReplicatedTable.notMasteredBy(slave, cluster, "{\"replicas\":3}");
