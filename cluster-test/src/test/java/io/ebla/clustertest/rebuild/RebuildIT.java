@@ -48,7 +48,7 @@ class RebuildIT {
                     .property("tablet.idle-flush", "500ms")
                     .property("store.install-flush", FLUSH + "B")
                     .property("replication.catch-up-rate", "1500KB")
-                    .property("replication.snapshot-keep", "10m"); // while a busy machine starts a JVM
+                    .property("replication.snapshot-keep", "10m"); // a JVM may start slowly
         }
         cluster.start();
         table = ReplicatedTable.notMasteredBy(slave, cluster, "{\"replicas\":3}");

@@ -63,12 +63,14 @@ class MergeIT {
                 Counter counter = new Counter(servers().get(0), "visits", "m-counter")) {
             await("writes", () -> load.count() > 300);
             for (String at : List.of("f", "m", "t", "n")) {
+                await("both serve", () -> serving("visits") == 2);
                 counter.longestMillis();
                 JsonNode merged = ended(merge("visits", tablets("visits").get(0)));
                 assertThat(merged.get("state").asString()).as("%s", merged).isEqualTo("done");
                 pauses.add(counter.longestMillis());
                 int before = load.count();
                 await("it goes on", () -> load.count() > before + 100);
+                await("it serves", () -> serving("visits") == 1);
                 JsonNode split = ended(split("visits", tablets("visits").get(0), at));
                 assertThat(split.get("state").asString()).as("%s", split).isEqualTo("done");
             }
