@@ -33,7 +33,7 @@ enum RemovedSplitRule implements RemovedRule {
     },
 
     /** A tablet forgets that a split of it was cancelled. */
-    R4_WHAT_IS_CANCELLED_NEVER_COMES(RandomScenario.SPLITS_CANCELLED, 150) {
+    R4_WHAT_IS_CANCELLED_NEVER_COMES(ReplicaScenario.CANCELLED_IS_ASKED_FOR, 5) {
         @Override
         public TabletStore store(GroupNode node, TabletStore store) {
             return new PlayedStore(store) {

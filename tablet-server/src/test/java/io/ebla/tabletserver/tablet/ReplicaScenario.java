@@ -1,12 +1,17 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.KeyRange;
+import io.ebla.core.key.RowKey;
 import io.ebla.tabletserver.tablet.GroupLife.Plan;
 import io.ebla.tabletserver.tablet.World.Unasked;
 import java.util.List;
 
 /**
- * Lives in which a replica set changes, or seems to, in the worst moment; drawn from a seed, with the product's
- * leases.
+ * Lives in which a replica set changes or a tablet is split, or seems to be, in the worst moment; drawn from a
+ * seed, with the product's leases.
  */
 enum ReplicaScenario implements Scenario {
 
@@ -61,6 +66,33 @@ enum ReplicaScenario implements Scenario {
             stage.traffic(100);
             meta.suspect(stage.master());
             stage.twoMasters(600);
+        }
+    },
+
+    /** A leader of the metadata that was deposed asks for a split that its successor has had cancelled. */
+    CANCELLED_IS_ASKED_FOR {
+        @Override
+        void direct(Stage stage) {
+            ask(stage, true);
+            stage.traffic(100 + stage.random().nextInt(200));
+            ask(stage, false);
+            stage.traffic(100);
+        }
+
+        private void ask(Stage stage, boolean cancel) {
+            TabletDescriptor tablet = stage.life().meta().tablet();
+            stage.master()
+                    .metaCalls()
+                    .split(
+                            new NodeApi.Split(
+                                    "sim",
+                                    stage.master().id,
+                                    tablet.id(),
+                                    tablet.epoch(),
+                                    KeyRange.boundOfPk(RowKey.of("c").pk()).toString(),
+                                    new TabletId(101),
+                                    new TabletId(102),
+                                    cancel));
         }
     },
 
