@@ -50,7 +50,9 @@ public final class SimulatedDisk implements JournalDisk {
     private final List<NameChange> nameChanges = new ArrayList<>();
     private Map<String, Content> names = new TreeMap<>();
     private Map<String, Content> durableNames = new TreeMap<>();
+    private final long wholeCapacity;
     private long capacity;
+    private boolean damaged;
     private long powerCutIn = Long.MAX_VALUE;
     private int forceFailsIn = -1;
     private boolean namesFail;
@@ -63,6 +65,7 @@ public final class SimulatedDisk implements JournalDisk {
     /** @param capacity bytes that files may take together */
     public SimulatedDisk(long seed, long capacity) {
         this.random = new Random(seed);
+        this.wholeCapacity = capacity;
         this.capacity = capacity;
     }
 
@@ -137,6 +140,15 @@ public final class SimulatedDisk implements JournalDisk {
         return powered;
     }
 
+    /** Whether something was done to it for which a process may be unable to begin. */
+    public synchronized boolean ails() {
+        return !powered
+                || readsFailPerMille > 0
+                || namesFail
+                || capacity < wholeCapacity
+                || damaged;
+    }
+
     /** Lets no force end until {@link #letGo}. */
     public synchronized void hold() {
         holding = true;
@@ -161,6 +173,7 @@ public final class SimulatedDisk implements JournalDisk {
     /** Damages a durable byte. */
     public synchronized void flip(String name, long at, int bit) {
         Content content = content(name);
+        damaged = true;
         content.durable[(int) at] ^= (byte) (1 << bit);
         content.current[(int) at] ^= (byte) (1 << bit);
     }
@@ -168,6 +181,7 @@ public final class SimulatedDisk implements JournalDisk {
     /** Overwrites durable bytes with zeros. */
     public synchronized void wipe(String name, long from, long to) {
         Content content = content(name);
+        damaged = true;
         Arrays.fill(content.durable, (int) from, (int) to, (byte) 0);
         Arrays.fill(content.current, (int) from, (int) to, (byte) 0);
     }

@@ -24,6 +24,8 @@ final class GroupLife {
 
     private static final long MILLI = 1_000_000L;
 
+    private static final long RESTART_PAUSE_NANOS = 10 * MILLI;
+
     /** Everything within tenths of a second, so that much happens in a short life. */
     static final ReplicationSettings QUICK =
             new ReplicationSettings(
@@ -119,6 +121,7 @@ final class GroupLife {
     private boolean weather = true;
     private final List<Runnable> open = new ArrayList<>();
     private final Map<GroupNode, Long> wallSteps = new HashMap<>();
+    private final Map<GroupNode, Long> restartedNanos = new HashMap<>();
 
     /** @param removed what is left out of the protocol, {@link Tampering#NONE} as a rule */
     GroupLife(long seed, Plan plan, Tampering removed) {
@@ -418,9 +421,12 @@ final class GroupLife {
         }
     }
 
+    /** One that does not begin is tried again, but not at every step. */
     private void restartAll() {
         for (GroupNode node : group.nodes()) {
-            if (!node.isUp()) {
+            long notBefore = restartedNanos.getOrDefault(node, 0L) + RESTART_PAUSE_NANOS;
+            if (!node.isUp() && group.nowNanos() >= notBefore) {
+                restartedNanos.put(node, group.nowNanos());
                 restart(node);
             }
         }
@@ -476,7 +482,8 @@ final class GroupLife {
         }
         long head = master.tablet(whole.id()).pipeline().appendedIndex();
         for (ReplicaDescriptor replica : whole.replicas()) {
-            Tablet tablet = group.node(replica.node()).tablet(whole.id());
+            GroupNode member = group.node(replica.node());
+            Tablet tablet = member.isUp() ? member.tablet(whole.id()) : null;
             if (tablet == null
                     || !tablet.store().settled()
                     || tablet.pipeline().applied().index() != head) {

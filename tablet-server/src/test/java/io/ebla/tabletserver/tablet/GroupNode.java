@@ -271,6 +271,7 @@ public final class GroupNode {
                             OplogObserver.NONE,
                             () -> {});
         } catch (IOException failed) {
+            requireAilingDisk(failed);
             endWithoutDisk();
             return;
         }
@@ -329,6 +330,17 @@ public final class GroupNode {
         int run = runs;
         every(TICK, run, this::tick);
         every(group.replication().beatMillis() * MILLI, run, beats::beat);
+    }
+
+    /** A journal opens on a disk to which nothing was done: else it is the journal that failed. */
+    private void requireAilingDisk(IOException failed) {
+        if (!disk.ails()) {
+            GroupLedger.Violation found =
+                    new GroupLedger.Violation(
+                            id + " cannot open its journal on a good disk: " + failed.getMessage());
+            found.initCause(failed);
+            throw found;
+        }
     }
 
     /** Without a journal there is no process; what it had begun to write is lost if the power went. */
