@@ -21,6 +21,20 @@ final class ReplicaReports {
 
     private static final Duration TELL_AGAIN = Duration.ofMillis(500);
 
+    /** What is in order for long, as of a merge that waits for others, is told so seldom at last. */
+    private static final Duration TELL_AGAIN_MAX = Duration.ofSeconds(4);
+
+    /** All that there is to report. */
+    private record Told(
+            List<MetaApi.Holding> opened, List<TabletId> dropped, List<MetaApi.Retired> retired) {
+
+        private static final Told NOTHING = new Told(List.of(), List.of(), List.of());
+
+        boolean removed() {
+            return !dropped.isEmpty() || !retired.isEmpty();
+        }
+    }
+
     private final HostedTablets tablets;
     private final MetaClient meta;
     private final MembershipThread thread;
@@ -34,7 +48,10 @@ final class ReplicaReports {
     private Backoff backoff;
 
     /** What was reported last and changed nothing: what has to wait for others is not told again at once. */
-    private List<MetaApi.Holding> told = List.of();
+    private Told told = Told.NOTHING;
+
+    private boolean toldAgain;
+    private Backoff pauses = pauses();
 
     /** @param register runs when meta does not know this run of the node */
     ReplicaReports(
@@ -74,32 +91,42 @@ final class ReplicaReports {
         if (reporting || maps.known() == null || thread.isClosed()) {
             return;
         }
-        List<MetaApi.Holding> opened = tablets.openedUnreported();
-        List<TabletId> dropped = tablets.droppedUnreported();
-        List<MetaApi.Retired> retired = tablets.retiredUnreported();
-        boolean removed = !dropped.isEmpty() || !retired.isEmpty();
-        if (opened.isEmpty() && !removed) {
-            told = List.of();
-            return;
-        }
-        if (!removed && opened.equals(told)) {
+        Told now =
+                new Told(
+                        tablets.openedUnreported(),
+                        tablets.droppedUnreported(),
+                        tablets.retiredUnreported());
+        boolean again = toldAgain;
+        toldAgain = false;
+        if (!now.equals(told)) {
+            pauses = pauses();
+        } else if (!again && !now.equals(Told.NOTHING)) {
             tellAgainLater();
             return;
         }
+        if (now.equals(Told.NOTHING)) {
+            told = now;
+            return;
+        }
         reporting = true;
-        if (!opened.isEmpty()) {
+        if (!now.opened().isEmpty()) {
             FailPoints.reached(NodeMoment.REPLICAS_OPENED);
         }
-        CompletableFuture<ClusterMap> told =
-                opened.isEmpty()
+        CompletableFuture<ClusterMap> answer =
+                now.opened().isEmpty()
                         ? CompletableFuture.completedFuture(maps.known())
-                        : meta.opened(new MetaApi.Opened(self.id(), self.incarnation(), opened));
-        told.thenCompose(
+                        : meta.opened(
+                                new MetaApi.Opened(self.id(), self.incarnation(), now.opened()));
+        answer.thenCompose(
                         map ->
-                                removed
-                                        ? removed(dropped, retired)
+                                now.removed()
+                                        ? removed(now.dropped(), now.retired())
                                         : CompletableFuture.completedFuture(map))
-                .whenComplete((map, failure) -> thread.run(() -> reported(opened, map, failure)));
+                .whenComplete((map, failure) -> thread.run(() -> reported(now, map, failure)));
+    }
+
+    private static Backoff pauses() {
+        return new Backoff(TELL_AGAIN, TELL_AGAIN_MAX);
     }
 
     private void tellAgainLater() {
@@ -108,10 +135,10 @@ final class ReplicaReports {
             thread.later(
                     () -> {
                         waiting = false;
-                        told = List.of();
+                        toldAgain = true;
                         report();
                     },
-                    TELL_AGAIN);
+                    pauses.next());
         }
     }
 
@@ -122,7 +149,7 @@ final class ReplicaReports {
                 .thenCompose(done -> meta.ownMap());
     }
 
-    private void reported(List<MetaApi.Holding> opened, ClusterMap map, Throwable failure) {
+    private void reported(Told now, ClusterMap map, Throwable failure) {
         reporting = false;
         if (failure != null) {
             thread.failed("report", failure);
@@ -133,7 +160,7 @@ final class ReplicaReports {
             return;
         }
         backoff = settings.backoff();
-        told = opened;
+        told = now;
         if (!maps.known().newerThan(map)) {
             maps.accept(map);
         } else {

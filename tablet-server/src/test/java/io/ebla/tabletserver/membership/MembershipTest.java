@@ -138,6 +138,21 @@ class MembershipTest {
         assertThat(removed.replicas()).containsExactly(retired);
     }
 
+    /** As a merged tablet that waits for others, or a dropped one that is not taken off the list yet. */
+    @Test
+    void whatIsInOrderForLongIsToldMoreAndMoreSeldom() throws Exception {
+        FakeMeta meta = meta(map(3));
+        start(meta.address());
+        next(tablets.maps);
+        tablets.dropped = List.of(TABLET);
+        long began = System.nanoTime();
+        tablets.changed();
+        for (int i = 0; i < 3; i++) {
+            next(meta.dropped);
+        }
+        assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_400));
+    }
+
     @Test
     void aNodeThatLeavesAsksUntilItsMastershipsAreHandedOver() throws Exception {
         FakeMeta meta = meta(replicated(3));
