@@ -143,6 +143,8 @@ final class MergeRules {
         ClusterState.Draft draft = state.draft();
         if (command.phase() == Phase.ABORTED) {
             abort(draft, merge, command.detail(), command.at());
+        } else if (command.phase() == Phase.UNSEALING) {
+            unseal(draft, merge, command.detail(), command.at());
         } else {
             draft.merges.put(merge.id(), merge.at(command.phase(), command.detail(), command.at()));
         }
@@ -279,28 +281,48 @@ final class MergeRules {
                 continue;
             }
             if (merge.phase() == Phase.SEALING) {
-                draft.merges.put(merge.id(), merge.at(Phase.UNSEALING, why, atMillis));
+                unseal(draft, merge, why, atMillis);
             } else if (merge.phase().mayBecome(Phase.ABORTED) && merge.phase() != Phase.UNSEALING) {
                 abort(draft, merge, why, atMillis);
             }
         }
     }
 
-    /** What nodes made of the merged tablet goes. */
+    /** It never comes: whoever may have made the merged tablet is named before the replica sets change. */
+    private static void unseal(
+            ClusterState.Draft draft, MergeOperation merge, String why, long atMillis) {
+        draft.merges.put(merge.id(), merge.at(Phase.UNSEALING, why, atMillis));
+        dropMerged(draft, merge);
+    }
+
     private static void abort(
             ClusterState.Draft draft, MergeOperation merge, String why, long atMillis) {
         draft.merges.put(merge.id(), merge.at(Phase.ABORTED, why, atMillis));
-        Set<NodeId> holders =
-                Stream.of(merge.left(), merge.right())
-                        .map(draft.tablets::get)
-                        .filter(Objects::nonNull)
-                        .flatMap(tablet -> tablet.replicas().stream())
-                        .map(ReplicaDescriptor::node)
-                        .collect(Collectors.toCollection(TreeSet::new));
+        dropMerged(draft, merge);
+        forgetOldest(draft);
+    }
+
+    /** What nodes made of the merged tablet goes, also where the replica sets have left since. */
+    private static void dropMerged(ClusterState.Draft draft, MergeOperation merge) {
+        Set<NodeId> holders = new TreeSet<>(draft.dropped.getOrDefault(merge.into(), Set.of()));
+        Stream.of(merge.left(), merge.right())
+                .map(draft.tablets::get)
+                .filter(Objects::nonNull)
+                .flatMap(tablet -> tablet.replicas().stream())
+                .map(ReplicaDescriptor::node)
+                .forEach(holders::add);
         if (!holders.isEmpty()) {
             draft.dropped.put(merge.into(), holders);
         }
-        forgetOldest(draft);
+    }
+
+    /**
+     * Whether a tablet that is dropped may be made where nothing is of it now: until both logs say that it
+     * never comes, a SEAL may still be on its way.
+     */
+    static boolean mayBeMadeYet(ClusterState.Draft draft, TabletId dropped) {
+        return draft.merges.values().stream()
+                .anyMatch(each -> each.phase() == Phase.UNSEALING && each.into().equals(dropped));
     }
 
     /**

@@ -122,7 +122,8 @@ final class NodeRules {
     static Change dropped(ClusterState state, ClusterCommand.TabletsDropped command) {
         ClusterState.Draft draft = state.draft();
         for (TabletId tablet : command.tablets()) {
-            if (draft.acknowledgeDrop(tablet, command.node())) {
+            if (!MergeRules.mayBeMadeYet(draft, tablet)
+                    && draft.acknowledgeDrop(tablet, command.node())) {
                 SplitRules.parentRemoved(draft, tablet, command.node());
                 MergeRules.parentRemoved(draft, tablet, command.node());
             }

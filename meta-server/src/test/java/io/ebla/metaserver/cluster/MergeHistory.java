@@ -29,6 +29,7 @@ final class MergeHistory {
             MergeOperation was = before.merges().get(merge.id());
             if (was != null) {
                 forward(was, merge);
+                unsealed(before, after, was);
             }
             boolean begins = was == null || was.phase() == Phase.ALIGNING;
             if (begins && merge.phase() == Phase.COPYING) {
@@ -95,6 +96,16 @@ final class MergeHistory {
         assertThat(now.opened()).containsAll(was.opened());
         assertThat(List.of(now.left(), now.right(), now.into()))
                 .isEqualTo(List.of(was.left(), was.right(), was.into()));
+    }
+
+    /** Whoever may have made the merged tablet is told to remove it until both logs forbid it. */
+    private static void unsealed(ClusterState before, ClusterState after, MergeOperation was) {
+        if (was.phase() == Phase.UNSEALING) {
+            assertThat(before.dropped()).containsKey(was.into());
+            assertThat(after.dropped()).containsKey(was.into());
+            assertThat(after.dropped().get(was.into()))
+                    .containsAll(before.dropped().get(was.into()));
+        }
     }
 
     private static void sameMembers(

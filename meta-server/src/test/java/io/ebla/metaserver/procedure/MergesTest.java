@@ -14,7 +14,10 @@ import io.ebla.metaserver.cluster.MergeCommand;
 import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.MergeOperation.Phase;
 import io.ebla.metaserver.cluster.Verdict;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Merges, and what else the leader has to do with their tablets and nodes. */
@@ -133,5 +136,39 @@ class MergesTest {
         assertThat(cluster.metadata.apply(command)).isInstanceOf(Verdict.Refused.class);
         step("m", Phase.UNSEALING);
         assertThat(cluster.metadata.apply(command)).isInstanceOf(Verdict.Changed.class);
+    }
+
+    private MergeOperation sealing(int nodes) {
+        TabletId left = tablets(nodes, 2).get(0);
+        begin("m", left);
+        cluster.run(1_000);
+        step("m", Phase.SEALING);
+        assertThat(merge("m").phase()).isEqualTo(Phase.SEALING);
+        return merge("m");
+    }
+
+    private Set<NodeId> droppedFrom() {
+        return cluster.state().dropped().get(merge("m").into());
+    }
+
+    private static Set<NodeId> nodes(String... ids) {
+        return Arrays.stream(ids).map(NodeId::of).collect(Collectors.toSet());
+    }
+
+    /** A SEAL may be on its way to who has nothing of the merged tablet yet. */
+    @Test
+    void whatIsMadeOfAMergeThatIsGivenUpIsListedUntilBothLogsSayThatItNeverComes() {
+        TabletId into = sealing(3).into();
+        step("m", Phase.UNSEALING);
+        assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3"));
+        ClusterCommand gone =
+                new ClusterCommand.TabletsDropped(NodeId.of("t1"), List.of(into), List.of(), 1);
+        cluster.metadata.apply(gone);
+        assertThat(droppedFrom()).as("while it is unsealed").contains(NodeId.of("t1"));
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
+        assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3"));
+        cluster.metadata.apply(gone);
+        assertThat(droppedFrom()).isEqualTo(nodes("t2", "t3"));
     }
 }

@@ -59,6 +59,12 @@ final class SimulatedCluster implements NodeNetwork {
     /** What nodes say of copies: that they are at them, for ever. */
     NodeApi.Joined joined = new NodeApi.Joined(false, false, "copying");
 
+    /** What masters say of seals, whether they are asked for one or to take it off. */
+    NodeApi.SealResult sealed = NodeApi.SealResult.NOT_NOW;
+
+    /** What masters were asked for the sake of merges, in order. */
+    final List<NodeApi.Seal> sealsAsked = new ArrayList<>();
+
     private String leader = "m1";
     private long ids;
 
@@ -320,7 +326,8 @@ final class SimulatedCluster implements NodeNetwork {
 
     @Override
     public CompletableFuture<NodeApi.SealAnswer> seal(NodeDescriptor to, NodeApi.Seal seal) {
-        throw new UnsupportedOperationException("no tablet is merged here");
+        sealsAsked.add(seal);
+        return call(to, node -> new NodeApi.SealAnswer(sealed));
     }
 
     @Override

@@ -103,9 +103,28 @@ final class HeldReplicas {
         return opened;
     }
 
+    /**
+     * Of a merged tablet nothing may be here now, and something a moment later: as long as a tablet is sealed
+     * for it, or is being opened and may turn out to be, it is not called gone.
+     */
     List<TabletId> droppedUnreported(ClusterMap map) {
+        if (map.dropped().isEmpty()) {
+            return List.of();
+        }
+        Set<TabletId> dropped = Set.copyOf(map.dropped());
+        Set<TabletId> sealedFor = new HashSet<>();
+        for (LocalReplica replica : replicas.values()) {
+            MergeWork.sealing(replica).ifPresent(seal -> sealedFor.add(seal.into()));
+        }
+        long oldestOpening =
+                opening.keySet().stream()
+                        .filter(id -> !dropped.contains(id))
+                        .mapToLong(TabletId::value)
+                        .min()
+                        .orElse(Long.MAX_VALUE);
         return map.dropped().stream()
                 .filter(id -> !replicas.containsKey(id) && !busy.contains(id))
+                .filter(id -> !sealedFor.contains(id) && id.value() <= oldestOpening)
                 .toList();
     }
 

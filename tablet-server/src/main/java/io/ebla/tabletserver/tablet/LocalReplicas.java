@@ -234,7 +234,12 @@ final class LocalReplicas {
 
     /** A tablet here ended by a split, or was sealed or unsealed. Any thread, and not for long. */
     void split(TabletId tablet) {
-        work.run(tablet, this::reconcile);
+        work.run(
+                tablet,
+                () -> {
+                    reconcile();
+                    unreported.run();
+                });
     }
 
     private void follow(TabletDescriptor tablet, ReplicaDescriptor named, StoreKind kind) {

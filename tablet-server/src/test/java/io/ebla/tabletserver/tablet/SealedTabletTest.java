@@ -2,10 +2,13 @@ package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.NodeApi.SplitAnswer;
 import io.ebla.core.cluster.NodeApi.SplitResult;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.oplog.Mutation;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -61,5 +64,30 @@ class SealedTabletTest extends TabletGroupCase {
         group.run(50);
         assertThat(master.tablet().parts().time().nowMillis()).isGreaterThanOrEqualTo(before + 40);
         assertThat(written(master, "b", "w").outcome()).isNotNull();
+    }
+
+    private static ReplicaFiles.Replica replica(long tablet) {
+        return new ReplicaFiles.Replica(
+                new TabletId(tablet), LocalGroup.TABLE, "", "", new ReplicaId("r"));
+    }
+
+    /** What nobody here has made yet is made a moment later, as long as a tablet is sealed for it. */
+    @Test
+    void whatATabletIsSealedForIsNotCalledGone() {
+        ClusterMap map = new ClusterMap("c", 1, 1, List.of(), List.of(), List.of(), List.of(INTO));
+        HeldReplicas held = new HeldReplicas();
+        serving();
+        held.done(LocalGroup.TABLET, master.replicas().of(LocalGroup.TABLET));
+        assertThat(held.droppedUnreported(map)).containsExactly(INTO);
+        seal();
+        group.run(50);
+        assertThat(held.droppedUnreported(map)).isEmpty();
+        ask(new Mutation.CancelSplit(INTO));
+        group.run(50);
+        assertThat(held.droppedUnreported(map)).containsExactly(INTO);
+        held.open(replica(INTO.value() + 1));
+        assertThat(held.droppedUnreported(map)).containsExactly(INTO);
+        held.open(replica(INTO.value() - 1));
+        assertThat(held.droppedUnreported(map)).as("it may be sealed for it").isEmpty();
     }
 }
