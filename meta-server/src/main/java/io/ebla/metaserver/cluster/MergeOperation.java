@@ -61,9 +61,9 @@ public record MergeOperation(
             return this == DONE || this == ABORTED;
         }
 
-        /** Whether replica sets of both tablets stay as they are. */
+        /** Whether replica sets of both tablets stay as they are, for the merged one to have the same. */
         public boolean holdsReplicas() {
-            return this == COPYING || this == SEALING || this == UNSEALING;
+            return this == COPYING || this == SEALING;
         }
 
         boolean mayBecome(Phase next) {

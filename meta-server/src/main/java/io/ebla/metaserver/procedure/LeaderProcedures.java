@@ -128,7 +128,8 @@ public final class LeaderProcedures {
                         parts.clock(),
                         parts.thread(),
                         this::turn,
-                        this::newReplica);
+                        this::newReplica,
+                        parts.ids());
         handOverPlan =
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);

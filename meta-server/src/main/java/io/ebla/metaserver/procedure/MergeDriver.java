@@ -11,6 +11,7 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
+import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MergeCommand;
 import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.MergeOperation.Phase;
@@ -52,13 +53,25 @@ final class MergeDriver {
     /** How long those that have no copy yet are waited for after those that are needed have one. */
     private static final long LAST_MAX_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
+    /** How long a master is asked in vain to unseal before another is to lead: nobody serves meanwhile. */
+    private static final long DEAF_MAX_MILLIS = 1_000;
+
+    /** One that is asked to hand over takes no seal off until it has said no. */
+    private static final long HAND_OVER_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final MetadataTablet metadata;
     private final NodeNetwork network;
     private final Clock clock;
     private final Executor thread;
     private final Runnable again;
     private final Supplier<ReplicaId> newReplicas;
+    private final Supplier<String> ids;
+
+    /** Merges for which those that are needed have a copy. */
     private final Lasting<String> enough;
+
+    /** Masters that have been asked in vain to unseal, as MERGE/TABLET@EPOCH. */
+    private final Lasting<String> deaf;
 
     /** When something that was asked for may be asked for again; for ever until there is an answer. */
     private final Map<String, Long> asked = new HashMap<>();
@@ -68,20 +81,26 @@ final class MergeDriver {
 
     private long reign;
 
+    /** Counts what was asked for, so that one that cannot take over is not asked again and again. */
+    private long handedOver;
+
     MergeDriver(
             MetadataTablet metadata,
             NodeNetwork network,
             Clock clock,
             Executor thread,
             Runnable again,
-            Supplier<ReplicaId> newReplicas) {
+            Supplier<ReplicaId> newReplicas,
+            Supplier<String> ids) {
         this.metadata = metadata;
         this.network = network;
         this.clock = clock;
         this.thread = thread;
         this.again = again;
         this.newReplicas = newReplicas;
+        this.ids = ids;
         this.enough = new Lasting<>(clock);
+        this.deaf = new Lasting<>(clock);
     }
 
     void abandon() {
@@ -89,6 +108,7 @@ final class MergeDriver {
         asked.clear();
         said.clear();
         enough.clear();
+        deaf.clear();
     }
 
     void turn(ClusterState state) {
@@ -104,6 +124,7 @@ final class MergeDriver {
             said.clear();
             enough.clear();
         }
+        deaf.forgetUnseen();
     }
 
     private void turn(ClusterState state, MergeOperation merge) {
@@ -267,11 +288,47 @@ final class MergeDriver {
             if (tablet != null && !said.contains(key(merge, tablet.id()))) {
                 both = false;
                 ask(state, merge, tablet, true);
+                if (isDeaf(merge, tablet) && state.handOverOf(tablet.id()).isEmpty()) {
+                    handOver(merge, tablet);
+                }
             }
         }
         if (both) {
             step(merge, Phase.ABORTED, merge.detail());
         }
+    }
+
+    private boolean isDeaf(MergeOperation merge, TabletDescriptor tablet) {
+        return tablet.master() != null
+                && deaf.atLeast(
+                        merge.id() + "/" + tablet.id() + "@" + tablet.epoch(), DEAF_MAX_MILLIS);
+    }
+
+    /** One who does not answer that either may have stopped, and is followed by election. */
+    private void handOver(MergeOperation merge, TabletDescriptor tablet) {
+        List<NodeId> others =
+                tablet.members().stream()
+                        .filter(each -> each.opened() && !each.lost())
+                        .map(ReplicaDescriptor::node)
+                        .filter(node -> !node.equals(tablet.master().node()))
+                        .toList();
+        String key = key(merge, tablet.id() + "/hand-over");
+        if (others.isEmpty() || !isDue(key) || !isDue(key(merge, "submit"))) {
+            return;
+        }
+        asked.put(key, clock.monotonicNanos() + HAND_OVER_PAUSE_NANOS);
+        HandOver handOver =
+                new HandOver(
+                        ids.get(),
+                        tablet.id(),
+                        tablet.epoch(),
+                        tablet.master().node(),
+                        others.get((int) (handedOver++ % others.size())),
+                        HandOver.Phase.ASKING,
+                        clock.wallMillis(),
+                        0,
+                        "the master does not take the seal of a merge off");
+        submit(merge, new ClusterCommand.BeginHandOvers(List.of(handOver), clock.wallMillis()));
     }
 
     private void ask(

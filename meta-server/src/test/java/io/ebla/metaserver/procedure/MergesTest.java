@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.ErrorCode;
@@ -13,6 +14,7 @@ import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MergeCommand;
 import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.MergeOperation.Phase;
+import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.cluster.Verdict;
 import java.util.Arrays;
 import java.util.List;
@@ -170,5 +172,39 @@ class MergesTest {
         assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3"));
         cluster.metadata.apply(gone);
         assertThat(droppedFrom()).isEqualTo(nodes("t2", "t3"));
+    }
+
+    @Test
+    void replicasMoveOnceAMergeIsGivenUpAndBothPlacesAreToldToRemoveIt() {
+        MergeOperation merge = sealing(4);
+        step("m", Phase.UNSEALING);
+        NewLearner learner =
+                NewLearner.move(
+                        merge.left(),
+                        cluster.tablet(merge.left()).epoch(),
+                        NodeId.of("t3"),
+                        NodeId.of("t4"),
+                        ReplicaId.of("moved"),
+                        "");
+        cluster.metadata.apply(new ClusterCommand.AddLearners(List.of(learner), 1));
+        cluster.runUntil(
+                20_000,
+                () ->
+                        cluster.tablet(merge.left()).members().stream()
+                                .anyMatch(each -> each.node().equals(NodeId.of("t4"))));
+        assertThat(merge("m").phase()).isEqualTo(Phase.UNSEALING);
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
+        assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3", "t4"));
+    }
+
+    @Test
+    void aMasterThatDoesNotUnsealIsFollowedByAnother() {
+        MergeOperation merge = sealing(3);
+        long epoch = cluster.tablet(merge.right()).epoch();
+        step("m", Phase.UNSEALING);
+        cluster.runUntil(6_000, () -> cluster.tablet(merge.right()).epoch() > epoch);
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.runUntil(10_000, () -> merge("m").phase() == Phase.ABORTED);
     }
 }
