@@ -70,6 +70,9 @@ final class MergeDriver {
     /** Merges for which those that are needed have a copy. */
     private final Lasting<String> enough;
 
+    /** Merges that are SEALING, by this leader's own time: no other clock makes it take longer. */
+    private final Lasting<String> sealing;
+
     /** Masters that have been asked in vain to unseal, as MERGE/TABLET@EPOCH. */
     private final Lasting<String> deaf;
 
@@ -100,6 +103,7 @@ final class MergeDriver {
         this.newReplicas = newReplicas;
         this.ids = ids;
         this.enough = new Lasting<>(clock);
+        this.sealing = new Lasting<>(clock);
         this.deaf = new Lasting<>(clock);
     }
 
@@ -108,6 +112,7 @@ final class MergeDriver {
         asked.clear();
         said.clear();
         enough.clear();
+        sealing.clear();
         deaf.clear();
     }
 
@@ -124,6 +129,7 @@ final class MergeDriver {
             said.clear();
             enough.clear();
         }
+        sealing.forgetUnseen();
         deaf.forgetUnseen();
     }
 
@@ -168,7 +174,8 @@ final class MergeDriver {
                 }
             }
             case SEALING -> {
-                if (millis > SEALING_MAX_MILLIS) {
+                boolean tooLong = sealing.atLeast(merge.id(), SEALING_MAX_MILLIS);
+                if (tooLong || millis > SEALING_MAX_MILLIS) {
                     step(merge, Phase.UNSEALING, "the merged tablet did not open in time");
                 } else if (merge.isReady(state)) {
                     submit(merge, new MergeCommand.Swap(merge.id(), clock.wallMillis()));

@@ -207,4 +207,16 @@ class MergesTest {
         cluster.sealed = NodeApi.SealResult.CANCELLED;
         cluster.runUntil(10_000, () -> merge("m").phase() == Phase.ABORTED);
     }
+
+    @Test
+    void noOtherClockKeepsTabletsSealedForLonger() {
+        TabletId left = tablets(3, 2).get(0);
+        begin("m", left);
+        cluster.run(1_000);
+        long later = cluster.time.wallMillis() + 3_600_000;
+        cluster.metadata.apply(new MergeCommand.Step("m", Phase.COPYING, Phase.SEALING, "", later));
+        cluster.run(9_000);
+        assertThat(merge("m").phase()).isEqualTo(Phase.SEALING);
+        cluster.runUntil(2_000, () -> merge("m").phase() == Phase.UNSEALING);
+    }
 }
