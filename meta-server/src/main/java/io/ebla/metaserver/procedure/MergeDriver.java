@@ -127,8 +127,8 @@ final class MergeDriver {
         if (!any) {
             asked.clear();
             said.clear();
-            enough.clear();
         }
+        enough.forgetUnseen();
         sealing.forgetUnseen();
         deaf.forgetUnseen();
     }
@@ -362,9 +362,12 @@ final class MergeDriver {
                 network.seal(master, request),
                 key,
                 answer -> {
-                    if (cancel && answer != null && answer.result() == SealResult.CANCELLED) {
+                    boolean never = answer != null && answer.result() == SealResult.CANCELLED;
+                    if (never && cancel) {
                         said.add(key(merge, id));
                         again.run();
+                    } else if (never) {
+                        step(merge, Phase.UNSEALING, "the log of tablet " + id + " forbids it");
                     }
                 });
     }

@@ -219,4 +219,29 @@ class MergesTest {
         assertThat(merge("m").phase()).isEqualTo(Phase.SEALING);
         cluster.runUntil(2_000, () -> merge("m").phase() == Phase.UNSEALING);
     }
+
+    @Test
+    void aLogThatForbidsAMergeEndsItAtOnce() {
+        sealing(3);
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.runUntil(2_000, () -> merge("m").phase() == Phase.ABORTED);
+        assertThat(merge("m").detail()).endsWith("forbids it");
+    }
+
+    @Test
+    void theLastIsWaitedForAnewWhenTheOthersWereNotReadyMeanwhile() {
+        NodeApi.Joined ready = new NodeApi.Joined(true, false, "");
+        NodeApi.Joined copying = new NodeApi.Joined(false, false, "copying");
+        TabletId left = tablets(3, 2).get(0);
+        cluster.joined = ready;
+        cluster.joinedOn.put(NodeId.of("t3"), copying);
+        begin("m", left);
+        cluster.run(6_000);
+        cluster.joinedOn.put(NodeId.of("t2"), copying);
+        cluster.run(6_000);
+        cluster.joinedOn.remove(NodeId.of("t2"));
+        cluster.run(5_000);
+        assertThat(merge("m").phase()).isEqualTo(Phase.COPYING);
+        cluster.runUntil(8_000, () -> merge("m").phase() == Phase.SEALING);
+    }
 }

@@ -59,6 +59,9 @@ final class SimulatedCluster implements NodeNetwork {
     /** What nodes say of copies: that they are at them, for ever. */
     NodeApi.Joined joined = new NodeApi.Joined(false, false, "copying");
 
+    /** Nodes that say something else. */
+    final Map<NodeId, NodeApi.Joined> joinedOn = new HashMap<>();
+
     /** What masters say of seals, whether they are asked for one or to take it off. */
     NodeApi.SealResult sealed = NodeApi.SealResult.NOT_NOW;
 
@@ -321,7 +324,8 @@ final class SimulatedCluster implements NodeNetwork {
 
     @Override
     public CompletableFuture<NodeApi.Joined> join(NodeDescriptor to, NodeApi.Join join) {
-        return call(to, node -> joined);
+        NodeApi.Joined other = joinedOn.get(to.id());
+        return call(to, node -> other == null ? joined : other);
     }
 
     @Override
