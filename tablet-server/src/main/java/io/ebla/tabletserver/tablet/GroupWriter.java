@@ -91,7 +91,7 @@ final class GroupWriter {
 
     /** The entry that ends the log, or forbids to: alone, and once nothing is on its way before it. */
     private void reshape() {
-        if (!splitting.mayBeAppended() || !hasRoom()) {
+        if (!splitting.mayBeAppended() || !mayReshape()) {
             return;
         }
         splitting.appending();
@@ -118,10 +118,19 @@ final class GroupWriter {
         return hasRoom() && !splitting.closed();
     }
 
+    /** A store without room is in the way of all but a CANCEL: what that ends may take the room. */
+    private boolean mayReshape() {
+        boolean stalled = applying.stalledBy() != null;
+        return mayLog() && (!stalled || splitting.kind().equals(EntryKind.CANCEL));
+    }
+
     private boolean hasRoom() {
+        return applying.stalledBy() == null && mayLog();
+    }
+
+    private boolean mayLog() {
         TabletState state = role.state();
         return (state == TabletState.SERVING || state == TabletState.DRAINING)
-                && applying.stalledBy() == null
                 && log.failed() == null
                 && log.appendsInFlight() < settings.groupsInFlight()
                 && applying.inFlight().size() < GROUPS_UNCOMMITTED * settings.groupOperations()

@@ -54,8 +54,13 @@ final class SimulatedTablet {
 
     /** Opens and recovers it, nobody's master yet. */
     SimulatedTablet open() {
+        return over(stores.open(ID));
+    }
+
+    /** Opens and recovers it over a store. */
+    SimulatedTablet over(TabletStore opened) {
         tasks.clear();
-        store = stores.open(ID);
+        store = opened;
         tablet =
                 new TabletFactory(
                                 NODE,

@@ -4,11 +4,18 @@ import static io.ebla.tabletserver.tablet.SimulatedTablet.put;
 import static io.ebla.tabletserver.tablet.SimulatedTablet.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
+import io.ebla.core.oplog.EntryKind;
+import io.ebla.core.oplog.LogEntry;
+import io.ebla.core.oplog.Mutation;
+import io.ebla.tabletserver.store.TabletStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of writes and reads when the disk fails, or the tablet ends. */
@@ -57,6 +64,43 @@ class TabletFailuresTest extends TabletCase {
         sim.settleAndSync();
         assertThat(again.result().replayed()).isFalse();
         assertThat(sim.value("a")).contains("2");
+    }
+
+    /** What uses the room may be what the CANCEL ends. */
+    @Test
+    void aStoreWithoutRoomDoesNotKeepAMergeFromBeingCancelled() {
+        sim.open();
+        EblaException[] full = new EblaException[1];
+        TabletStore real = sim.store;
+        sim.over(
+                new PlayedStore(real) {
+                    @Override
+                    public void apply(List<LogEntry> entries) {
+                        if (full[0] != null) {
+                            throw full[0];
+                        }
+                        super.apply(entries);
+                    }
+                });
+        sim.serve();
+        full[0] = new EblaException(ErrorCode.DISK_FULL, "no room");
+        sim.write(put("a", "1"));
+        sim.settleAndSync();
+        assertThat(sim.write(put("b", "1")).failure().code()).isEqualTo(ErrorCode.DISK_FULL);
+        CompletableFuture<NodeApi.SplitAnswer> answer =
+                sim.tablet
+                        .pipeline()
+                        .splitting()
+                        .ask(1, new Mutation.CancelSplit(new TabletId(900)));
+        sim.settleAndSync();
+        assertThat(sim.oplog.durableEntries().stream().map(LogEntry::kind))
+                .endsWith(EntryKind.CANCEL);
+        full[0] = null;
+        sim.pass(1_000);
+        sim.settleAndSync();
+        assertThat(answer)
+                .isCompletedWithValue(new NodeApi.SplitAnswer(NodeApi.SplitResult.CANCELLED));
+        assertThat(sim.value("a")).contains("1");
     }
 
     @Test
