@@ -14,16 +14,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Every thread of a node's tablets. Writers run turns and never wait; readers may wait for a disk and
- * refuse work above their bound; openers open, recover and remove; one settler has what can wait for
+ * refuse work above their bound; openers open, recover and remove; preparers do what meta asks for before
+ * anything pauses, so that minutes of it keep no replica from being opened; one settler has what can wait for
  * hours; one beat looks at deadlines, one flusher at journal and stores.
  */
 final class HostThreads implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(HostThreads.class.getName());
 
+    private static final int PREPARERS = 2;
+
     private final ThreadPoolExecutor writers;
     private final ThreadPoolExecutor readers;
     private final ExecutorService openers;
+    private final ExecutorService preparers;
     private final ExecutorService settler;
     private final ExecutorService merger;
     private final ScheduledExecutorService beat;
@@ -38,6 +42,7 @@ final class HostThreads implements AutoCloseable {
                         settings.readThreads(),
                         new ArrayBlockingQueue<>(settings.readQueue()));
         openers = Executors.newFixedThreadPool(settings.readThreads(), named("opener"));
+        preparers = Executors.newFixedThreadPool(PREPARERS, named("preparer"));
         settler = Executors.newSingleThreadExecutor(named("settler"));
         merger = Executors.newSingleThreadExecutor(named("merger"));
         beat = Executors.newSingleThreadScheduledExecutor(named("beat"));
@@ -54,6 +59,10 @@ final class HostThreads implements AutoCloseable {
 
     ExecutorService openers() {
         return openers;
+    }
+
+    ExecutorService preparers() {
+        return preparers;
     }
 
     ExecutorService settler() {
@@ -98,7 +107,9 @@ final class HostThreads implements AutoCloseable {
         await(settler);
         await(merger);
         openers.shutdown();
+        preparers.shutdown();
         await(openers);
+        await(preparers);
         readers.shutdown();
         await(readers);
         writers.shutdown();

@@ -131,7 +131,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         parts.network(),
                         replicas::open,
                         replicas::allOpen);
-        this.calls = new MetaCalls(store(), incarnation(), replicas, threads.openers());
+        this.calls = new MetaCalls(store(), incarnation(), replicas, threads.preparers());
         this.journal =
                 new JournalWatch(
                         parts.disk().oplog(), settings.failedGraceMillis(), parts.fatalExit());
