@@ -78,10 +78,10 @@ final class HostThreads implements AutoCloseable {
         beat.scheduleWithFixedDelay(guarded(task), millis, millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a task on the beat's thread as soon as may be; refused once the node ends. */
-    void onBeat(Runnable task) {
+    /** Runs a task on the beat's thread after a while; refused once the node ends. */
+    void onBeat(long millis, Runnable task) {
         try {
-            beat.execute(guarded(task));
+            beat.schedule(guarded(task), millis, TimeUnit.MILLISECONDS);
         } catch (java.util.concurrent.RejectedExecutionException closing) {
             LOG.log(Level.DEBUG, "the node closes; a beat is left out");
         }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * All tablets of one node, and what they share: journal, stores, worker threads, read threads.
@@ -86,7 +85,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final MetaCalls calls;
     private final JournalWatch journal;
     private final ReplicationCounters counters = new ReplicationCounters();
-    private final AtomicBoolean beatWanted = new AtomicBoolean();
+    private final BeatsSoon beatsSoon;
     private volatile SnapshotSource snapshots;
     private long expiryAtNanos;
     private boolean closed;
@@ -95,6 +94,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         this.parts = parts;
         this.settings = settings;
         this.threads = new HostThreads(settings);
+        this.beatsSoon = new BeatsSoon(threads::onBeat, this::beatNow);
         long leaseMillis = settings.replication().leaseMillis();
         EarlierGrants earlier = EarlierGrants.of(parts.data().path(), parts.clock(), leaseMillis);
         threads.everyFlushCheck(settings.flushCheckMillis(), earlier::settle);
@@ -344,14 +344,12 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
 
         @Override
         public void beatSoon() {
-            if (beatWanted.compareAndSet(false, true)) {
-                threads.onBeat(
-                        () -> {
-                            beatWanted.set(false);
-                            beats.beat();
-                        });
-            }
+            beatsSoon.want();
         }
+    }
+
+    private void beatNow() {
+        beats.beat();
     }
 
     /** On the beat's thread: wakes the tablets for which time matters. */
