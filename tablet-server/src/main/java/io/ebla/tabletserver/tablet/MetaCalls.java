@@ -76,7 +76,16 @@ public final class MetaCalls {
         Bytes at = Bytes.wrap(HexFormat.of().parseHex(asked.atHex()));
         Mutation split = new Mutation.Split(at, asked.low(), asked.high());
         return CompletableFuture.runAsync(tablet.store()::flush, threads)
-                .thenCompose(flushed -> tablet.pipeline().splitting().ask(asked.epoch(), split));
+                .thenCompose(flushed -> ask(tablet, asked.epoch(), split));
+    }
+
+    /** Who was asked to make ready only is no master of that epoch, and its log is left alone. */
+    private static CompletableFuture<NodeApi.SplitAnswer> ask(
+            Tablet tablet, long epoch, Mutation split) {
+        return epoch == NodeApi.NO_EPOCH
+                ? CompletableFuture.completedFuture(
+                        new NodeApi.SplitAnswer(NodeApi.SplitResult.NOT_NOW))
+                : tablet.pipeline().splitting().ask(epoch, split);
     }
 
     public CompletableFuture<NodeApi.SplitKey> splitKey(NodeApi.AskSplitKey asked) {

@@ -2,12 +2,14 @@ package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.SplitAnswer;
 import io.ebla.core.cluster.NodeApi.SplitResult;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.oplog.Mutation;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -56,5 +58,26 @@ class SplittingTest extends TabletGroupCase {
         assertThat(group.runUntil(() -> slaves.stream().anyMatch(SplittingTest::isSplit), 1_000))
                 .isTrue();
         assertThat(group.nowNanos() - sinceNanos).isLessThan(3_000_000);
+    }
+
+    @Test
+    void whoMakesReadyOnlyIsNotAskedForItsLog() {
+        serving();
+        asked(SPLIT);
+        assertThat(group.runUntil(() -> isSplit(master), 1_000)).isTrue();
+        String hex = HexFormat.of().formatHex(SPLIT.at().toArray());
+        NodeApi.Split ready =
+                new NodeApi.Split(
+                        "c",
+                        master.id,
+                        LocalGroup.TABLET,
+                        NodeApi.NO_EPOCH,
+                        hex,
+                        SPLIT.low(),
+                        SPLIT.high(),
+                        false);
+        CompletableFuture<SplitAnswer> answer = master.metaCalls().split(ready);
+        group.run(100);
+        assertThat(answer.join().result()).isEqualTo(SplitResult.NOT_NOW);
     }
 }
