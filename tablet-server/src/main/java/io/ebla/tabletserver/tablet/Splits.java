@@ -87,11 +87,21 @@ final class Splits {
                     () -> {
                         make(due, child);
                         if (left.decrementAndGet() == 0) {
-                            work.passed(due.parent().self().tablet());
-                            keeper.divided(due.parent());
+                            divided(due.parent());
                         }
                     });
         }
+    }
+
+    /** If that fails it is repeated by itself: the children are made, and are being opened already. */
+    private void divided(LocalReplica parent) {
+        TabletId tablet = parent.self().tablet();
+        work.run(
+                tablet,
+                () -> {
+                    work.passed(tablet);
+                    keeper.divided(parent);
+                });
     }
 
     private void make(Due due, TabletId child) {

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.SplitAnswer;
 import io.ebla.core.cluster.NodeApi.SplitResult;
+import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.oplog.Mutation;
+import io.ebla.tabletserver.store.TabletStore;
+import io.ebla.tabletserver.store.TabletStores;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -79,5 +84,58 @@ class SplittingTest extends TabletGroupCase {
         CompletableFuture<SplitAnswer> answer = master.metaCalls().split(ready);
         group.run(100);
         assertThat(answer.join().result()).isEqualTo(SplitResult.NOT_NOW);
+    }
+
+    /** The first that is told that a parent is divided fails: the children are not made again for that. */
+    @Test
+    void aDivisionWhoseEndFailsIsEndedAgainAndNothingElse() {
+        serving();
+        LocalReplica parent = master.replicas().of(LocalGroup.TABLET);
+        List<String> events = new ArrayList<>();
+        Splits.Keeper keeper = new UnwantingKeeper(events);
+        TabletStores stores =
+                (TabletStores)
+                        Proxy.newProxyInstance(
+                                TabletStores.class.getClassLoader(),
+                                new Class<?>[] {TabletStores.class},
+                                (proxy, method, arguments) -> null);
+        VirtualClock clock = new VirtualClock();
+        ReplicaWork work = new ReplicaWork(Runnable::run, clock);
+        Map<StoreKind, Storage> storages =
+                Map.of(StoreKind.DISK, new Storage(master.oplog(), stores));
+        new Splits(storages, new SimulatedReplicaFiles(), work, clock, keeper)
+                .begin(new Splits.Due(parent, null, List.of(SPLIT.low(), SPLIT.high())));
+        for (int i = 0; i < 5; i++) {
+            clock.pass(60_000);
+            work.retry();
+        }
+        assertThat(events).containsExactly("unwanted 101", "unwanted 102", "fails", "divided");
+    }
+
+    private record UnwantingKeeper(List<String> events) implements Splits.Keeper {
+
+        @Override
+        public boolean isWanted(LocalReplica parent, TabletId child) {
+            return false;
+        }
+
+        @Override
+        public void unwanted(TabletId child) {
+            events.add("unwanted " + child);
+        }
+
+        @Override
+        public void made(ReplicaFiles.Replica child, StoreKind kind, TabletStore.Applied begin) {
+            throw new IllegalStateException("nothing is wanted");
+        }
+
+        @Override
+        public void divided(LocalReplica parent) {
+            if (!events.contains("fails")) {
+                events.add("fails");
+                throw new IllegalStateException("once");
+            }
+            events.add("divided");
+        }
     }
 }
