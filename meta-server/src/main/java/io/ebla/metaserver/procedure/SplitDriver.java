@@ -46,6 +46,9 @@ final class SplitDriver {
     /** Replicas that have not made ready by then are not waited for: the split is not the less right. */
     private static final long READY_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** So many splits make ready at a time: more are in the way of each other. */
+    private static final int READYING_MAX = 8;
+
     /** How long a master may take to open the children after a majority has, before another is to lead. */
     private static final long LAST_MAX_MILLIS = 1_000;
 
@@ -69,6 +72,9 @@ final class SplitDriver {
 
     /** Splits whose replicas were asked to make ready. */
     private final Set<String> readied = new HashSet<>();
+
+    /** Those of them whose replicas have not answered yet, and until when they are waited for. */
+    private final Map<String, Long> readying = new HashMap<>();
 
     private long reign;
 
@@ -95,12 +101,16 @@ final class SplitDriver {
         reign++;
         asked.clear();
         readied.clear();
+        readying.clear();
         masterLast.clear();
     }
 
     void turn(ClusterState state) {
         asked.keySet().retainAll(state.splits().keySet());
         readied.retainAll(state.splits().keySet());
+        readying.keySet().retainAll(state.splits().keySet());
+        long nowNanos = clock.monotonicNanos();
+        readying.values().removeIf(untilNanos -> nowNanos - untilNanos >= 0);
         boolean none = state.splits().values().stream().allMatch(each -> each.phase().ended());
         if (none) {
             masterLast.clear();
@@ -132,10 +142,12 @@ final class SplitDriver {
         switch (split.phase()) {
             case CHOOSING -> askKey(state, split, master);
             case SPLITTING -> {
-                if (readied.add(split.id())) {
+                if (readied.contains(split.id())) {
+                    ask(state, split, tablet, master, false);
+                } else if (readying.size() < READYING_MAX) {
                     makeReady(state, split, tablet);
                 } else {
-                    ask(state, split, tablet, master, false);
+                    asked.remove(split.id());
                 }
             }
             case CANCELLING -> ask(state, split, tablet, master, true);
@@ -231,12 +243,14 @@ final class SplitDriver {
      */
     private void makeReady(ClusterState state, SplitOperation split, TabletDescriptor tablet) {
         long untilNanos = clock.monotonicNanos() + READY_MAX_NANOS;
-        Asked readying = new Asked(split.phase(), tablet.epoch(), untilNanos);
-        asked.put(split.id(), readying);
+        Asked until = new Asked(split.phase(), tablet.epoch(), untilNanos);
+        asked.put(split.id(), until);
+        readied.add(split.id());
+        readying.put(split.id(), untilNanos);
         List<CompletableFuture<NodeApi.SplitAnswer>> calls = new ArrayList<>();
         for (ReplicaDescriptor replica : tablet.members()) {
             NodeDescriptor node = state.nodes().get(replica.node());
-            if (node != null) {
+            if (node != null && !replica.lost()) {
                 calls.add(
                         network.split(node, request(state, split, node, NodeApi.NO_EPOCH, false)));
             }
@@ -244,7 +258,8 @@ final class SplitDriver {
         answered(
                 CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)),
                 (all, failure) -> {
-                    asked.remove(split.id(), readying);
+                    readying.remove(split.id());
+                    asked.remove(split.id(), until);
                     again.run();
                 });
     }

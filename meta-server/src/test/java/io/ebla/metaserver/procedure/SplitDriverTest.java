@@ -86,4 +86,43 @@ class SplitDriverTest {
                 .extracting(NodeApi.Split::epoch)
                 .isEqualTo(cluster.tablet(tablet).epoch());
     }
+
+    @Test
+    void fewSplitsMakeReadyAtATime() {
+        cluster.table(3, StoreKind.DISK, 12);
+        cluster.run(4_000);
+        cluster.state()
+                .tablets()
+                .values()
+                .forEach(
+                        each ->
+                                cluster.metadata.apply(
+                                        new SplitCommand.Begin(
+                                                "split-" + each.id(),
+                                                each.id(),
+                                                each.fromHex() + "00",
+                                                cluster.time.wallMillis())));
+        cluster.run(1_000);
+        assertThat(cluster.splitsAsked).hasSize(8 * 3);
+        cluster.run(1_500);
+        assertThat(readied()).as("those before have had their time").isEqualTo(12 * 3);
+    }
+
+    private long readied() {
+        return cluster.splitsAsked.stream()
+                .filter(each -> each.epoch() == NodeApi.NO_EPOCH)
+                .count();
+    }
+
+    @Test
+    void aReplicaThatIsLostMakesNothingReady() {
+        TabletId tablet = tablet();
+        cluster.node("t3").restart(true);
+        assertThat(cluster.tablet(tablet).members()).anyMatch(each -> each.lost());
+        begin(tablet, "00");
+        cluster.run(1_000);
+        assertThat(cluster.splitsAsked)
+                .extracting(each -> each.node().value())
+                .containsExactlyInAnyOrder("t1", "t2");
+    }
 }
