@@ -22,7 +22,8 @@ import java.util.function.Supplier;
 /**
  * Finds masters that had better not be: those of nodes that are about to stop or are drained, whose disk
  * is full or whose clock is off, those outside of their tablet's new replica set (E5), and those whose
- * replica moves. A bounded number is handed over at a time; a tablet whose hand-over was aborted is left alone for a while.
+ * replica moves, if there is one to follow that stays. A bounded number is handed over at a time; a tablet
+ * whose hand-over was aborted is left alone for a while.
  *
  * <p>Confined to the leader's thread.
  */
@@ -70,7 +71,12 @@ final class HandOverPlan {
                             && !state.isSealing(tablet.id());
             if (considered) {
                 masters = masters == null ? masterships(state) : masters;
-                Optional<NodeId> to = successor(state, tablet, masters);
+                Optional<NodeId> to =
+                        successor(state, tablet, masters)
+                                .filter(
+                                        node ->
+                                                !moves(state, tablet, node)
+                                                        || mustNot(state, tablet));
                 if (to.isPresent()) {
                     masters.merge(to.get(), 1, Integer::sum);
                     notBeforeNanos.put(tablet.id(), now + PAUSE_NANOS);
@@ -109,10 +115,15 @@ final class HandOverPlan {
                 condition == ReplicaCondition.HEALTHY || condition == ReplicaCondition.DISK_FULL;
         return answers
                 && health.reported(node)
-                && (health.fitness(node, tablet) != Fitness.FIT
-                        || outside(tablet)
-                        || state.administration().isDrained(node.id())
-                        || isMoved(state, tablet));
+                && (mustNot(state, tablet) || isMoved(state, tablet));
+    }
+
+    /** Whether anybody else is the better master, also one who will have to hand over in turn. */
+    private boolean mustNot(ClusterState state, TabletDescriptor tablet) {
+        NodeDescriptor node = state.nodes().get(tablet.master().node());
+        return health.fitness(node, tablet) != Fitness.FIT
+                || outside(tablet)
+                || state.administration().isDrained(node.id());
     }
 
     /** Whether another replica can take over from the master's, which is to go. */
@@ -138,7 +149,10 @@ final class HandOverPlan {
                 .noneMatch(each -> each.node().equals(tablet.master().node()) && !each.lost());
     }
 
-    /** A member that may lead and lives, preferably not the last that did not take it, one that stays, and one of few. */
+    /**
+     * A member that may lead and lives, preferably not the last that did not take it, one that stays, and
+     * one of few.
+     */
     private Optional<NodeId> successor(
             ClusterState state, TabletDescriptor tablet, Map<NodeId, Integer> masters) {
         Optional<NodeId> failed = failed(state, tablet);

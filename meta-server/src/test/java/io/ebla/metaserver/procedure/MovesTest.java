@@ -21,7 +21,7 @@ class MovesTest {
             new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
                     .with(new BalanceSettings(false, 2, 1_000, 15_000, 0.2, 1_000, 10));
 
-    private final SimulatedCluster cluster = new SimulatedCluster(17, 5, SETTINGS);
+    private SimulatedCluster cluster = new SimulatedCluster(17, 5, SETTINGS);
     private int ids;
 
     private TabletId settledTable(int copies) {
@@ -91,6 +91,25 @@ class MovesTest {
         assertThat(cluster.state().handOvers().values())
                 .extracting(each -> each.to().value())
                 .containsExactly("t3");
+    }
+
+    /** It would be asked in turn, and they would hand over to each other until others have a copy. */
+    @Test
+    void aMasterDoesNotHandOverToOneThatGoesToo() {
+        cluster = new SimulatedCluster(17, 6, SETTINGS);
+        TabletId tablet = settledTable(3);
+        for (String late : List.of("t5", "t6")) {
+            List.of("t1", "t2", "t3").forEach(member -> cluster.cut(late, member));
+        }
+        cluster.copies(5);
+        move(tablet, "t1", "t4");
+        move(tablet, "t2", "t5");
+        move(tablet, "t3", "t6");
+        cluster.run(5_000);
+        assertThat(cluster.tablet(tablet).replicas()).hasSize(6);
+        assertThat(cluster.state().handOvers()).isEmpty();
+        cluster.cuts.clear();
+        cluster.runUntil(30_000, () -> members(tablet).size() == 5);
     }
 
     @Test
