@@ -29,7 +29,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class KillRun implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
     private static final int DOWN_MAX_MILLIS = 1_500;
     private static final ChaosPlan LOAD =
             new ChaosPlan(List.of(), Duration.ZERO, Duration.ZERO, 1, 4, 60);

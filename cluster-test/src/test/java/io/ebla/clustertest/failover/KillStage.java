@@ -28,7 +28,8 @@ final class KillStage implements AutoCloseable {
 
     private static final String TABLE = Rows.TABLE;
     private static final String BOUND = "{\"at\":{\"pk\":\"f\"}}";
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
     private static final Duration ASK_AGAIN = Duration.ofMillis(100);
 
     /** A split that does not come is cancelled after two minutes. */
