@@ -31,6 +31,9 @@ final class HeldReplicas {
     /** Replicas that are being made: not held yet, and not gone either. */
     private final Map<TabletId, ReplicaFiles.Replica> making = new HashMap<>();
 
+    /** Dropped tablets that were called gone while others were being opened: they are not made any more. */
+    private final Set<TabletId> gone = new HashSet<>();
+
     /** Those that were opened or refused; to be looked at only. */
     Map<TabletId, LocalReplica> replicas() {
         return replicas;
@@ -43,6 +46,11 @@ final class HeldReplicas {
     /** Whether nobody was at the tablet; now somebody is. */
     boolean takeUp(TabletId tablet) {
         return busy.add(tablet);
+    }
+
+    /** Takes up a tablet of which nothing is here and something may be made; false for any other. */
+    boolean takeUpUnheld(TabletId tablet) {
+        return !isHeld(tablet) && !gone.contains(tablet) && takeUp(tablet);
     }
 
     /** One that was found on disk; somebody is at it. */
@@ -105,27 +113,26 @@ final class HeldReplicas {
 
     /**
      * Of a merged tablet nothing may be here now, and something a moment later: as long as a tablet is sealed
-     * for it, or is being opened and may turn out to be, it is not called gone.
+     * for it, it is not called gone. What is being opened, which may take for ever, may turn out to be sealed for
+     * it: nothing is made of that then.
      */
     List<TabletId> droppedUnreported(ClusterMap map) {
         if (map.dropped().isEmpty()) {
             return List.of();
         }
-        Set<TabletId> dropped = Set.copyOf(map.dropped());
         Set<TabletId> sealedFor = new HashSet<>();
         for (LocalReplica replica : replicas.values()) {
             MergeWork.sealing(replica).ifPresent(seal -> sealedFor.add(seal.into()));
         }
-        long oldestOpening =
-                opening.keySet().stream()
-                        .filter(id -> !dropped.contains(id))
-                        .mapToLong(TabletId::value)
-                        .min()
-                        .orElse(Long.MAX_VALUE);
-        return map.dropped().stream()
-                .filter(id -> !replicas.containsKey(id) && !busy.contains(id))
-                .filter(id -> !sealedFor.contains(id) && id.value() <= oldestOpening)
-                .toList();
+        List<TabletId> unreported =
+                map.dropped().stream()
+                        .filter(id -> !replicas.containsKey(id) && !busy.contains(id))
+                        .filter(id -> !sealedFor.contains(id))
+                        .toList();
+        if (!opening.isEmpty()) {
+            gone.addAll(unreported);
+        }
+        return unreported;
     }
 
     List<MetaApi.Retired> retiredUnreported(ClusterMap map, NodeId self) {

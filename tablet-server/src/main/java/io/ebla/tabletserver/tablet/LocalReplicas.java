@@ -325,7 +325,7 @@ final class LocalReplicas {
         @Override
         public boolean takeUp(TabletId into) {
             synchronized (LocalReplicas.this) {
-                return !held.isHeld(into) && held.takeUp(into);
+                return held.takeUpUnheld(into);
             }
         }
 

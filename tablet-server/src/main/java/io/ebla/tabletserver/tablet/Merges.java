@@ -73,7 +73,7 @@ final class Merges {
 
         LocalReplica of(TabletId tablet);
 
-        /** Takes up a tablet that is not held here and that nobody is at; false for any other. */
+        /** Takes up a tablet that is not held here, that nobody is at, and that may come; false for any other. */
         boolean takeUp(TabletId into);
 
         /** Nobody is at it any more, and nothing is held of it. */
