@@ -326,12 +326,14 @@ final class MergeRules {
     }
 
     /**
-     * A node has removed a tablet that was dropped while it was being merged: only now is it sure to make no
-     * merged one of it any more, and what it has of that may go (L7).
+     * A node has removed what it had of a tablet whose merge was given up: only now is it sure to make no merged
+     * one of it any more, and what it has of that may go (L7). A replica that lagged behind when it left the
+     * tablet has never read there that the merge is cancelled.
      */
     static void parentRemoved(ClusterState.Draft draft, TabletId parent, NodeId node) {
         for (MergeOperation merge : draft.merges.values()) {
-            if (merge.concerns(parent) && merge.phase() == Phase.ABORTED) {
+            boolean never = merge.phase() == Phase.ABORTED || merge.phase() == Phase.UNSEALING;
+            if (never && merge.concerns(parent)) {
                 Set<NodeId> holders = new TreeSet<>(Set.of(node));
                 holders.addAll(draft.dropped.getOrDefault(merge.into(), Set.of()));
                 draft.dropped.put(merge.into(), holders);

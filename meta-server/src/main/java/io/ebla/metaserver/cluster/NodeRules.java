@@ -132,6 +132,7 @@ final class NodeRules {
             Retired retired = draft.retired.get(replica);
             if (retired != null && retired.node().equals(command.node())) {
                 draft.retired.remove(replica);
+                MergeRules.parentRemoved(draft, retired.tablet(), command.node());
             }
         }
         return Change.to(draft.finish(), state);

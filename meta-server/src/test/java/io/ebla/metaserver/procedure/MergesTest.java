@@ -149,6 +149,32 @@ class MergesTest {
         return merge("m");
     }
 
+    private void move(TabletId tablet, String from, String to) {
+        NewLearner learner =
+                NewLearner.move(
+                        tablet,
+                        cluster.tablet(tablet).epoch(),
+                        NodeId.of(from),
+                        NodeId.of(to),
+                        ReplicaId.of("moved"),
+                        "");
+        cluster.metadata.apply(new ClusterCommand.AddLearners(List.of(learner), 1));
+        cluster.runUntil(
+                20_000,
+                () ->
+                        cluster.tablet(tablet).members().stream()
+                                .anyMatch(each -> each.node().equals(NodeId.of(to))));
+    }
+
+    /** Nodes say that they have nothing of the merged tablet. */
+    private void dropped(String... nodes) {
+        TabletId into = merge("m").into();
+        for (NodeId node : nodes(nodes)) {
+            cluster.metadata.apply(
+                    new ClusterCommand.TabletsDropped(node, List.of(into), List.of(), 1));
+        }
+    }
+
     private Set<NodeId> droppedFrom() {
         return cluster.state().dropped().get(merge("m").into());
     }
@@ -160,17 +186,15 @@ class MergesTest {
     /** A SEAL may be on its way to who has nothing of the merged tablet yet. */
     @Test
     void whatIsMadeOfAMergeThatIsGivenUpIsListedUntilBothLogsSayThatItNeverComes() {
-        TabletId into = sealing(3).into();
+        sealing(3);
         step("m", Phase.UNSEALING);
         assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3"));
-        ClusterCommand gone =
-                new ClusterCommand.TabletsDropped(NodeId.of("t1"), List.of(into), List.of(), 1);
-        cluster.metadata.apply(gone);
+        dropped("t1");
         assertThat(droppedFrom()).as("while it is unsealed").contains(NodeId.of("t1"));
         cluster.sealed = NodeApi.SealResult.CANCELLED;
         cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
         assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3"));
-        cluster.metadata.apply(gone);
+        dropped("t1");
         assertThat(droppedFrom()).isEqualTo(nodes("t2", "t3"));
     }
 
@@ -178,24 +202,27 @@ class MergesTest {
     void replicasMoveOnceAMergeIsGivenUpAndBothPlacesAreToldToRemoveIt() {
         MergeOperation merge = sealing(4);
         step("m", Phase.UNSEALING);
-        NewLearner learner =
-                NewLearner.move(
-                        merge.left(),
-                        cluster.tablet(merge.left()).epoch(),
-                        NodeId.of("t3"),
-                        NodeId.of("t4"),
-                        ReplicaId.of("moved"),
-                        "");
-        cluster.metadata.apply(new ClusterCommand.AddLearners(List.of(learner), 1));
-        cluster.runUntil(
-                20_000,
-                () ->
-                        cluster.tablet(merge.left()).members().stream()
-                                .anyMatch(each -> each.node().equals(NodeId.of("t4"))));
+        move(merge.left(), "t3", "t4");
         assertThat(merge("m").phase()).isEqualTo(Phase.UNSEALING);
         cluster.sealed = NodeApi.SealResult.CANCELLED;
         cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
         assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3", "t4"));
+    }
+
+    /** A replica that lags behind makes the merged tablet by the seals, and goes before it reads of their end. */
+    @Test
+    void whoHasNothingOfAMergeThatIsGivenUpIsAskedAgainWhenItsReplicaHasGone() {
+        MergeOperation merge = sealing(4);
+        step("m", Phase.UNSEALING);
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.runUntil(5_000, () -> merge("m").phase() == Phase.ABORTED);
+        dropped("t1", "t2", "t3");
+        assertThat(droppedFrom()).isNull();
+        move(merge.left(), "t3", "t4");
+        cluster.runUntil(5_000, () -> droppedFrom() != null);
+        assertThat(droppedFrom()).isEqualTo(nodes("t3"));
+        dropped("t3");
+        assertThat(droppedFrom()).isNull();
     }
 
     @Test
