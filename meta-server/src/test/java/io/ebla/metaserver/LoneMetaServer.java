@@ -93,7 +93,8 @@ final class LoneMetaServer implements AutoCloseable {
     HttpResponse<String> heartbeat(String node, String run) throws Exception {
         return post(
                 "nodes/" + node + "/heartbeat",
-                new MetaApi.Heartbeat(Incarnation.of(run), System.currentTimeMillis(), List.of()));
+                MetaApi.Heartbeat.ofAll(
+                        Incarnation.of(run), System.currentTimeMillis(), 1, List.of()));
     }
 
     ClusterMap map(long generation, long version, long waitMillis) throws Exception {

@@ -219,9 +219,10 @@ class MetaServerTest {
         server.register("t1", "store-1", "run-1");
         TabletId tablet = server.create(BOOKS).map().tablets().get(0).id();
         MetaApi.Heartbeat heartbeat =
-                new MetaApi.Heartbeat(
+                MetaApi.Heartbeat.ofAll(
                         Incarnation.of("run-1"),
                         System.currentTimeMillis(),
+                        1,
                         List.of(
                                 new MetaApi.TabletStatus(
                                         tablet,

@@ -184,20 +184,44 @@ public final class MetaApi {
     }
 
     /**
-     * A node's periodic report; kept in the leader's memory only.
+     * A node's periodic report; kept in the leader's memory only. A tablet that it does not mention stands as
+     * it was told last, and counts as told again now.
      *
      * @param wallMillis the node's wall clock, which meta compares with the others' (T2)
+     * @param number of this report, rising within the run
+     * @param base the report since which changes are told, or 0: all is told
+     * @param tablets those that changed in a report after {@code base}
+     * @param gone those of which a report after {@code base} had nothing more to tell
      */
-    public record Heartbeat(Incarnation incarnation, long wallMillis, List<TabletStatus> tablets) {
+    public record Heartbeat(
+            Incarnation incarnation,
+            long wallMillis,
+            long number,
+            long base,
+            List<TabletStatus> tablets,
+            List<TabletId> gone) {
 
         public Heartbeat {
             Objects.requireNonNull(incarnation);
+            if (base < 0 || number <= base) {
+                throw new IllegalArgumentException("report " + number + " after " + base);
+            }
             tablets = List.copyOf(tablets);
+            gone = List.copyOf(gone);
+        }
+
+        /** The report of that number, which tells all. */
+        public static Heartbeat ofAll(
+                Incarnation incarnation, long wallMillis, long number, List<TabletStatus> tablets) {
+            return new Heartbeat(incarnation, wallMillis, number, 0, tablets, List.of());
         }
     }
 
-    /** @param wallMillis the leader's wall clock, by which the node judges its own (T2) */
-    public record Heard(long wallMillis) {}
+    /**
+     * @param wallMillis the leader's wall clock, by which the node judges its own (T2)
+     * @param tellAll whether the report was of no use: it tells changes of what this leader was not told
+     */
+    public record Heard(long wallMillis, boolean tellAll) {}
 
     /** Replicas that are durably open for the first time. */
     public record Opened(NodeId node, Incarnation incarnation, List<Holding> replicas) {

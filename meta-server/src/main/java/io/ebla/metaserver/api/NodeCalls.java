@@ -106,8 +106,8 @@ final class NodeCalls {
                     ErrorCode.NODE_NOT_FOUND,
                     "node " + id + " is not registered with run " + heartbeat.incarnation());
         }
-        liveness.hear(id, heartbeat.incarnation(), heartbeat.wallMillis(), heartbeat.tablets());
-        return new MetaApi.Heard(clock.wallMillis());
+        boolean taken = liveness.hear(id, heartbeat);
+        return new MetaApi.Heard(clock.wallMillis(), !taken);
     }
 
     CompletableFuture<ClusterMap> opened(MetaApi.Opened request) {

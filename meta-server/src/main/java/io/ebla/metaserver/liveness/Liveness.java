@@ -1,13 +1,14 @@
 package io.ebla.metaserver.liveness;
 
+import io.ebla.core.cluster.HeardStatuses;
 import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi.Heartbeat;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,10 +67,14 @@ public final class Liveness {
             Incarnation incarnation,
             long atNanos,
             ClockOffset clockOffset,
-            Map<TabletId, TabletStatus> tablets) {
+            HeardStatuses statuses) {
 
         long clockOffsetMillis() {
             return clockOffset.mostMillis();
+        }
+
+        Map<TabletId, TabletStatus> tablets() {
+            return statuses.tablets();
         }
     }
 
@@ -99,7 +104,7 @@ public final class Liveness {
     }
 
     /** This member begins to lead: what it heard when it led before is old. */
-    public void begin() {
+    public synchronized void begin() {
         heard.clear();
         ended.clear();
         leaving.clear();
@@ -109,40 +114,50 @@ public final class Liveness {
     }
 
     /** A node registered: it is there, and has said nothing yet of its tablets or its clock. */
-    public void registered(NodeDescriptor node) {
+    public synchronized void registered(NodeDescriptor node) {
         Heard before = heard.get(node.id());
         if (before != null && !before.incarnation().equals(node.incarnation())) {
             ended.remove(before.incarnation());
             leaving.remove(before.incarnation());
         }
-        hear(node.id(), node.incarnation(), clock.wallMillis(), List.of());
+        hear(node.id(), node.incarnation(), clock.wallMillis(), HeardStatuses.NOTHING);
     }
 
-    /** @param wallMillis the node's wall clock when it spoke */
-    public void hear(
-            NodeId node, Incarnation incarnation, long wallMillis, List<TabletStatus> tablets) {
-        Map<TabletId, TabletStatus> statuses = new HashMap<>();
-        tablets.forEach(status -> statuses.put(status.tablet(), status));
+    /**
+     * A node reports. One that came after a newer one says nothing any more.
+     *
+     * @return false if the report was of no use, because this leader was not told what it rests on: then the
+     *     node is not taken to have been heard, and has to tell all
+     */
+    public synchronized boolean hear(NodeId node, Heartbeat report) {
+        Heard last = heard.get(node);
+        HeardStatuses known =
+                last != null && last.incarnation().equals(report.incarnation())
+                        ? last.statuses()
+                        : HeardStatuses.NOTHING;
+        if (!known.knowsBaseOf(report)) {
+            return false;
+        }
+        if (!known.isNewerThan(report)) {
+            hear(node, report.incarnation(), report.wallMillis(), known.and(report));
+        }
+        return true;
+    }
+
+    private void hear(
+            NodeId node, Incarnation incarnation, long wallMillis, HeardStatuses statuses) {
         ended.remove(incarnation);
         long nowNanos = clock.monotonicNanos();
         long aheadMillis = wallMillis - clock.wallMillis();
-        Heard[] before = new Heard[1];
-        heard.compute(
-                node,
-                (same, last) -> {
-                    before[0] = last;
-                    return new Heard(
-                            incarnation,
-                            nowNanos,
-                            last == null || !last.incarnation().equals(incarnation)
-                                    ? new ClockOffset(aheadMillis, aheadMillis, nowNanos)
-                                    : last.clockOffset().and(aheadMillis, nowNanos),
-                            Map.copyOf(statuses));
-                });
-        rates.hear(tablets, nowNanos);
-        if (before[0] == null
-                || !before[0].incarnation().equals(incarnation)
-                || !standAlike(before[0].tablets(), statuses)) {
+        Heard last = heard.get(node);
+        boolean sameRun = last != null && last.incarnation().equals(incarnation);
+        ClockOffset offset =
+                sameRun
+                        ? last.clockOffset().and(aheadMillis, nowNanos)
+                        : new ClockOffset(aheadMillis, aheadMillis, nowNanos);
+        heard.put(node, new Heard(incarnation, nowNanos, offset, statuses));
+        rates.hear(statuses.tablets().values(), nowNanos);
+        if (!sameRun || !standAlike(last.tablets(), statuses.tablets())) {
             changes.incrementAndGet();
         }
     }
@@ -150,9 +165,11 @@ public final class Liveness {
     /** Whether replicas are as they were; how far they have come is another matter. */
     private static boolean standAlike(
             Map<TabletId, TabletStatus> before, Map<TabletId, TabletStatus> now) {
-        return before.size() == now.size()
-                && now.values().stream()
-                        .allMatch(status -> standsAlike(before.get(status.tablet()), status));
+        return before == now
+                || before.size() == now.size()
+                        && now.values().stream()
+                                .allMatch(
+                                        status -> standsAlike(before.get(status.tablet()), status));
     }
 
     private static boolean standsAlike(TabletStatus before, TabletStatus now) {

@@ -3,6 +3,7 @@ package io.ebla.metaserver.liveness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi.Heartbeat;
 import io.ebla.core.cluster.MetaApi.ReplicaCondition;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
@@ -23,6 +24,7 @@ class LivenessTest {
     private static final TabletId TABLET = new TabletId(1);
 
     private long nowMillis = 1_000;
+    private long reports;
     private long wallMillis = 1_700_000_000_000L;
     private final Liveness liveness =
             new Liveness(
@@ -48,7 +50,7 @@ class LivenessTest {
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.SUSPECT);
         nowMillis += 8_000;
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.DOWN);
-        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis, List.of());
+        tell(NODE.id(), NODE.incarnation(), wallMillis, List.of());
         assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
     }
 
@@ -62,9 +64,9 @@ class LivenessTest {
 
     @Test
     void onlyTheRunThatSpokeWasHeard() {
-        liveness.hear(NODE.id(), Incarnation.of("run-0"), wallMillis, List.of());
+        tell(NODE.id(), Incarnation.of("run-0"), wallMillis, List.of());
         assertThat(liveness.heardLately(NODE)).isFalse();
-        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis, List.of());
+        tell(NODE.id(), NODE.incarnation(), wallMillis, List.of());
         assertThat(liveness.heardLately(NODE)).isTrue();
     }
 
@@ -93,7 +95,7 @@ class LivenessTest {
     void whoIsDownHasNoClockToCompareWith() {
         hear(0);
         for (String dead : List.of("t4", "t5", "t6", "t7")) {
-            liveness.hear(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
+            tell(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
         }
         assertThat(liveness.clockOffsetMillis(NODE)).as("they live").isEqualTo(3_600_000);
         pass(10_000);
@@ -105,7 +107,7 @@ class LivenessTest {
     void whoIsKnownToHaveEndedHasNoClockEither() {
         hear(0);
         for (String dead : List.of("t4", "t5", "t6", "t7")) {
-            liveness.hear(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
+            tell(NodeId.of(dead), Incarnation.of(dead), wallMillis - 3_600_000, List.of());
             liveness.gone(
                     new NodeDescriptor(
                             NodeId.of(dead),
@@ -127,9 +129,9 @@ class LivenessTest {
 
     /** The others' clocks are right. */
     private void hear(long aheadMillis) {
-        liveness.hear(NODE.id(), NODE.incarnation(), wallMillis + aheadMillis, List.of());
+        tell(NODE.id(), NODE.incarnation(), wallMillis + aheadMillis, List.of());
         for (String other : List.of("t2", "t3")) {
-            liveness.hear(NodeId.of(other), Incarnation.of(other), wallMillis, List.of());
+            tell(NodeId.of(other), Incarnation.of(other), wallMillis, List.of());
         }
     }
 
@@ -160,25 +162,96 @@ class LivenessTest {
         assertThat(liveness.loadPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
     }
 
+    /** A report that tells all. */
+    private void tell(
+            NodeId node, Incarnation incarnation, long toldMillis, List<TabletStatus> statuses) {
+        liveness.hear(node, Heartbeat.ofAll(incarnation, toldMillis, ++reports, statuses));
+    }
+
+    @Test
+    void whatIsNotMentionedStandsAndIsHeardOfNow() {
+        assertThat(report(1, 0, status(TABLET, 3, 0))).isTrue();
+        long changes = liveness.changes();
+        pass(1_500);
+        assertThat(report(2, 1)).isTrue();
+        pass(1_500);
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.UP);
+        assertThat(liveness.status(NODE, TABLET).orElseThrow().startedEpoch()).isEqualTo(3);
+        assertThat(liveness.changes()).isEqualTo(changes);
+        assertThat(report(3, 2, status(TABLET, 4, 0))).isTrue();
+        assertThat(liveness.status(NODE, TABLET).orElseThrow().startedEpoch()).isEqualTo(4);
+        assertThat(liveness.changes()).isGreaterThan(changes);
+    }
+
+    @Test
+    void changesOfWhatWasNotToldHereAreNoReport() {
+        assertThat(report(7, 6, status(TABLET, 3, 0))).as("a new leader").isFalse();
+        assertThat(liveness.heardLately(NODE)).isFalse();
+        assertThat(report(8, 0, status(TABLET, 3, 0))).isTrue();
+        liveness.registered(NODE);
+        assertThat(report(9, 8)).as("registered again").isFalse();
+        assertThat(report(10, 0, status(TABLET, 3, 0))).isTrue();
+        liveness.begin();
+        assertThat(report(11, 10)).as("leads again").isFalse();
+        assertThat(liveness.heardLately(NODE)).isFalse();
+    }
+
+    @Test
+    void aReportThatWasOvertakenSaysNothing() {
+        assertThat(report(2, 0, status(TABLET, 4, 0))).isTrue();
+        pass(2_000);
+        assertThat(report(1, 0, status(TABLET, 3, 0))).isTrue();
+        assertThat(liveness.status(NODE, TABLET).orElseThrow().startedEpoch()).isEqualTo(4);
+        assertThat(liveness.state(NODE)).isEqualTo(Liveness.State.SUSPECT);
+    }
+
+    @Test
+    void aLoadThatEndsFadesThoughNothingIsSaidOfIt() {
+        assertThat(report(1, 0, status(TABLET, 3, 0))).isTrue();
+        pass(5_000);
+        assertThat(report(2, 1, status(TABLET, 3, 50_000))).isTrue();
+        double most = liveness.loadPerSecond(TABLET);
+        for (long number = 3; number < 15; number++) {
+            pass(5_000);
+            assertThat(report(number, number - 1)).isTrue();
+        }
+        assertThat(most).isGreaterThan(1_000);
+        assertThat(liveness.loadPerSecond(TABLET)).isLessThan(most / 10);
+    }
+
+    private boolean report(long number, long base, TabletStatus... changed) {
+        return liveness.hear(
+                NODE.id(),
+                new Heartbeat(
+                        NODE.incarnation(), wallMillis, number, base, List.of(changed), List.of()));
+    }
+
     /** @param startedEpoch 0 when it is no master */
     private void say(NodeDescriptor node, long startedEpoch, long operations) {
-        TabletStatus status =
-                new TabletStatus(
-                        TABLET,
-                        ReplicaId.of("r-" + node.id()),
-                        startedEpoch,
-                        startedEpoch > 0,
-                        startedEpoch,
-                        0,
-                        ReplicaCondition.HEALTHY,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        List.of(),
-                        null,
-                        operations);
-        liveness.hear(node.id(), node.incarnation(), wallMillis, List.of(status));
+        tell(
+                node.id(),
+                node.incarnation(),
+                wallMillis,
+                List.of(status(TABLET, startedEpoch, operations)));
+    }
+
+    /** @param startedEpoch 0 when it is no master */
+    private static TabletStatus status(TabletId tablet, long startedEpoch, long operations) {
+        return new TabletStatus(
+                tablet,
+                ReplicaId.of("r"),
+                startedEpoch,
+                startedEpoch > 0,
+                startedEpoch,
+                0,
+                ReplicaCondition.HEALTHY,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                null,
+                operations);
     }
 }

@@ -17,6 +17,7 @@ import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.cluster.ToldStatuses;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
 import java.util.ArrayList;
@@ -61,6 +62,8 @@ final class FakeNode {
     /** The epochs that it was master of and has given up, and tells. */
     final Map<TabletId, Long> givenUp = new HashMap<>();
 
+    private ToldStatuses told = new ToldStatuses();
+
     ClusterState known;
     boolean up = true;
     int store;
@@ -101,6 +104,7 @@ final class FakeNode {
     void restart(boolean wiped) {
         up = true;
         run++;
+        told = new ToldStatuses();
         runsSinceMillis = cluster.time.millis();
         started.clear();
         handedOver.clear();
@@ -133,7 +137,22 @@ final class FakeNode {
         }
         List<MetaApi.TabletStatus> statuses = new ArrayList<>();
         replicas.forEach((tablet, replica) -> statuses.add(status(tablet, replica)));
-        cluster.heard(this, statuses);
+        report(statuses);
+    }
+
+    /** Every third answer is lost. */
+    private void report(List<MetaApi.TabletStatus> statuses) {
+        MetaApi.Heartbeat report =
+                told.next(
+                        descriptor().incarnation(),
+                        cluster.time.wallMillis() + clockOffsetMillis,
+                        statuses);
+        if (!cluster.heard(this, report)) {
+            told.tellAll();
+            report(statuses);
+        } else if (report.number() % 3 != 0) {
+            told.taken(report.number());
+        }
     }
 
     private MetaApi.TabletStatus status(TabletId tablet, Replica replica) {

@@ -182,13 +182,9 @@ final class SimulatedCluster implements NodeNetwork {
         liveness().registered(node);
     }
 
-    void heard(FakeNode node, List<MetaApi.TabletStatus> statuses) {
-        liveness()
-                .hear(
-                        node.id,
-                        node.descriptor().incarnation(),
-                        time.wallMillis() + node.clockOffsetMillis,
-                        statuses);
+    /** Tells the leader, and whether it knew what the report rests on. */
+    boolean heard(FakeNode node, MetaApi.Heartbeat report) {
+        return liveness().hear(node.id, report);
     }
 
     void tell(ClusterCommand command) {

@@ -5,6 +5,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.cluster.ToldStatuses;
 import io.ebla.core.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -47,6 +48,7 @@ public final class Membership implements AutoCloseable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
     // Of the thread:
+    private final ToldStatuses told = new ToldStatuses();
     private NodeDescriptor self;
     private boolean registering;
     private Backoff backoff;
@@ -178,7 +180,7 @@ public final class Membership implements AutoCloseable {
             return;
         }
         MetaApi.Heartbeat beat =
-                new MetaApi.Heartbeat(self.incarnation(), tablets.timeMillis(), tablets.statuses());
+                told.next(self.incarnation(), tablets.timeMillis(), tablets.statuses());
         long askedNanos = clock.monotonicNanos();
         meta.heartbeat(self.id(), beat)
                 .whenComplete(
@@ -186,18 +188,29 @@ public final class Membership implements AutoCloseable {
                             if (heard != null) {
                                 tablets.heardMetaClock(heard.wallMillis(), askedNanos);
                             }
-                            thread.run(() -> beaten(failure));
+                            thread.run(() -> beaten(beat.number(), heard, failure));
                         });
     }
 
-    private void beaten(Throwable failure) {
+    /** @param heard null where the leader says nothing of itself */
+    private void beaten(long number, MetaApi.Heard heard, Throwable failure) {
         if (failure == null) {
             thread.reached();
+            taken(number, heard);
         } else if (MetaClient.unknownNode(failure)) {
             log.warn("event=registration_lost node={}", self.id());
             register();
         } else {
             thread.failed("heartbeat", failure);
+        }
+    }
+
+    private void taken(long number, MetaApi.Heard heard) {
+        if (heard != null && heard.tellAll()) {
+            told.tellAll();
+            beat();
+        } else if (heard != null) {
+            told.taken(number);
         }
     }
 

@@ -45,6 +45,9 @@ final class FakeMeta implements AutoCloseable {
     volatile boolean silentToChanges;
     volatile boolean silentToHeartbeats;
 
+    /** What a report is answered, null for nothing. */
+    volatile MetaApi.Heard heard;
+
     /** The leader to name in answers, null for none. */
     volatile String leader;
 
@@ -97,7 +100,7 @@ final class FakeMeta implements AutoCloseable {
     }
 
     private Publisher<Void> register(HttpServerRequest request, HttpServerResponse response) {
-        return receive(request, response, MetaApi.Register.class, registrations, true);
+        return receive(request, response, MetaApi.Register.class, registrations, map);
     }
 
     private Publisher<Void> heartbeat(HttpServerRequest request, HttpServerResponse response) {
@@ -108,7 +111,7 @@ final class FakeMeta implements AutoCloseable {
             forgetful = false;
             return problem(response, ErrorCode.NODE_NOT_FOUND);
         }
-        return receive(request, response, MetaApi.Heartbeat.class, heartbeats, false);
+        return receive(request, response, MetaApi.Heartbeat.class, heartbeats, heard);
     }
 
     private Publisher<Void> leaving(HttpServerRequest request, HttpServerResponse response) {
@@ -127,11 +130,11 @@ final class FakeMeta implements AutoCloseable {
     }
 
     private Publisher<Void> opened(HttpServerRequest request, HttpServerResponse response) {
-        return receive(request, response, MetaApi.Opened.class, opened, true);
+        return receive(request, response, MetaApi.Opened.class, opened, map);
     }
 
     private Publisher<Void> dropped(HttpServerRequest request, HttpServerResponse response) {
-        return receive(request, response, MetaApi.Dropped.class, dropped, false);
+        return receive(request, response, MetaApi.Dropped.class, dropped, null);
     }
 
     private Publisher<Void> create(HttpServerRequest request, HttpServerResponse response) {
@@ -171,7 +174,7 @@ final class FakeMeta implements AutoCloseable {
             HttpServerResponse response,
             Class<T> type,
             BlockingQueue<T> into,
-            boolean answersMap) {
+            Object answer) {
         if (refuse != null) {
             return problem(response, refuse);
         }
@@ -185,8 +188,8 @@ final class FakeMeta implements AutoCloseable {
                 .flatMap(
                         bytes -> {
                             into.add(json.readValue(bytes, type));
-                            return answersMap
-                                    ? Mono.from(ok(response, map))
+                            return answer != null
+                                    ? Mono.from(ok(response, answer))
                                     : response.status(204).send();
                         });
     }

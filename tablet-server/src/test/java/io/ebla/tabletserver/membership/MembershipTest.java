@@ -203,6 +203,27 @@ class MembershipTest {
     }
 
     @Test
+    void onlyWhatChangedIsReportedUntilTheLeaderWantsAll() throws Exception {
+        FakeMeta meta = meta(map(3));
+        tablets.statuses = List.of(status());
+        meta.heard = new MetaApi.Heard(System.currentTimeMillis(), false);
+        start(meta.address());
+        MetaApi.Heartbeat first = next(meta.heartbeats);
+        assertThat(first.base()).isZero();
+        assertThat(first.tablets()).containsExactly(status());
+        MetaApi.Heartbeat later = next(meta.heartbeats);
+        while (later.base() == 0) {
+            later = next(meta.heartbeats);
+        }
+        assertThat(later.tablets()).isEmpty();
+        meta.heard = new MetaApi.Heard(System.currentTimeMillis(), true);
+        while (later.base() > 0) {
+            later = next(meta.heartbeats);
+        }
+        assertThat(later.tablets()).containsExactly(status());
+    }
+
+    @Test
     void aNodeWaitsForMetaAndOutlivesItsAbsence() throws Exception {
         int port = FreePorts.next();
         start("127.0.0.1:" + port);

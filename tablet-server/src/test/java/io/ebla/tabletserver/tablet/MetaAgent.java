@@ -4,6 +4,7 @@ import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.cluster.ToldStatuses;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.liveness.Liveness;
 import io.ebla.tabletserver.oplog.Oplog;
@@ -22,6 +23,7 @@ final class MetaAgent {
     private final LocalGroup group;
     private final GroupNode node;
     private final Incarnation run;
+    private final ToldStatuses told = new ToldStatuses();
     private boolean proposed;
 
     MetaAgent(SimulatedMeta meta, GroupNode node) {
@@ -60,10 +62,20 @@ final class MetaAgent {
             }
             return;
         }
-        Liveness liveness = leader.liveness();
-        liveness.hear(node.id, run, node.clock.wallMillis(), statuses());
+        tell(leader.liveness());
         meta.tell(node);
         report(leader);
+    }
+
+    /** Some answers are lost. */
+    private void tell(Liveness liveness) {
+        MetaApi.Heartbeat report = told.next(run, node.clock.wallMillis(), statuses());
+        if (!liveness.hear(node.id, report)) {
+            told.tellAll();
+            tell(liveness);
+        } else if (report.number() % 3 != 0) {
+            told.taken(report.number());
+        }
     }
 
     private List<MetaApi.TabletStatus> statuses() {
