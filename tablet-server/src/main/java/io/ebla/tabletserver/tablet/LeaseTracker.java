@@ -35,6 +35,7 @@ final class LeaseTracker {
     private final Map<NodeId, Long> grantedUntil = new HashMap<>();
 
     private volatile Held held = NOTHING;
+    private volatile List<NodeId> grantors = List.of();
 
     /** Until when the last lease there was held, or the begin of the term. */
     private volatile long lastUntilNanos;
@@ -49,7 +50,7 @@ final class LeaseTracker {
 
     /** A term begins with this epoch: nothing is granted yet. */
     synchronized void begin(ReplicaSet members, long epoch, long nowNanos) {
-        set = members;
+        in(members);
         firstEpoch = epoch;
         grantedUntil.clear();
         lastUntilNanos = nowNanos;
@@ -61,13 +62,13 @@ final class LeaseTracker {
         if (held.always()) {
             lastUntilNanos = nowNanos;
         }
-        set = members;
+        in(members);
         judge();
     }
 
     /** The term is over. */
     synchronized void end() {
-        set = null;
+        in(null);
         grantedUntil.clear();
         held = NOTHING;
     }
@@ -98,8 +99,8 @@ final class LeaseTracker {
         judge();
     }
 
-    /** The other members, whose grants count; none when none are needed. */
-    synchronized List<NodeId> grantors() {
+    private void in(ReplicaSet members) {
+        set = members;
         List<NodeId> nodes = new ArrayList<>();
         if (set != null && !set.isAlone()) {
             for (Peer peer : set.members()) {
@@ -108,7 +109,12 @@ final class LeaseTracker {
                 }
             }
         }
-        return nodes;
+        grantors = List.copyOf(nodes);
+    }
+
+    /** The other members, whose grants count; none when none are needed. Any thread. */
+    List<NodeId> grantors() {
+        return grantors;
     }
 
     /** Whether this mastership may speak for the tablet. Any thread, at every strong read. */
@@ -161,19 +167,23 @@ final class LeaseTracker {
             if (until == null || found && until - latest <= 0) {
                 continue;
             }
-            int asLate = 0;
-            for (Peer peer : set.members()) {
-                Long theirs = grantedUntil.get(peer.node());
-                if (theirs != null && theirs - until >= 0) {
-                    asLate++;
-                }
-            }
-            if (asLate >= others) {
+            if (others == 1 || asLate(until) >= others) {
                 latest = until;
                 found = true;
             }
         }
         return found ? new Held(false, latest, partingMillis) : NOTHING;
+    }
+
+    private int asLate(long until) {
+        int asLate = 0;
+        for (Peer peer : set.members()) {
+            Long theirs = grantedUntil.get(peer.node());
+            if (theirs != null && theirs - until >= 0) {
+                asLate++;
+            }
+        }
+        return asLate;
     }
 
     private static long parting(long nanos, long wallMillis) {

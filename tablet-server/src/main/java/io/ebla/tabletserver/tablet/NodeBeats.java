@@ -37,7 +37,19 @@ final class NodeBeats {
     /** How often those are asked for their clocks who share a tablet and are asked for no lease. */
     private static final long CLOCKS_NANOS = 1_000_000_000L;
 
-    private record Sent(long nanos, long wallMillis, List<Held> held) {}
+    /**
+     * What one node was asked for in one beat.
+     *
+     * @param leases that of each, in the same order
+     */
+    private record Sent(long nanos, long wallMillis, List<Held> held, List<LeaseTracker> leases) {}
+
+    /** What one node is about to be asked for. */
+    private static final class Asked {
+
+        private final List<Held> held = new ArrayList<>();
+        private final List<LeaseTracker> leases = new ArrayList<>();
+    }
 
     private final Clock clock;
     private final JudgedClock judge;
@@ -76,57 +88,70 @@ final class NodeBeats {
      * nothing is wanted but their clocks: who only follows has to know whether its own is right (T2).
      */
     void beat() {
-        Map<NodeId, List<Held>> asked = new HashMap<>();
+        Map<NodeId, Asked> asked = new HashMap<>();
+        // Leases count from here, and times are read after it: none is shown later than a follower
+        // takes it to be.
         long nowNanos = clock.monotonicNanos();
+        long wallMillis = clock.wallMillis();
+        long shownMillis = clock.durableMillis();
         boolean clocks = nowNanos - clocksNanos >= CLOCKS_NANOS;
         if (clocks) {
             clocksNanos = nowNanos;
         }
         for (Tablet each : tablets.get()) {
-            Assignment assignment = each.pipeline().assignment();
-            if (clocks && assignment != null) {
-                assignment
-                        .replicas()
-                        .others()
-                        .forEach(peer -> asked.putIfAbsent(peer.node(), new ArrayList<>()));
+            if (clocks) {
+                askForClocks(each.pipeline().assignment(), asked);
             }
             WritePipeline pipeline = each.pipeline();
             long epoch = pipeline.masterEpoch();
             if (epoch == 0 || !pipeline.state().masters() || pipeline.stalled(nowNanos)) {
                 continue;
             }
-            for (NodeId node : each.parts().lease().grantors()) {
-                asked.computeIfAbsent(node, any -> new ArrayList<>())
-                        .add(new Held(each.id(), epoch, each.nowMillis()));
+            LeaseTracker lease = each.parts().lease();
+            List<NodeId> grantors = lease.grantors();
+            if (!grantors.isEmpty()) {
+                Held held = new Held(each.id(), epoch, each.parts().time().nowMillis(shownMillis));
+                for (NodeId node : grantors) {
+                    Asked ofNode = asked.computeIfAbsent(node, any -> new Asked());
+                    ofNode.held.add(held);
+                    ofNode.leases.add(lease);
+                }
             }
         }
         if (!asked.isEmpty()) {
-            send(asked);
+            send(asked, nowNanos, wallMillis);
         }
     }
 
-    private void send(Map<NodeId, List<Held>> asked) {
-        Sent sent;
+    private static void askForClocks(Assignment assignment, Map<NodeId, Asked> asked) {
+        if (assignment != null) {
+            for (ReplicaSet.Peer peer : assignment.replicas().others()) {
+                asked.computeIfAbsent(peer.node(), any -> new Asked());
+            }
+        }
+    }
+
+    private void send(Map<NodeId, Asked> asked, long nanos, long wallMillis) {
+        Map<NodeId, NodeBeat> beats = new HashMap<>();
         synchronized (this) {
-            long nanos = clock.monotonicNanos();
             if (begun && nanos - lastNanos <= 0) {
                 return;
             }
             begun = true;
             lastNanos = nanos;
-            sent = new Sent(nanos, clock.wallMillis(), List.of());
-            for (Map.Entry<NodeId, List<Held>> each : asked.entrySet()) {
-                Deque<Sent> open =
-                        unanswered.computeIfAbsent(each.getKey(), any -> new ArrayDeque<>());
-                if (open.size() >= UNANSWERED_MAX) {
-                    open.poll();
-                }
-                open.add(new Sent(nanos, sent.wallMillis(), List.copyOf(each.getValue())));
-            }
+            asked.forEach(
+                    (node, of) -> {
+                        NodeBeat beat = new NodeBeat(nanos, wallMillis, of.held);
+                        beats.put(node, beat);
+                        Deque<Sent> open =
+                                unanswered.computeIfAbsent(node, any -> new ArrayDeque<>());
+                        if (open.size() >= UNANSWERED_MAX) {
+                            open.poll();
+                        }
+                        open.add(new Sent(nanos, wallMillis, beat.masterships(), of.leases));
+                    });
         }
-        asked.forEach(
-                (node, held) ->
-                        network.send(node, new NodeBeat(sent.nanos(), sent.wallMillis(), held)));
+        beats.forEach(network::send);
     }
 
     /** Another node asks for the leases of what it masters and this one follows. */
@@ -179,11 +204,11 @@ final class NodeBeats {
         for (NodeBeat.Refused each : reply.refused()) {
             refused.add(each.tablet());
         }
-        for (Held held : sent.held()) {
-            Tablet master = refused.contains(held.tablet()) ? null : tablet.apply(held.tablet());
-            if (master != null) {
-                master.parts()
-                        .lease()
+        for (int i = 0; i < sent.held().size(); i++) {
+            Held held = sent.held().get(i);
+            if (refused.isEmpty() || !refused.contains(held.tablet())) {
+                sent.leases()
+                        .get(i)
                         .granted(
                                 from,
                                 held.epoch(),

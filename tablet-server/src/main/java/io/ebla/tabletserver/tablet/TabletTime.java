@@ -24,7 +24,11 @@ final class TabletTime {
 
     /** Milliseconds since the epoch. */
     long nowMillis() {
-        long wall = clock.durableMillis();
+        return nowMillis(clock.durableMillis());
+    }
+
+    /** @param wall what the clock's durable time is now, for who asks many tablets */
+    long nowMillis(long wall) {
         long before = floor.get();
         while (before >= 0 && before < wall && !floor.compareAndSet(before, wall)) {
             before = floor.get();
