@@ -15,7 +15,10 @@ import reactor.core.scheduler.Schedulers;
 /** Waits, for a bounded time and without a thread, until every tablet of a table is served. */
 final class TableReadiness {
 
-    private static final long PAUSE_MILLIS = 5;
+    private static final long PAUSE_MIN_MILLIS = 5;
+
+    /** What is waited for between two looks, as a part of what was waited before. */
+    private static final int PAUSE_PART = 50;
 
     private final TabletHost host;
     private final Clock clock;
@@ -29,25 +32,28 @@ final class TableReadiness {
 
     /** @param then called once: with null when the table serves, else with why it does not yet */
     void await(TableName name, Consumer<EblaException> then) {
-        look(name, clock.monotonicNanos() + patienceNanos, then);
+        look(name, clock.monotonicNanos(), then);
     }
 
-    private void look(TableName name, long deadlineNanos, Consumer<EblaException> then) {
+    private void look(TableName name, long sinceNanos, Consumer<EblaException> then) {
         EblaException missing;
         try {
             missing = firstMissing(name);
         } catch (EblaException gone) {
             missing = gone;
         }
+        long waitedNanos = clock.monotonicNanos() - sinceNanos;
         if (missing == null) {
             then.accept(null);
-        } else if (clock.monotonicNanos() - deadlineNanos >= 0) {
+        } else if (waitedNanos >= patienceNanos) {
             then.accept(missing);
         } else {
             Schedulers.parallel()
                     .schedule(
-                            () -> look(name, deadlineNanos, then),
-                            PAUSE_MILLIS,
+                            () -> look(name, sinceNanos, then),
+                            Math.max(
+                                    PAUSE_MIN_MILLIS,
+                                    TimeUnit.NANOSECONDS.toMillis(waitedNanos / PAUSE_PART)),
                             TimeUnit.MILLISECONDS);
         }
     }

@@ -7,7 +7,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.StoreKind;
-import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
@@ -51,6 +51,9 @@ final class LocalReplicas {
     private final TabletDirectory directory;
     private final HeldReplicas held = new HeldReplicas();
     private final Map<TabletId, LocalReplica> replicas = held.replicas();
+
+    /** Of the tables in the map. */
+    private final Map<TableName, StoreKind> kinds = new HashMap<>();
 
     private volatile ClusterMap map;
     private volatile Runnable unreported = () -> {};
@@ -116,6 +119,8 @@ final class LocalReplicas {
     synchronized void update(ClusterMap newer) {
         if (map == null || newer.newerThan(map)) {
             map = newer;
+            kinds.clear();
+            newer.tables().forEach(table -> kinds.put(table.name(), table.store()));
             reconcile();
         }
     }
@@ -179,42 +184,36 @@ final class LocalReplicas {
         if (map == null) {
             return;
         }
+        reshape();
+        map.tablets().forEach(this::follow);
+        removals.look(map, self, held);
+        directory.publish(map, replicas::get);
+    }
+
+    /**
+     * After somebody was at one tablet and is not any more: the others' replicas are as they were, and so is
+     * the map. Of a thousand that are opened, each looking at all would take longer than their opening.
+     */
+    private void reconcile(TabletId one) {
+        if (map == null) {
+            return;
+        }
+        reshape();
+        for (TabletDescriptor tablet : map.tablets()) {
+            if (tablet.id().equals(one)) {
+                follow(tablet);
+            }
+        }
+        removals.look(map, self, held);
+        directory.replace(one, replicas.get(one));
+    }
+
+    /** What splits and merges make of several: any may have waited for the one that somebody was at. */
+    private void reshape() {
         Splits.inherit(replicas);
         Merges.inherit(replicas);
         divide();
         merges.look(map, self, replicas);
-        Map<Object, StoreKind> kinds = new HashMap<>();
-        for (TableDescriptor table : map.tables()) {
-            kinds.put(table.name(), table.store());
-        }
-        for (TabletDescriptor tablet : map.tablets()) {
-            StoreKind kind = kinds.getOrDefault(tablet.table(), StoreKind.DISK);
-            tablet.replicaToHold(self).ifPresent(named -> follow(tablet, named, kind));
-        }
-        for (TabletId dropped : map.dropped()) {
-            LocalReplica local = replicas.get(dropped);
-            if (local != null
-                    && !Splits.isMaking(local, held)
-                    && !Merges.isMaking(local, held)
-                    && held.takeUp(dropped)) {
-                removals.drop(local);
-            }
-        }
-        for (LocalReplica merged : Merges.cancelled(map, replicas)) {
-            if (held.takeUp(merged.self().tablet())) {
-                removals.drop(merged);
-            }
-        }
-        for (MetaApi.Retired retired : map.retired()) {
-            LocalReplica local = replicas.get(retired.tablet());
-            if (retired.node().equals(self)
-                    && local != null
-                    && local.self().replica().equals(retired.replica())
-                    && held.takeUp(retired.tablet())) {
-                removals.drop(local);
-            }
-        }
-        directory.publish(map, replicas::get);
     }
 
     /** Children are made here of what was split (R2): from the files that are here, not copied. */
@@ -240,6 +239,11 @@ final class LocalReplicas {
                     reconcile();
                     unreported.run();
                 });
+    }
+
+    private void follow(TabletDescriptor tablet) {
+        StoreKind kind = kinds.getOrDefault(tablet.table(), StoreKind.DISK);
+        tablet.replicaToHold(self).ifPresent(named -> follow(tablet, named, kind));
     }
 
     private void follow(TabletDescriptor tablet, ReplicaDescriptor named, StoreKind kind) {
@@ -276,7 +280,7 @@ final class LocalReplicas {
 
     private synchronized void done(TabletId tablet, LocalReplica replica) {
         held.done(tablet, replica);
-        reconcile();
+        reconcile(tablet);
     }
 
     private void ended(TabletId tablet, LocalReplica replica) {

@@ -1,5 +1,8 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.ClusterMap;
+import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.tabletserver.oplog.Oplog;
@@ -33,8 +36,36 @@ final class Removals {
         this.removed = removed;
     }
 
+    /** Begins with what the map calls dropped or retired, and merged tablets that never come. */
+    void look(ClusterMap map, NodeId self, HeldReplicas held) {
+        Map<TabletId, LocalReplica> replicas = held.replicas();
+        for (TabletId dropped : map.dropped()) {
+            LocalReplica local = replicas.get(dropped);
+            if (local != null
+                    && !Splits.isMaking(local, held)
+                    && !Merges.isMaking(local, held)
+                    && held.takeUp(dropped)) {
+                drop(local);
+            }
+        }
+        for (LocalReplica merged : Merges.cancelled(map, replicas)) {
+            if (held.takeUp(merged.self().tablet())) {
+                drop(merged);
+            }
+        }
+        for (MetaApi.Retired retired : map.retired()) {
+            LocalReplica local = replicas.get(retired.tablet());
+            if (retired.node().equals(self)
+                    && local != null
+                    && local.self().replica().equals(retired.replica())
+                    && held.takeUp(retired.tablet())) {
+                drop(local);
+            }
+        }
+    }
+
     /** Of a replica that nobody else is at, nor will be. */
-    void drop(LocalReplica replica) {
+    private void drop(LocalReplica replica) {
         TabletId tablet = replica.self().tablet();
         Runnable forget =
                 () -> rebuilds.stop(tablet, () -> work.run(tablet, () -> forgetLog(replica)));

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * From a key to the tablet that serves it here: a sorted table, made anew when the map or the local
- * replicas change and swapped in one step. Any thread; never blocks.
+ * From a key to the tablet that serves it here: a sorted table, made anew when the map changes and swapped in
+ * one step; a local replica that changes is put in its place. Any thread; never blocks.
  */
 public final class TabletDirectory {
 
@@ -29,8 +29,20 @@ public final class TabletDirectory {
             new ClusterMap("", 0, 0, List.of(), List.of(), List.of(), List.of());
 
     /** One tablet of the map, and what this node has of it: a replica that may serve, or null. */
-    private record Slot(
-            Bytes from, KeyRange range, TabletDescriptor descriptor, LocalReplica local) {}
+    private static final class Slot {
+
+        private final Bytes from;
+        private final KeyRange range;
+        private final TabletDescriptor descriptor;
+        private volatile LocalReplica local;
+
+        Slot(TabletDescriptor descriptor, LocalReplica local) {
+            this.range = descriptor.range();
+            this.from = range.from();
+            this.descriptor = descriptor;
+            this.local = local;
+        }
+    }
 
     private record Table(TableDescriptor descriptor, Slot[] slots) {}
 
@@ -44,8 +56,7 @@ public final class TabletDirectory {
         Map<TableName, List<Slot>> slots = new HashMap<>();
         Map<TabletId, Slot> byId = new HashMap<>();
         for (TabletDescriptor tablet : map.tablets()) {
-            KeyRange range = tablet.range();
-            Slot slot = new Slot(range.from(), range, tablet, local.apply(tablet.id()));
+            Slot slot = new Slot(tablet, local.apply(tablet.id()));
             slots.computeIfAbsent(tablet.table(), name -> new ArrayList<>()).add(slot);
             byId.put(tablet.id(), slot);
         }
@@ -53,10 +64,18 @@ public final class TabletDirectory {
         for (TableDescriptor table : map.tables()) {
             List<Slot> ofTable = slots.getOrDefault(table.name(), List.of());
             Slot[] sorted = ofTable.toArray(Slot[]::new);
-            java.util.Arrays.sort(sorted, Comparator.comparing(Slot::from));
+            java.util.Arrays.sort(sorted, Comparator.comparing(slot -> slot.from));
             tables.put(table.name(), new Table(table, sorted));
         }
         snapshot = new Snapshot(map, tables, byId);
+    }
+
+    /** A replica of the newest map is another now, or null. The host alone calls this. */
+    void replace(TabletId tablet, LocalReplica local) {
+        Slot slot = snapshot.byId().get(tablet);
+        if (slot != null) {
+            slot.local = local;
+        }
     }
 
     public Optional<TableDescriptor> table(TableName name) {
@@ -75,13 +94,13 @@ public final class TabletDirectory {
         int high = slots.length - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            if (slots[middle].from().compareTo(key.encoded()) <= 0) {
+            if (slots[middle].from.compareTo(key.encoded()) <= 0) {
                 low = middle + 1;
             } else {
                 high = middle - 1;
             }
         }
-        if (high < 0 || !slots[high].range().contains(key)) {
+        if (high < 0 || !slots[high].range.contains(key)) {
             throw noMaster("nobody is known to serve row " + key + " of table " + table);
         }
         return serving(slots[high]);
@@ -95,8 +114,8 @@ public final class TabletDirectory {
     public List<TabletDescriptor> overlapping(TableName table, KeyRange range) {
         List<TabletDescriptor> found = new ArrayList<>();
         for (Slot slot : known(table).slots()) {
-            if (slot.range().overlaps(range)) {
-                found.add(slot.descriptor());
+            if (slot.range.overlaps(range)) {
+                found.add(slot.descriptor);
             }
         }
         return found;
@@ -120,14 +139,14 @@ public final class TabletDirectory {
      * Nothing is thrown and nothing made: it is asked for every request.
      */
     public Tablet here(TabletId id, ReadLevel level) {
-        Slot slot = snapshot.byId().get(id);
-        return slot == null || slot.local() == null ? null : slot.local().answering(level);
+        LocalReplica local = local(id);
+        return local == null ? null : local.answering(level);
     }
 
     /** Why the local replica of a tablet serves nobody; null while it does, or is not here. */
     public EblaException refusal(TabletId id) {
-        Slot slot = snapshot.byId().get(id);
-        return slot == null || slot.local() == null ? null : slot.local().refusalOfService();
+        LocalReplica local = local(id);
+        return local == null ? null : local.refusalOfService();
     }
 
     /** The newest map this node has seen. */
@@ -143,11 +162,17 @@ public final class TabletDirectory {
         return table;
     }
 
+    private LocalReplica local(TabletId id) {
+        Slot slot = snapshot.byId().get(id);
+        return slot == null ? null : slot.local;
+    }
+
     private static Tablet serving(Slot slot) {
-        if (slot.local() == null) {
-            throw noMaster("tablet " + slot.descriptor().id() + " has no replica open here");
+        LocalReplica local = slot.local;
+        if (local == null) {
+            throw noMaster("tablet " + slot.descriptor.id() + " has no replica open here");
         }
-        return slot.local().serving();
+        return local.serving();
     }
 
     private static EblaException noMaster(String detail) {
