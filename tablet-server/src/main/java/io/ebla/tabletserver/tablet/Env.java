@@ -93,4 +93,7 @@ interface Env {
 
     /** Has the pipeline's {@link WritePipeline#run} called soon, never twice at a time. Any thread. */
     void wake();
+
+    /** Time matters to the tablet: it is ticked until it no longer {@linkplain Attention#isWanted waits}. */
+    void ticksWanted();
 }

@@ -291,23 +291,17 @@ final class Followers {
     void tick(long committedIndex, long nowNanos) {
         for (Follower follower : followers) {
             follower.judge(committedIndex, time.nowMillis());
-            long silent = follower.silentNanos(nowNanos);
-            long probe = Math.min(follower.patienceNanos(), settings.probeMillis() * 1_000_000L);
+            boolean silent = follower.silentNanos(nowNanos) >= silenceNanos(follower);
             switch (follower.state()) {
                 case STREAMING -> {
                     boolean unheard =
                             follower.hasUnacknowledged() || follower.commitHeard() < committedIndex;
-                    if (unheard && silent >= probe || follower.commitSent() < committedIndex) {
+                    if (unheard && silent || follower.commitSent() < committedIndex) {
                         ask(follower, committedIndex, nowNanos);
                     }
                 }
-                case PROBING -> {
-                    if (silent >= probe) {
-                        ask(follower, committedIndex, nowNanos);
-                    }
-                }
-                case UNABLE, REBUILDING -> {
-                    if (silent >= UNABLE_PATIENCE * probe) {
+                case PROBING, UNABLE, REBUILDING -> {
+                    if (silent) {
                         ask(follower, committedIndex, nowNanos);
                     }
                 }
@@ -319,19 +313,42 @@ final class Followers {
         retain();
     }
 
-    /** Whether somebody has not heard all there is to hear, so that ticks are wanted. */
+    /** For how long one may be silent before it is asked where it stands. */
+    private long silenceNanos(Follower follower) {
+        long probe = Math.min(follower.patienceNanos(), settings.probeMillis() * 1_000_000L);
+        boolean takesNothing =
+                follower.state() == Follower.State.UNABLE
+                        || follower.state() == Follower.State.REBUILDING;
+        return takesNothing ? UNABLE_PATIENCE * probe : probe;
+    }
+
+    /** Whether somebody who takes the log has not heard all there is to hear, so that ticks are wanted. */
     boolean waiting(long committedIndex) {
         List<Follower> all = followers;
         for (int i = 0; i < all.size(); i++) {
             Follower follower = all.get(i);
-            if (follower.state() != Follower.State.FENCED
-                    && (follower.state() != Follower.State.STREAMING
-                            || follower.commitHeard() < committedIndex
+            if (follower.state() == Follower.State.STREAMING
+                    && (follower.commitHeard() < committedIndex
                             || follower.matched() < log.appendedIndex())) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** In how long somebody who takes nothing now is to be asked again, {@code Long.MAX_VALUE} for never. */
+    long asksInNanos(long nowNanos) {
+        long soonest = Long.MAX_VALUE;
+        List<Follower> all = followers;
+        for (int i = 0; i < all.size(); i++) {
+            Follower follower = all.get(i);
+            if (follower.state() != Follower.State.FENCED
+                    && follower.state() != Follower.State.STREAMING) {
+                long left = silenceNanos(follower) - follower.silentNanos(nowNanos);
+                soonest = Math.min(soonest, Math.max(0, left));
+            }
+        }
+        return soonest;
     }
 
     // ---------------------------------------------------------------- the log of those behind

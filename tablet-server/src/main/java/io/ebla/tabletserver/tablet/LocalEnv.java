@@ -33,6 +33,7 @@ final class LocalEnv implements Env {
     private final Executor workers;
     private final AppliedRows appliedRows = new AppliedRows();
     private final Group group;
+    private WritePipeline pipeline;
     private Turn turn;
 
     /** The way to the other replicas of a node's tablets. */
@@ -52,6 +53,9 @@ final class LocalEnv implements Env {
 
                     @Override
                     public void split(TabletId tablet) {}
+
+                    @Override
+                    public void ticksWanted(WritePipeline tablet) {}
                 };
 
         void send(NodeId to, ReplicaMessage message);
@@ -63,6 +67,9 @@ final class LocalEnv implements Env {
 
         /** A tablet was split, sealed or unsealed: has opened what is made of it. */
         void split(TabletId tablet);
+
+        /** As {@link Ticks#add}. */
+        void ticksWanted(WritePipeline tablet);
     }
 
     LocalEnv(
@@ -83,8 +90,9 @@ final class LocalEnv implements Env {
     }
 
     /** Names what {@link #wake} runs; once, before the first wake. */
-    void runs(Runnable pipeline) {
-        turn = new Turn(pipeline, workers);
+    void runs(WritePipeline of) {
+        pipeline = of;
+        turn = new Turn(of, workers);
     }
 
     @Override
@@ -206,5 +214,10 @@ final class LocalEnv implements Env {
     @Override
     public void wake() {
         turn.wake();
+    }
+
+    @Override
+    public void ticksWanted() {
+        group.ticksWanted(pipeline);
     }
 }

@@ -14,8 +14,6 @@ import io.ebla.tabletserver.replication.ReplicaMessage;
 import io.ebla.tabletserver.replication.ReplicaNetwork;
 import io.ebla.tabletserver.replication.SnapshotSource;
 import io.ebla.tabletserver.replication.SnapshotViews;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +28,6 @@ import java.util.concurrent.Executor;
  * start recovers instead.
  */
 public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver, SnapshotViews {
-
-    private static final Logger LOG = System.getLogger(TabletHost.class.getName());
 
     /**
      * What a host is made of. It closes the storages, not the data directory.
@@ -86,8 +82,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final JournalWatch journal;
     private final ReplicationCounters counters = new ReplicationCounters();
     private final BeatsSoon beatsSoon;
+    private final Ticks ticks;
     private volatile SnapshotSource snapshots;
-    private long expiryAtNanos;
     private boolean closed;
 
     public TabletHost(Parts parts, HostSettings settings) {
@@ -123,6 +119,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         threads.merger(),
                         parts.clock(),
                         directory);
+        this.ticks = new Ticks(parts.clock(), settings.tablet(), replicas::allOpen);
         this.beats =
                 new NodeBeats(
                         parts.clock(),
@@ -141,7 +138,6 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
 
     /** Begins to open what the disk holds, and to look after it. */
     public void start() {
-        expiryAtNanos = parts.clock().monotonicNanos();
         replicas.openHeld();
         threads.everyBeat(settings.tickMillis(), this::beat);
         threads.everyBeat(settings.replication().beatMillis(), beats::beat);
@@ -343,6 +339,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         }
 
         @Override
+        public void ticksWanted(WritePipeline tablet) {
+            ticks.add(tablet);
+        }
+
+        @Override
         public void beatSoon() {
             beatsSoon.want();
         }
@@ -352,25 +353,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         beats.beat();
     }
 
-    /** On the beat's thread: wakes the tablets for which time matters. */
+    /** On the beat's thread. */
     private void beat() {
-        long nowNanos = parts.clock().monotonicNanos();
-        journal.check(nowNanos);
+        journal.check(parts.clock().monotonicNanos());
         replicas.retry();
-        boolean expiry = nowNanos - expiryAtNanos >= 0;
-        if (expiry) {
-            expiryAtNanos = nowNanos + settings.tablet().expiryIntervalMillis() * 1_000_000L;
-        }
-        for (Tablet tablet : replicas.allOpen()) {
-            try {
-                WritePipeline pipeline = tablet.pipeline();
-                if (pipeline.waiting() || expiry && pipeline.expiryDue(tablet::nowMillis)) {
-                    pipeline.tick();
-                }
-            } catch (RuntimeException failed) {
-                LOG.log(Level.ERROR, "the beat of tablet " + tablet.id(), failed);
-            }
-        }
+        ticks.tick();
     }
 
     @Override

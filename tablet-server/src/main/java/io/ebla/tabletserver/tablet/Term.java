@@ -283,6 +283,11 @@ final class Term {
         following.end();
     }
 
+    /** Whether the clock was off at the last look: that it is right again has to be seen, too. */
+    boolean sawClockOff() {
+        return clockOff;
+    }
+
     /**
      * T2: a mastership that nobody has taken over while this node's clock was off for so long is given up
      * unasked: followers may take nothing from it, so that it could not be handed over.

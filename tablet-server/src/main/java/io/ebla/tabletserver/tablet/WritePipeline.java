@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 
 /**
  * The one writer of a tablet, master or follower: everything that changes its log and its store passes
@@ -81,10 +80,8 @@ final class WritePipeline implements Runnable {
     private final Splitting splitting;
     private final Inbox inbox = new Inbox();
     private final Draining draining;
+    private final Attention attention;
     private volatile boolean ticked;
-
-    /** Written by the writer, read by anyone. */
-    private volatile boolean waiting;
 
     /** A recovered tablet: its store stands at {@code applied}, the tail after it waits (L2). */
     WritePipeline(TabletParts parts, TabletRecovery.Recovered recovered) {
@@ -102,6 +99,7 @@ final class WritePipeline implements Runnable {
         Following following = new Following(state, this::committedIndex, ends);
         term = new Term(state, acks, followers, following, ends);
         splitting = new Splitting(state, term, this::command);
+        attention = new Attention(env, role);
         Expiry expiry = new Expiry(parts.settings());
         commit = new CommitPoint(state, term, following, acks, expiry, splitting, ends);
         Deque<Submission> intake = new ArrayDeque<>();
@@ -218,9 +216,9 @@ final class WritePipeline implements Runnable {
         return followers.figures(commit.index());
     }
 
-    /** Whether something here has a deadline or is to be retried, so that ticks are wanted. */
+    /** As {@link Attention#isWanted}. */
     boolean waiting() {
-        return waiting || role.state().masters() && !env.clock().trusted();
+        return attention.isWanted();
     }
 
     /** Whether a sync has been pending for so long that no lease is asked for or granted (L3). */
@@ -230,11 +228,9 @@ final class WritePipeline implements Runnable {
                 && nowNanos - since >= parts.replication().stalledSyncMillis() * 1_000_000L;
     }
 
-    /** @param nowMillis tablet time, asked of a master only: asking it moves the floor (T1) */
-    boolean expiryDue(LongSupplier nowMillis) {
-        return role.state() == TabletState.SERVING
-                && env.clock().trusted()
-                && env.earliestExpiry().orElse(Long.MAX_VALUE) <= nowMillis.getAsLong();
+    /** Whether time matters to it. */
+    Attention attention() {
+        return attention;
     }
 
     void tick() {
@@ -363,7 +359,7 @@ final class WritePipeline implements Runnable {
         exchange.tell(nowNanos);
         handOver.finish(nowNanos);
         replacement.proceed();
-        waiting = isWaiting();
+        attention.waits(nowNanos, waitsNanos(nowNanos));
         draining.finish();
     }
 
@@ -387,11 +383,22 @@ final class WritePipeline implements Runnable {
         }
     }
 
+    /** In how long time matters again, {@code Long.MAX_VALUE} for never. */
+    private long waitsNanos(long nowNanos) {
+        TabletState state = role.state();
+        if (state == TabletState.CLOSED) {
+            // It is still listed, while nothing of it may reach the journal any more.
+            return Long.MAX_VALUE;
+        }
+        return isWaiting() ? 0 : state.masters() ? followers.asksInNanos(nowNanos) : Long.MAX_VALUE;
+    }
+
     private boolean isWaiting() {
         boolean masters = role.state().masters();
         return !writer.isIdle()
                 || masters && !applying.inFlight().isEmpty()
                 || masters && followers.waiting(commit.index())
+                || term.sawClockOff()
                 || applying.stalledBy() != null
                 || !acks.isEmpty()
                 || !parts.waits().isEmpty()

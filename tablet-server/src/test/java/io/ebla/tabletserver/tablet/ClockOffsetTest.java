@@ -90,7 +90,8 @@ class ClockOffsetTest {
         long appended = master.tablet().pipeline().appendedIndex();
         group.run(1_000);
         assertThat(local(master, "short")).contains("v");
-        assertThat(master.tablet().pipeline().expiryDue(() -> Long.MAX_VALUE)).isFalse();
+        assertThat(master.tablet().pipeline().attention().expiryDue(() -> Long.MAX_VALUE))
+                .isFalse();
         assertThat(master.tablet().pipeline().appendedIndex()).as("no EXPIRE").isEqualTo(appended);
     }
 
@@ -129,6 +130,24 @@ class ClockOffsetTest {
         assertThat(master.state()).isEqualTo(TabletState.SERVING);
         assertThat(group.value(master.get("a"))).contains("v");
         written(master, "b", 0);
+    }
+
+    /** Nothing is written, so that nothing but time has its tablet look at the clock again. */
+    @Test
+    void aClockThatIsOffOnceMoreIsGivenTheSamePatience() {
+        written(master, "a", 0);
+        group.run(500);
+        master.clock.stepWall(HOUR);
+        group.run(1_000);
+        master.clock.stepWall(-HOUR);
+        group.run(5_000);
+        assertThat(master.tablet().pipeline().waiting()).isFalse();
+        master.clock.stepWall(HOUR);
+        group.run(1_000);
+        master.clock.stepWall(-HOUR);
+        group.run(1_000);
+        assertThat(master.state()).isEqualTo(TabletState.SERVING);
+        assertThat(master.tablet().parts().counters().stepDowns()).isZero();
     }
 
     /** It masters nothing, and so nobody answers it for the sake of a lease. */

@@ -72,6 +72,7 @@ public final class GroupNode {
     private int disks;
     private Former former;
     private int runs;
+    private Ticks ticks;
     private Incarnation incarnation;
     private SegmentOplog journal;
     private Oplog oplog;
@@ -280,7 +281,8 @@ public final class GroupNode {
         Clock seen = group.tampering().clock(this, clock);
         ReplicationSettings told = group.tampering().replication(this, group.replication());
         JudgedClock judged = new JudgedClock(seen, told.maxClockOffsetMillis());
-        NodeLinks links = new NodeLinks(this);
+        ticks = new Ticks(judged, group.settings(), this::tablets);
+        NodeLinks links = new NodeLinks(this, ticks);
         Storage storage =
                 new Storage(
                         oplog,
@@ -461,11 +463,7 @@ public final class GroupNode {
             flushing.check();
         }
         settling.check();
-        for (Tablet open : tablets()) {
-            if (open.pipeline().waiting() || open.pipeline().expiryDue(open::nowMillis)) {
-                open.pipeline().tick();
-            }
-        }
+        ticks.tick();
     }
 
     /** As a process does whose journal failed: reads go on for a moment. */

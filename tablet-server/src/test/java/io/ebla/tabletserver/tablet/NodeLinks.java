@@ -12,8 +12,10 @@ final class NodeLinks implements ReplicaNetwork, LocalEnv.Group {
     private final GroupNode node;
     private final LocalGroup group;
     private final int run;
+    private final Ticks ticks;
 
-    NodeLinks(GroupNode node) {
+    NodeLinks(GroupNode node, Ticks ticks) {
+        this.ticks = ticks;
         this.node = node;
         this.group = node.group();
         this.run = node.run();
@@ -72,6 +74,11 @@ final class NodeLinks implements ReplicaNetwork, LocalEnv.Group {
     @Override
     public void split(TabletId tablet) {
         node.replicas().split(tablet);
+    }
+
+    @Override
+    public void ticksWanted(WritePipeline tablet) {
+        ticks.add(tablet);
     }
 
     @Override

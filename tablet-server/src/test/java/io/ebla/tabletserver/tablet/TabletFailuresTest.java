@@ -181,6 +181,19 @@ class TabletFailuresTest extends TabletCase {
         assertThat(sim.tablet.state()).isEqualTo(TabletState.FOLLOWER);
     }
 
+    /** Its log may be forgotten by then: a promise would bring it back. */
+    @Test
+    void aPromiseThatFailsOnceTheTabletIsClosedIsNotTriedAgain() {
+        sim.open();
+        sim.takeOver(1);
+        sim.settle();
+        sim.tablet.pipeline().close(() -> {});
+        sim.settle();
+        sim.oplog.failUnwritten(new EblaException(ErrorCode.OVERLOADED, "its queue is full"));
+        sim.settle();
+        assertThat(sim.tablet.pipeline().waiting()).isFalse();
+    }
+
     // ---------------------------------------------------------------- ends
 
     @Test
