@@ -49,7 +49,9 @@ public final class ToldStatuses {
     private void note(List<TabletStatus> statuses) {
         for (TabletStatus status : statuses) {
             Told before = told.get(status.tablet());
-            if (before == null || !before.status().equals(status)) {
+            boolean same =
+                    before != null && (before.status() == status || before.status().equals(status));
+            if (!same) {
                 told.put(status.tablet(), new Told(status, number));
                 gone.remove(status.tablet());
             }

@@ -13,6 +13,7 @@ final class Attention {
     private volatile boolean waits;
 
     private volatile long fromNanos;
+    private volatile long turns;
 
     private final AtomicBoolean listed = new AtomicBoolean();
 
@@ -29,7 +30,13 @@ final class Attention {
     void waits(long nowNanos, long inNanos) {
         waits = inNanos < Long.MAX_VALUE;
         fromNanos = waits ? nowNanos + inNanos : nowNanos;
+        turns++;
         list();
+    }
+
+    /** Turns that have ended. Any thread. */
+    long turns() {
+        return turns;
     }
 
     /** Whether something here has a deadline or is to be retried, so that ticks are wanted. */

@@ -105,7 +105,7 @@ record LocalReplica(
                 pipeline.serves(),
                 pipeline.startedEpoch(),
                 pipeline.endedEpoch(),
-                condition(tablet.state(), room && !pipeline.stalled(nowNanos)),
+                condition(room, nowNanos),
                 pipeline.durableIndex(),
                 pipeline.applied().index(),
                 pipeline.committedIndex(),
@@ -114,6 +114,11 @@ record LocalReplica(
                 pipeline.followerFigures().stream().map(LocalReplica::told).toList(),
                 null,
                 tablet.load().operations());
+    }
+
+    /** Of one that is open. */
+    MetaApi.ReplicaCondition condition(boolean room, long nowNanos) {
+        return condition(tablet.state(), room && !tablet.pipeline().stalled(nowNanos));
     }
 
     private static MetaApi.Follower told(ReplicationFigures.FollowerFigures follower) {

@@ -83,6 +83,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final ReplicationCounters counters = new ReplicationCounters();
     private final BeatsSoon beatsSoon;
     private final Ticks ticks;
+    private final Statuses statuses = new Statuses();
     private volatile SnapshotSource snapshots;
     private boolean closed;
 
@@ -183,13 +184,8 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
 
     public List<MetaApi.TabletStatus> statuses() {
         boolean room = parts.disk().oplog().condition() != Oplog.Condition.DISK_FULL;
-        long nowNanos = parts.clock().monotonicNanos();
-        return replicas.all().stream()
-                .map(
-                        replica ->
-                                replica.status(room || replica.kind() == StoreKind.MEMORY, nowNanos)
-                                        .with(replicas.rebuilding(replica.self().tablet())))
-                .toList();
+        return statuses.of(
+                replicas.all(), room, parts.clock().monotonicNanos(), replicas::rebuilding);
     }
 
     /**

@@ -73,6 +73,7 @@ public final class GroupNode {
     private Former former;
     private int runs;
     private Ticks ticks;
+    private Statuses statuses;
     private Incarnation incarnation;
     private SegmentOplog journal;
     private Oplog oplog;
@@ -251,8 +252,16 @@ public final class GroupNode {
 
     /** What it says of its replica in a heartbeat. */
     MetaApi.TabletStatus reports() {
+        return statuses().stream()
+                .filter(status -> status.tablet().equals(LocalGroup.TABLET))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What this run reports of all its replicas. */
+    List<MetaApi.TabletStatus> statuses() {
         boolean room = oplog.condition() != Oplog.Condition.DISK_FULL;
-        return replicas.of(LocalGroup.TABLET).status(room, clock.monotonicNanos());
+        return statuses.of(replicas.all(), room, clock.monotonicNanos(), replicas::rebuilding);
     }
 
     /** A new process on what the disk holds; the map it gets is the caller's to tell. */
@@ -281,6 +290,7 @@ public final class GroupNode {
         Clock seen = group.tampering().clock(this, clock);
         ReplicationSettings told = group.tampering().replication(this, group.replication());
         JudgedClock judged = new JudgedClock(seen, told.maxClockOffsetMillis());
+        statuses = new Statuses();
         ticks = new Ticks(judged, group.settings(), this::tablets);
         NodeLinks links = new NodeLinks(this, ticks);
         Storage storage =

@@ -7,7 +7,6 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.cluster.ToldStatuses;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.liveness.Liveness;
-import io.ebla.tabletserver.oplog.Oplog;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,21 +68,13 @@ final class MetaAgent {
 
     /** Some answers are lost. */
     private void tell(Liveness liveness) {
-        MetaApi.Heartbeat report = told.next(run, node.clock.wallMillis(), statuses());
+        MetaApi.Heartbeat report = told.next(run, node.clock.wallMillis(), node.statuses());
         if (!liveness.hear(node.id, report)) {
             told.tellAll();
             tell(liveness);
         } else if (report.number() % 3 != 0) {
             told.taken(report.number());
         }
-    }
-
-    private List<MetaApi.TabletStatus> statuses() {
-        boolean room = node.oplog().condition() != Oplog.Condition.DISK_FULL;
-        long nowNanos = node.clock.monotonicNanos();
-        return node.replicas().all().stream()
-                .map(replica -> replica.status(room, nowNanos))
-                .toList();
     }
 
     private void report(MetaLeader leader) {
