@@ -163,7 +163,7 @@ public final class MetaApi {
      * @param durableIndex the last index it acknowledged in the master's epoch, 0 while none
      * @param lagEntries entries it is behind the master's last index
      * @param lagBytes bytes of log it is behind, as far as the master knows
-     * @param lagMillis for how long it has been behind the commit index, 0 when it is not
+     * @param lagMillis for how long it has been behind the commit index, 0 when it is not; not told to meta
      */
     public record Follower(
             NodeId node, long durableIndex, long lagEntries, long lagBytes, long lagMillis) {

@@ -1,5 +1,6 @@
 package io.ebla.core.cluster;
 
+import io.ebla.core.cluster.MetaApi.Follower;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +28,8 @@ public final class ToldStatuses {
 
     /** The next report. */
     public MetaApi.Heartbeat next(
-            Incarnation incarnation, long wallMillis, List<TabletStatus> statuses) {
+            Incarnation incarnation, long wallMillis, List<TabletStatus> current) {
+        List<TabletStatus> statuses = current.stream().map(ToldStatuses::withoutLagMillis).toList();
         number++;
         note(statuses);
         return taken == 0
@@ -44,6 +46,40 @@ public final class ToldStatuses {
                                 .filter(each -> each.getValue() > taken)
                                 .map(Map.Entry::getKey)
                                 .toList());
+    }
+
+    /**
+     * For how long a follower has been behind is not told: while a node is dead that would be news of each
+     * tablet it has, in every report, and the leader asks how far one is behind, not for how long.
+     */
+    private static TabletStatus withoutLagMillis(TabletStatus status) {
+        return status.followers().stream().allMatch(each -> each.lagMillis() == 0)
+                ? status
+                : new TabletStatus(
+                        status.tablet(),
+                        status.replica(),
+                        status.epoch(),
+                        status.serving(),
+                        status.startedEpoch(),
+                        status.endedEpoch(),
+                        status.condition(),
+                        status.durableIndex(),
+                        status.appliedIndex(),
+                        status.committedIndex(),
+                        status.rows(),
+                        status.bytes(),
+                        status.followers().stream().map(ToldStatuses::withoutLagMillis).toList(),
+                        status.rebuilding(),
+                        status.operations());
+    }
+
+    private static Follower withoutLagMillis(Follower follower) {
+        return new Follower(
+                follower.node(),
+                follower.durableIndex(),
+                follower.lagEntries(),
+                follower.lagBytes(),
+                0);
     }
 
     private void note(List<TabletStatus> statuses) {

@@ -3,6 +3,7 @@ package io.ebla.core.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebla.core.cluster.MetaApi.Follower;
 import io.ebla.core.cluster.MetaApi.Heartbeat;
 import io.ebla.core.cluster.MetaApi.ReplicaCondition;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
@@ -50,6 +51,15 @@ class ToldStatusesTest {
         told.taken(3);
         assertThat(report(status(1, 1)).gone()).isEmpty();
         assertThat(report(status(1, 1), status(2, 1)).tablets()).containsExactly(status(2, 1));
+    }
+
+    /** While a node is dead that grows in every report, of each tablet it has. */
+    @Test
+    void thatAFollowerIsBehindForLongerIsNoNews() {
+        report(behind(1, 250));
+        told.taken(1);
+        assertThat(report(behind(1, 500)).tablets()).isEmpty();
+        assertThat(report(behind(2, 500)).tablets()).hasSize(1);
     }
 
     @Test
@@ -116,6 +126,14 @@ class ToldStatusesTest {
     }
 
     private static TabletStatus status(long tablet, long epoch) {
+        return status(tablet, epoch, List.of());
+    }
+
+    private static TabletStatus behind(long entries, long millis) {
+        return status(1, 1, List.of(new Follower(NodeId.of("t2"), 7, entries, 100, millis)));
+    }
+
+    private static TabletStatus status(long tablet, long epoch, List<Follower> followers) {
         return new TabletStatus(
                 new TabletId(tablet),
                 ReplicaId.of("r" + tablet),
@@ -129,7 +147,7 @@ class ToldStatusesTest {
                 0,
                 0,
                 0,
-                List.of(),
+                followers,
                 null,
                 0);
     }
