@@ -20,6 +20,8 @@ import java.util.Optional;
  *     until then every fence and the EPOCH_START need a majority of both sets (E3); else empty
  * @param epoch the highest epoch given out for it, 0 before the first
  * @param master the recorded winner of that epoch, or null while there is none
+ * @param fromUnasked whether its lower bound came by a split that nobody asked for: only such a bound may
+ *     go unasked again
  */
 public record TabletDescriptor(
         TabletId id,
@@ -29,7 +31,8 @@ public record TabletDescriptor(
         List<ReplicaDescriptor> replicas,
         List<ReplicaDescriptor> previousReplicas,
         long epoch,
-        Mastership master) {
+        Mastership master,
+        boolean fromUnasked) {
 
     public TabletDescriptor {
         Objects.requireNonNull(id);
@@ -44,7 +47,7 @@ public record TabletDescriptor(
         }
     }
 
-    /** A tablet whose replica set is not being changed. */
+    /** A tablet whose bounds were asked for, and whose replica set is not being changed. */
     public TabletDescriptor(
             TabletId id,
             TableName table,
@@ -53,7 +56,7 @@ public record TabletDescriptor(
             List<ReplicaDescriptor> replicas,
             long epoch,
             Mastership master) {
-        this(id, table, fromHex, toHex, replicas, List.of(), epoch, master);
+        this(id, table, fromHex, toHex, replicas, List.of(), epoch, master, false);
     }
 
     /** The replica set: those that count in quorums. */
@@ -118,13 +121,14 @@ public record TabletDescriptor(
     /** The same tablet with other replicas. */
     public TabletDescriptor withReplicas(
             List<ReplicaDescriptor> present, List<ReplicaDescriptor> previous) {
-        return new TabletDescriptor(id, table, fromHex, toHex, present, previous, epoch, master);
+        return new TabletDescriptor(
+                id, table, fromHex, toHex, present, previous, epoch, master, fromUnasked);
     }
 
     /** The same tablet at another epoch. */
     public TabletDescriptor withEpoch(long other, Mastership winner) {
         return new TabletDescriptor(
-                id, table, fromHex, toHex, replicas, previousReplicas, other, winner);
+                id, table, fromHex, toHex, replicas, previousReplicas, other, winner, fromUnasked);
     }
 
     private static Optional<ReplicaDescriptor> livingFirst(

@@ -31,7 +31,10 @@ import java.util.stream.Stream;
  */
 final class MergeRules {
 
-    /** Ended merges that are remembered, so that who asked for one can see what became of it. */
+    /**
+     * Ended merges that are remembered, so that who asked for one can see what became of it; those that came to
+     * nothing last, for they say what is not to be tried again soon.
+     */
     static final int REMEMBERED_MAX = 200;
 
     private MergeRules() {}
@@ -259,8 +262,10 @@ final class MergeRules {
                 left.fromHex(),
                 right.toHex(),
                 replicas,
+                List.of(),
                 epoch,
-                new Mastership(epoch, master.node(), master.incarnation()));
+                new Mastership(epoch, master.node(), master.incarnation()),
+                left.fromUnasked());
     }
 
     // ---------------------------------------------------------------- ends
@@ -348,7 +353,10 @@ final class MergeRules {
                         .filter(each -> !draft.dropped.containsKey(each.left()))
                         .filter(each -> !draft.dropped.containsKey(each.right()))
                         .sorted(
-                                Comparator.comparingLong(MergeOperation::endedAtMillis)
+                                Comparator.comparing(
+                                                (MergeOperation each) ->
+                                                        each.phase() == Phase.ABORTED)
+                                        .thenComparingLong(MergeOperation::endedAtMillis)
                                         .thenComparing(MergeOperation::id))
                         .toList();
         for (MergeOperation each : ended.subList(0, Math.max(0, ended.size() - REMEMBERED_MAX))) {

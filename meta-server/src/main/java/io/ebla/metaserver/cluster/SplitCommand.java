@@ -12,8 +12,9 @@ public sealed interface SplitCommand extends ClusterCommand {
      * @param id random
      * @param atHex the bound, an escaped pk in hex; "" for the middle
      * @param byLoad whether the middle is that of the load, not of the bytes
+     * @param unasked whether it was the leader's own idea, so that the bound may go again likewise
      */
-    record Begin(String id, TabletId tablet, String atHex, boolean byLoad, long at)
+    record Begin(String id, TabletId tablet, String atHex, boolean byLoad, boolean unasked, long at)
             implements SplitCommand {
 
         public Begin {
@@ -22,9 +23,9 @@ public sealed interface SplitCommand extends ClusterCommand {
             Objects.requireNonNull(atHex);
         }
 
-        /** At a bound, or in the middle of the bytes. */
+        /** Somebody asked for it, at a bound, or in the middle of the bytes. */
         public Begin(String id, TabletId tablet, String atHex, long at) {
-            this(id, tablet, atHex, false, at);
+            this(id, tablet, atHex, false, false, at);
         }
     }
 

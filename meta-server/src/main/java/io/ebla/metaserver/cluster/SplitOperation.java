@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param table its table
  * @param wantedHex the bound that was asked for, "" for the middle
  * @param byLoad whether the middle is that of the load, not of the bytes
+ * @param unasked whether it was the leader's own idea
  * @param atHex the bound, an escaped pk in hex; "" until it is known
  * @param low the child below it
  * @param high the child from it on
@@ -44,6 +45,7 @@ public record SplitOperation(
         TableName table,
         String wantedHex,
         boolean byLoad,
+        boolean unasked,
         String atHex,
         TabletId low,
         TabletId high,
@@ -119,6 +121,7 @@ public record SplitOperation(
                 table,
                 wantedHex,
                 byLoad,
+                unasked,
                 bound,
                 low,
                 high,

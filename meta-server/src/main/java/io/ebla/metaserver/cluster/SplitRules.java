@@ -58,6 +58,7 @@ final class SplitRules {
                         tablet.table(),
                         command.atHex(),
                         command.byLoad(),
+                        command.unasked(),
                         command.atHex(),
                         draft.takeTabletId(),
                         draft.takeTabletId(),
@@ -182,8 +183,8 @@ final class SplitRules {
             return;
         }
         TableRules.retire(draft, parent, "the tablet was split", atMillis);
-        draft.put(child(split, parent, split.low(), parent.fromHex(), split.atHex()));
-        draft.put(child(split, parent, split.high(), split.atHex(), parent.toHex()));
+        draft.put(child(split, parent, split.low()));
+        draft.put(child(split, parent, split.high()));
         draft.splits.put(
                 split.id(),
                 split.at(
@@ -195,11 +196,8 @@ final class SplitRules {
     }
 
     private static TabletDescriptor child(
-            SplitOperation split,
-            TabletDescriptor parent,
-            TabletId id,
-            String fromHex,
-            String toHex) {
+            SplitOperation split, TabletDescriptor parent, TabletId id) {
+        boolean low = id.equals(split.low());
         List<ReplicaDescriptor> replicas =
                 parent.members().stream()
                         .map(
@@ -217,11 +215,13 @@ final class SplitRules {
         return new TabletDescriptor(
                 id,
                 parent.table(),
-                fromHex,
-                toHex,
+                low ? parent.fromHex() : split.atHex(),
+                low ? split.atHex() : parent.toHex(),
                 replicas,
+                List.of(),
                 epoch,
-                new Mastership(epoch, master.node(), master.incarnation()));
+                new Mastership(epoch, master.node(), master.incarnation()),
+                low ? parent.fromUnasked() : split.unasked());
     }
 
     /** The tablet is gone, or begins anew, and its split with it. */

@@ -95,7 +95,12 @@ final class SplitPlan {
                 .map(
                         tablet ->
                                 new SplitCommand.Begin(
-                                        ids.get(), tablet.id(), "", byLoad, clock.wallMillis()));
+                                        ids.get(),
+                                        tablet.id(),
+                                        "",
+                                        byLoad,
+                                        true,
+                                        clock.wallMillis()));
     }
 
     /** As its master says; 0 while it does not serve. */

@@ -28,6 +28,7 @@ class AppliedPhasesTest {
                 TableName.of("visits"),
                 "",
                 false,
+                false,
                 "",
                 new TabletId(2),
                 new TabletId(3),

@@ -147,6 +147,7 @@ final class MergeHistory {
         assertThat(open).contains(left.master().node(), right.master().node());
         assertThat(merged.fromHex()).isEqualTo(left.fromHex());
         assertThat(merged.toHex()).isEqualTo(right.toHex());
+        assertThat(merged.fromUnasked()).isEqualTo(left.fromUnasked());
         assertThat(merged.epoch()).isGreaterThan(left.epoch()).isGreaterThan(right.epoch());
         assertThat(merged.master().incarnation()).isEqualTo(left.master().incarnation());
         assertThat(nodes(merged)).isEqualTo(nodes(left)).isEqualTo(nodes(right));

@@ -32,8 +32,14 @@ final class RandomSplits {
                 state.tablets().isEmpty() || random.nextInt(10) == 0
                         ? new TabletId(1 + random.nextInt(30))
                         : any(state.tablets().keySet());
+        boolean unasked = operations % 2 == 0;
         return new SplitCommand.Begin(
-                "s" + operations++, tablet, random.nextBoolean() ? "" : bound(), at);
+                "s" + operations++,
+                tablet,
+                random.nextBoolean() ? "" : bound(),
+                false,
+                unasked,
+                at);
     }
 
     private String bound() {

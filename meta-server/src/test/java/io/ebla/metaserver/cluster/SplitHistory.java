@@ -103,6 +103,8 @@ final class SplitHistory {
         assertThat(low.fromHex()).isEqualTo(parent.fromHex());
         assertThat(low.toHex()).isEqualTo(split.atHex()).isEqualTo(high.fromHex());
         assertThat(high.toHex()).isEqualTo(parent.toHex());
+        assertThat(low.fromUnasked()).isEqualTo(parent.fromUnasked());
+        assertThat(high.fromUnasked()).isEqualTo(split.unasked());
         for (TabletDescriptor child : List.of(low, high)) {
             assertThat(before.tablets()).doesNotContainKey(child.id());
             assertThat(child.epoch()).isGreaterThan(parent.epoch());

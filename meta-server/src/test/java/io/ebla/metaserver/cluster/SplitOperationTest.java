@@ -16,6 +16,7 @@ class SplitOperationTest {
                 new TableName("table"),
                 atHex,
                 byLoad,
+                false,
                 atHex,
                 new TabletId(2),
                 new TabletId(3),

@@ -315,15 +315,7 @@ public final class LocalGroup {
     }
 
     private TabletDescriptor withEpoch(long epoch, Mastership master) {
-        return new TabletDescriptor(
-                TABLET,
-                TABLE,
-                "",
-                "",
-                descriptor.replicas(),
-                descriptor.previousReplicas(),
-                epoch,
-                master);
+        return descriptor.withEpoch(epoch, master);
     }
 
     // ---------------------------------------------------------------- nodes and their network

@@ -148,6 +148,7 @@ enum RemovedSplitRule implements RemovedRule {
                 split.table(),
                 split.wantedHex(),
                 split.byLoad(),
+                split.unasked(),
                 at,
                 split.low(),
                 split.high(),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.ReplicaDescriptor;
-import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,17 +40,10 @@ class TabletGroupChangesTest extends TabletGroupCase {
 
     private void change(
             List<ReplicaDescriptor> replicas, List<ReplicaDescriptor> previous, long epoch) {
-        TabletDescriptor old = group.descriptor();
         group.descriptor(
-                new TabletDescriptor(
-                        old.id(),
-                        old.table(),
-                        "",
-                        "",
-                        replicas,
-                        previous,
-                        epoch,
-                        new Mastership(epoch, master.id, master.incarnation())));
+                group.descriptor()
+                        .withReplicas(replicas, previous)
+                        .withEpoch(epoch, new Mastership(epoch, master.id, master.incarnation())));
         group.publish();
     }
 
