@@ -239,7 +239,8 @@ class MetaServerTest {
                                         4096,
                                         List.of(),
                                         null,
-                                        0)));
+                                        0,
+                                        true)));
         assertThat(server.post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(200);
         MetaApi.ClusterDescription cluster =
                 json.readValue(

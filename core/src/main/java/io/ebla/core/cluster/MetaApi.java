@@ -87,6 +87,7 @@ public final class MetaApi {
      * @param followers of a master: how far its followers are, learners included
      * @param rebuilding the fetch of another store for it, null when none is under way
      * @param operations writes and gets that were asked of it since it was opened
+     * @param counted whether rows and bytes are exact; after a split they are guessed for a while
      */
     public record TabletStatus(
             TabletId tablet,
@@ -103,7 +104,8 @@ public final class MetaApi {
             long bytes,
             List<Follower> followers,
             Rebuilding rebuilding,
-            long operations) {
+            long operations,
+            boolean counted) {
 
         public TabletStatus {
             Objects.requireNonNull(tablet);
@@ -128,7 +130,8 @@ public final class MetaApi {
                     bytes,
                     followers,
                     fetch,
-                    operations);
+                    operations,
+                    counted);
         }
     }
 

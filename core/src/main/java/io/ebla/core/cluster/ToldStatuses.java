@@ -70,7 +70,8 @@ public final class ToldStatuses {
                         status.bytes(),
                         status.followers().stream().map(ToldStatuses::withoutLagMillis).toList(),
                         status.rebuilding(),
-                        status.operations());
+                        status.operations(),
+                        status.counted());
     }
 
     private static Follower withoutLagMillis(Follower follower) {

@@ -149,6 +149,7 @@ class ToldStatusesTest {
                 0,
                 followers,
                 null,
-                0);
+                0,
+                true);
     }
 }

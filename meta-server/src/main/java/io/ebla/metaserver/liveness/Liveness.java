@@ -254,6 +254,11 @@ public final class Liveness {
         return rates.perSecond(tablet);
     }
 
+    /** Whether that was measured for so long that no load of half a minute is missing in it. */
+    public boolean isLoadKnown(TabletId tablet) {
+        return rates.isKnown(tablet);
+    }
+
     /** What the node last said of its tablets. */
     public List<TabletStatus> tablets(NodeId node) {
         Heard last = heard.get(node);

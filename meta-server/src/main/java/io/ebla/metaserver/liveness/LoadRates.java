@@ -23,19 +23,29 @@ final class LoadRates {
     /** The weight of the latest stretch. */
     private static final double LATEST = 0.2;
 
+    /** A rate that was measured for so long tells most of what there is. */
+    private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /**
      * @param perSecond operations a second
      * @param epoch of the mastership in which the present stretch lies
      * @param operations how many there had been when that stretch began
+     * @param measuredNanos how long all stretches before took
      */
-    private record Rate(double perSecond, long epoch, long operations, long sinceNanos) {
+    private record Rate(
+            double perSecond, long epoch, long operations, long sinceNanos, long measuredNanos) {
 
         Rate and(TabletStatus status, long nowNanos) {
             if (status.startedEpoch() < epoch) {
                 return this;
             }
             if (status.startedEpoch() > epoch) {
-                return new Rate(perSecond, status.startedEpoch(), status.operations(), nowNanos);
+                return new Rate(
+                        perSecond,
+                        status.startedEpoch(),
+                        status.operations(),
+                        nowNanos,
+                        measuredNanos);
             }
             long nanos = nowNanos - sinceNanos;
             if (nanos < STRETCH_NANOS) {
@@ -43,7 +53,7 @@ final class LoadRates {
             }
             double latest = Math.max(0, status.operations() - operations) * 1e9 / nanos;
             double smoothed = (1 - LATEST) * perSecond + LATEST * latest;
-            return new Rate(smoothed, epoch, status.operations(), nowNanos);
+            return new Rate(smoothed, epoch, status.operations(), nowNanos, measuredNanos + nanos);
         }
     }
 
@@ -63,6 +73,11 @@ final class LoadRates {
         return rate == null ? 0 : rate.perSecond();
     }
 
+    boolean isKnown(TabletId tablet) {
+        Rate rate = rates.get(tablet);
+        return rate != null && rate.measuredNanos() >= KNOWN_NANOS;
+    }
+
     /** A node said that; what it masters counts. */
     void hear(Iterable<TabletStatus> statuses, long nowNanos) {
         if (nowNanos - forgotAtNanos > FORGET_NANOS) {
@@ -74,7 +89,7 @@ final class LoadRates {
                 rates.compute(
                         status.tablet(),
                         (same, before) ->
-                                (before == null ? new Rate(0, 0, 0, nowNanos) : before)
+                                (before == null ? new Rate(0, 0, 0, nowNanos, 0) : before)
                                         .and(status, nowNanos));
             }
         }

@@ -140,6 +140,11 @@ final class Health implements Candidates {
         return liveness.loadPerSecond(tablet);
     }
 
+    /** Whether that was measured for long enough to tell that there is little of it. */
+    boolean isLoadKnown(TabletId tablet) {
+        return liveness.isLoadKnown(tablet);
+    }
+
     /** Whether a learner has nearly all of the log, as it says itself and its master does. */
     boolean caughtUp(ClusterState state, TabletDescriptor tablet, ReplicaDescriptor learner) {
         Optional<TabletStatus> own = status(state, tablet, learner);

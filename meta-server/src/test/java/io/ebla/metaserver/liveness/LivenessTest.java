@@ -252,6 +252,7 @@ class LivenessTest {
                 0,
                 List.of(),
                 null,
-                operations);
+                operations,
+                true);
     }
 }

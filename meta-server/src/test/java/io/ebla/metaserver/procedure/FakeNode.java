@@ -77,6 +77,9 @@ final class FakeNode {
     /** What it says that its replicas hold. */
     final Map<TabletId, Long> bytes = new HashMap<>();
 
+    /** Of what it only guesses at that. */
+    final Set<TabletId> guesses = new HashSet<>();
+
     /** Its followers take nothing from it, as they do when it stamps with a time far ahead. */
     boolean refused;
 
@@ -189,7 +192,8 @@ final class FakeNode {
                 bytes.getOrDefault(tablet, 0L),
                 followers,
                 null,
-                operations(tablet, replica));
+                operations(tablet, replica),
+                !guesses.contains(tablet));
     }
 
     /** What it is asked for, beside what stands in logs. */

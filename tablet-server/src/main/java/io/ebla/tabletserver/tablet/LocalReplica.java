@@ -94,7 +94,8 @@ record LocalReplica(
                     0,
                     List.of(),
                     null,
-                    0);
+                    0,
+                    false);
         }
         TabletStore.Applied applied = tablet.store().applied();
         WritePipeline pipeline = tablet.pipeline();
@@ -113,7 +114,8 @@ record LocalReplica(
                 applied.bytes(),
                 pipeline.followerFigures().stream().map(LocalReplica::told).toList(),
                 null,
-                tablet.load().operations());
+                tablet.load().operations(),
+                tablet.store().counted());
     }
 
     /** Of one that is open. */

@@ -64,7 +64,8 @@ final class Statuses {
             return true;
         }
         WritePipeline pipeline = replica.tablet().pipeline();
-        TabletStore.Applied applied = replica.tablet().store().applied();
+        TabletStore store = replica.tablet().store();
+        TabletStore.Applied applied = store.applied();
         return !pipeline.waiting()
                 && before.rebuilding() == null
                 && before.condition() == replica.condition(takes, nowNanos)
@@ -74,6 +75,7 @@ final class Statuses {
                 && before.durableIndex() == pipeline.durableIndex()
                 && before.rows() == applied.rows()
                 && before.bytes() == applied.bytes()
+                && before.counted() == store.counted()
                 && before.operations() == replica.tablet().load().operations();
     }
 }

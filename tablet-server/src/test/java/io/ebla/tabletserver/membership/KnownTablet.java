@@ -67,7 +67,8 @@ final class KnownTablet {
                 0,
                 List.of(),
                 null,
-                0);
+                0,
+                true);
     }
 
     private KnownTablet() {}
