@@ -64,6 +64,7 @@ public final class LeaderProcedures {
     private final HandOverPlan handOverPlan;
     private final ReplicaDriver replicas;
     private final SplitPlan splitPlan;
+    private final MergePlan mergePlan;
     private final DrainDriver drains;
     private final BalanceDriver balance;
     private final OperationTrace trace;
@@ -134,6 +135,7 @@ public final class LeaderProcedures {
                 new HandOverPlan(health, parts.clock(), parts.ids(), settings.handOversMax());
         replicas = new ReplicaDriver(health, parts.clock(), settings, this::newReplica);
         splitPlan = new SplitPlan(health, parts.clock(), settings, parts.ids());
+        mergePlan = new MergePlan(health, parts.clock(), settings, parts.ids());
         drains = new DrainDriver(health, parts.clock(), settings);
         balance = new BalanceDriver(health, parts.clock(), settings, parts.ids());
         trace = new OperationTrace(parts.clock());
@@ -175,6 +177,7 @@ public final class LeaderProcedures {
             splits.abandon();
             merges.abandon();
             handOverPlan.abandon();
+            mergePlan.abandon();
             vacancies.abandon();
             replicas.abandon();
             drains.abandon();
@@ -213,6 +216,7 @@ public final class LeaderProcedures {
             Building building = Building.of(state, tablets);
             commands.addAll(replicas.due(state, tablets, building));
             splitPlan.due(state).ifPresent(commands::add);
+            mergePlan.due(state).ifPresent(commands::add);
             commands.addAll(drains.due(state, tablets));
             commands.addAll(balance.due(state, tablets, building));
         }

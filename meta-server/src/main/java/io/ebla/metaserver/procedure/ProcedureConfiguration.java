@@ -22,7 +22,8 @@ import org.springframework.context.annotation.Configuration;
     ProcedureProperties.class,
     ProcedureProperties.Repair.class,
     ProcedureProperties.Balancing.class,
-    ProcedureProperties.Splitting.class
+    ProcedureProperties.Splitting.class,
+    ProcedureProperties.Merging.class
 })
 public class ProcedureConfiguration {
 
@@ -51,6 +52,7 @@ public class ProcedureConfiguration {
             ProcedureProperties.Repair repair,
             ProcedureProperties.Balancing balancing,
             ProcedureProperties.Splitting splitting,
+            ProcedureProperties.Merging merging,
             ObjectProvider<ElectionObserver> observer,
             ObjectProvider<OperationObserver> operations) {
         LeaderProcedures procedures =
@@ -62,7 +64,7 @@ public class ProcedureConfiguration {
                                 new SystemClock(),
                                 leaderThread,
                                 () -> UUID.randomUUID().toString()),
-                        properties.settings(repair, balancing, splitting));
+                        properties.settings(repair, balancing, splitting, merging));
         observer.ifAvailable(procedures::observe);
         operations.ifAvailable(procedures::observe);
         return procedures;

@@ -97,7 +97,31 @@ public record ProcedureProperties(
         }
     }
 
-    ProcedureSettings settings(Repair repair, Balancing balancing, Splitting splitting) {
+    /**
+     * When neighbours are merged unasked.
+     *
+     * @param automatic whether any are; like balance they wait while that is paused
+     * @param share two are merged that together have a smaller share of {@code ebla.splitting.bytes}, and are
+     *     asked for a smaller one of {@code ebla.splitting.load} where that is set; half of them at most
+     * @param load and together for fewer operations a second; 0: however many
+     * @param idle all of that for so long
+     * @param atOnce merges that run at a time
+     */
+    @ConfigurationProperties("ebla.merging")
+    public record Merging(
+            @DefaultValue("true") boolean automatic,
+            @DefaultValue("0.25") double share,
+            @DefaultValue("100") double load,
+            @DefaultValue("10m") Duration idle,
+            @DefaultValue("1") int atOnce) {
+
+        MergeSettings settings() {
+            return new MergeSettings(automatic, share, load, idle.toMillis(), atOnce);
+        }
+    }
+
+    ProcedureSettings settings(
+            Repair repair, Balancing balancing, Splitting splitting, Merging merging) {
         return new ProcedureSettings(
                 grace.toMillis(),
                 probe.toMillis(),
@@ -111,6 +135,7 @@ public record ProcedureProperties(
                 handOvers,
                 repair.liveShare(),
                 balancing.settings(),
-                splitting.settings());
+                splitting.settings(),
+                merging.settings());
     }
 }

@@ -16,6 +16,7 @@ package io.ebla.metaserver.procedure;
  * @param liveShare nothing is rebuilt or moved while a smaller share of the known nodes lives
  * @param balance how replicas and masterships are moved
  * @param splits when tablets are split unasked
+ * @param merges when tablets are merged unasked
  */
 public record ProcedureSettings(
         long graceMillis,
@@ -30,7 +31,8 @@ public record ProcedureSettings(
         int handOversMax,
         double liveShare,
         BalanceSettings balance,
-        SplitSettings splits) {
+        SplitSettings splits,
+        MergeSettings merges) {
 
     public ProcedureSettings {
         boolean sound =
@@ -47,7 +49,8 @@ public record ProcedureSettings(
                         && liveShare >= 0
                         && liveShare <= 1
                         && balance != null
-                        && splits != null;
+                        && splits != null
+                        && merges != null;
         if (!sound) {
             throw new IllegalArgumentException("settings of procedures cannot be so");
         }
@@ -68,10 +71,11 @@ public record ProcedureSettings(
                 32,
                 0.65,
                 BalanceSettings.defaults(),
-                SplitSettings.defaults());
+                SplitSettings.defaults(),
+                MergeSettings.defaults());
     }
 
-    /** Nothing is moved for the sake of balance, nor split unasked. */
+    /** Nothing is moved for the sake of balance, nor split or merged unasked. */
     public ProcedureSettings(
             long graceMillis,
             long probeMillis,
@@ -97,18 +101,24 @@ public record ProcedureSettings(
                 handOversMax,
                 liveShare,
                 BalanceSettings.never(),
-                SplitSettings.never());
+                SplitSettings.never(),
+                MergeSettings.never());
     }
 
     ProcedureSettings with(BalanceSettings other) {
-        return with(other, splits);
+        return with(other, splits, merges);
     }
 
     ProcedureSettings with(SplitSettings other) {
-        return with(balance, other);
+        return with(balance, other, merges);
     }
 
-    private ProcedureSettings with(BalanceSettings balances, SplitSettings divides) {
+    ProcedureSettings with(MergeSettings other) {
+        return with(balance, splits, other);
+    }
+
+    private ProcedureSettings with(
+            BalanceSettings balances, SplitSettings divides, MergeSettings joins) {
         return new ProcedureSettings(
                 graceMillis,
                 probeMillis,
@@ -122,6 +132,7 @@ public record ProcedureSettings(
                 handOversMax,
                 liveShare,
                 balances,
-                divides);
+                divides,
+                joins);
     }
 }
