@@ -2,6 +2,7 @@ package io.ebla.cli;
 
 import io.ebla.cli.server.Rehearsal;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 
 /** A whole server that waits longer than a busy machine keeps anything waiting. */
@@ -10,10 +11,15 @@ final class PatientServer {
     private PatientServer() {}
 
     static Rehearsal start() throws IOException {
-        return Rehearsal.start(
-                Map.of(
-                        "ebla.limits.timeout", "20s",
-                        "ebla.liveness.suspect-after", "1m",
-                        "ebla.liveness.down-after", "1m"));
+        return start(Map.of());
+    }
+
+    /** @param more properties beyond those that make it patient */
+    static Rehearsal start(Map<String, String> more) throws IOException {
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put("ebla.limits.timeout", "20s");
+        properties.put("ebla.liveness.suspect-after", "1m");
+        properties.put("ebla.liveness.down-after", "1m");
+        return Rehearsal.start(properties);
     }
 }

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +27,12 @@ final class TabletRoutes implements AutoCloseable {
 
     /** Starts one. */
     TabletRoutes() throws Exception {
-        server = PatientServer.start();
+        this(Map.of());
+    }
+
+    /** @param more properties of it */
+    TabletRoutes(Map<String, String> more) throws Exception {
+        server = PatientServer.start(more);
     }
 
     @Override
