@@ -12,6 +12,7 @@ import io.ebla.metaserver.cluster.Verdict;
 import io.ebla.metaserver.liveness.Liveness;
 import io.ebla.metaserver.procedure.BalanceSettings;
 import io.ebla.metaserver.procedure.LeaderProcedures;
+import io.ebla.metaserver.procedure.MergeSettings;
 import io.ebla.metaserver.procedure.ProcedureSettings;
 import io.ebla.metaserver.procedure.SplitSettings;
 import java.util.List;
@@ -41,9 +42,10 @@ final class MetaLeader implements MetadataTablet {
                 100, 200, 2_000, 5_000 + leaseMillis, 1L << 40, 300_000, 30_000, 8, 1_000, 4, 0.5);
     }
 
-    /** Of one that moves and splits small things. */
+    /** Of one that moves, and splits or merges, small things. */
     private static ProcedureSettings unasked(World.Unasked what) {
         boolean byLoad = what == World.Unasked.SPREAD_LOAD;
+        long bytes = what == World.Unasked.SPREAD_BYTES ? 60 : 1L << 40;
         return new ProcedureSettings(
                 30,
                 60,
@@ -57,7 +59,8 @@ final class MetaLeader implements MetadataTablet {
                 4,
                 0.5,
                 new BalanceSettings(true, 2, 100, 2_000, 0.2, 30, 5),
-                new SplitSettings(true, byLoad ? 1L << 40 : 60, byLoad ? 10 : 0, 2, 500));
+                new SplitSettings(true, bytes, byLoad ? 10 : 0, 2, 500),
+                new MergeSettings(what == World.Unasked.GATHER, 0.5, 0, 100, 1));
     }
 
     private static ProcedureSettings settings(LocalGroup group) {

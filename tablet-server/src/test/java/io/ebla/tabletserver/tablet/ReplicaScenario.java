@@ -98,7 +98,8 @@ enum ReplicaScenario implements Scenario {
 
     /**
      * Leaders of the metadata spread replicas and masterships and split tablets of their own accord, for some
-     * seconds, while nodes are drained and fail, copies are added and taken away, and balancing is paused.
+     * seconds, and then merge them, while nodes are drained and fail, copies are added and taken away, and
+     * balancing is paused.
      */
     SPREADING {
         @Override
@@ -110,9 +111,18 @@ enum ReplicaScenario implements Scenario {
         void direct(Stage stage) {
             boolean byLoad = stage.random().nextBoolean();
             unasked(stage, byLoad ? Unasked.SPREAD_LOAD : Unasked.SPREAD_BYTES);
-            int seldom = byLoad ? 1_000 : 70;
             // That long it takes to know a load, and where it parts.
-            long millis = byLoad ? 14_000 : 6_000;
+            busy(stage, byLoad ? 14_000 : 6_000, byLoad ? 1_000 : 70);
+            unasked(stage, Unasked.GATHER);
+            busy(stage, 3_000, 150);
+            stage.life().meta().copies(3);
+            stage.life().meta().orders().undrainAll();
+            stage.pass(100);
+            unasked(stage, Unasked.NOTHING);
+        }
+
+        /** @param seldom something happens between two requests once in that many times */
+        private void busy(Stage stage, long millis, int seldom) {
             long end = stage.life().group().nowNanos() + millis * Timeline.MILLI;
             while (stage.life().group().nowNanos() < end) {
                 stage.client().write(stage.client().whomToAsk());
@@ -122,10 +132,6 @@ enum ReplicaScenario implements Scenario {
                     trouble(stage);
                 }
             }
-            stage.life().meta().copies(3);
-            stage.life().meta().orders().undrainAll();
-            stage.pass(100);
-            unasked(stage, Unasked.NOTHING);
         }
 
         private void unasked(Stage stage, Unasked what) {

@@ -9,7 +9,9 @@ public final class World {
         /** They spread replicas and masterships, and split what has many bytes. */
         SPREAD_BYTES,
         /** They spread them, and split what is asked for much. */
-        SPREAD_LOAD
+        SPREAD_LOAD,
+        /** They spread them, and merge what splits have left. */
+        GATHER
     }
 
     /** Of the leaders that come. */
