@@ -147,7 +147,7 @@ final class SplitDriver {
                 } else if (readying.size() < READYING_MAX) {
                     makeReady(state, split, tablet);
                 } else {
-                    asked.remove(split.id());
+                    asked.remove(split.id()); // its turn comes when another one is ready
                 }
             }
             case CANCELLING -> ask(state, split, tablet, master, true);

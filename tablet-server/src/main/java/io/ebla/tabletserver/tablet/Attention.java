@@ -9,10 +9,12 @@ final class Attention {
     private final Env env;
     private final Role role;
 
-    /** Written by the writer, read by anyone; monotonic time from which on it waits for a tick. */
+    // Written by the writer, read by anyone.
     private volatile boolean waits;
 
+    /** Monotonic time from which on it waits for a tick. */
     private volatile long fromNanos;
+
     private volatile long turns;
 
     private final AtomicBoolean listed = new AtomicBoolean();

@@ -167,6 +167,7 @@ final class LeaseTracker {
             if (until == null || found && until - latest <= 0) {
                 continue;
             }
+            // Of one the latest is enough, and nobody has to be counted.
             if (others == 1 || asLate(until) >= others) {
                 latest = until;
                 found = true;
