@@ -17,4 +17,4 @@ case " $* " in
 esac
 # shellcheck disable=SC2086
 exec java -Xmx512m -XX:+UseSerialGC ${SPEED_OPTIONS:-} $profiler -Dflames=src/docs \
-    -cp cluster-test/target/test-classes io.ebla.clustertest.bench.ClusterSpeed "$@"
+    -cp cluster-test/target/test-classes:core/target/test-classes io.ebla.clustertest.bench.ClusterSpeed "$@"

@@ -13,4 +13,4 @@ if [ ! -f cli/target/ebla-exec.jar ] || [ ! -d cluster-test/target/test-classes 
 fi
 # shellcheck disable=SC2086
 exec java -Xmx512m -XX:+UseSerialGC ${FAILOVER_OPTIONS:-} \
-    -cp cluster-test/target/test-classes io.ebla.clustertest.failover.FailoverBench "$@"
+    -cp cluster-test/target/test-classes:core/target/test-classes io.ebla.clustertest.failover.FailoverBench "$@"

@@ -14,4 +14,4 @@ fi
 cd cluster-test
 # shellcheck disable=SC2086
 exec java -Xmx512m -XX:+UseSerialGC ${TABLETS_OPTIONS:-} \
-    -cp target/test-classes io.ebla.clustertest.reshape.ManyTabletsBench
+    -cp target/test-classes:../core/target/test-classes io.ebla.clustertest.reshape.ManyTabletsBench

@@ -27,5 +27,5 @@ for what in "$@"; do
     esac
     # shellcheck disable=SC2086
     java -Xmx768m -XX:+UseSerialGC $options ${SPLITS_OPTIONS:-} \
-        -cp target/test-classes "io.ebla.clustertest.reshape.$bench"
+        -cp target/test-classes:../core/target/test-classes "io.ebla.clustertest.reshape.$bench"
 done

@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -81,6 +82,7 @@ class MergeIT {
                 "merged under " + committed.size() + " writes, longest write in ms " + pauses);
     }
 
+    @Tag("long")
     @Test
     void aServerThatIsKilledMeanwhileLosesNothingAndHoldsUpNothing() {
         create("visits", "{\"replicas\":3,\"splitAt\":[\"m\"]}");

@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -27,8 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
  * Tablets are split under writes, and {@code kill -9} ends one of those who take part some milliseconds after
  * each split was asked for, drawn from a seed: every split ends, the ranges have no gap, and nothing that was
  * answered as committed is missing. {@code -Dseed=} draws others, {@code -Drounds=} more. What each phase and
- * each step needs of its own is in {@code SplitKillsTest}, which does it in virtual time.
+ * each step needs of its own is in {@code SplitKillsTest}, which does it in virtual time, and in
+ * {@code KillMatrixIT}.
  */
+@Tag("long")
 class SplitKillIT {
 
     private static final JsonMapper JSON = new JsonMapper();
