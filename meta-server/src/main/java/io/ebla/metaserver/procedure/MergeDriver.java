@@ -11,7 +11,6 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
-import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MergeCommand;
 import io.ebla.metaserver.cluster.MergeOperation;
 import io.ebla.metaserver.cluster.MergeOperation.Phase;
@@ -65,7 +64,7 @@ final class MergeDriver {
     private final Executor thread;
     private final Runnable again;
     private final Supplier<ReplicaId> newReplicas;
-    private final Supplier<String> ids;
+    private final NextMasters nextMasters;
 
     /** Merges for which those that are needed have a copy. */
     private final Lasting<String> enough;
@@ -84,9 +83,6 @@ final class MergeDriver {
 
     private long reign;
 
-    /** Counts what was asked for, so that one that cannot take over is not asked again and again. */
-    private long handedOver;
-
     MergeDriver(
             MetadataTablet metadata,
             NodeNetwork network,
@@ -101,7 +97,7 @@ final class MergeDriver {
         this.thread = thread;
         this.again = again;
         this.newReplicas = newReplicas;
-        this.ids = ids;
+        this.nextMasters = new NextMasters(ids, clock);
         this.enough = new Lasting<>(clock);
         this.sealing = new Lasting<>(clock);
         this.deaf = new Lasting<>(clock);
@@ -324,18 +320,8 @@ final class MergeDriver {
             return;
         }
         asked.put(key, clock.monotonicNanos() + HAND_OVER_PAUSE_NANOS);
-        HandOver handOver =
-                new HandOver(
-                        ids.get(),
-                        tablet.id(),
-                        tablet.epoch(),
-                        tablet.master().node(),
-                        others.get((int) (handedOver++ % others.size())),
-                        HandOver.Phase.ASKING,
-                        clock.wallMillis(),
-                        0,
-                        "the master does not take the seal of a merge off");
-        submit(merge, new ClusterCommand.BeginHandOvers(List.of(handOver), clock.wallMillis()));
+        String why = "the master does not take the seal of a merge off";
+        submit(merge, nextMasters.handOver(tablet, others, why));
     }
 
     private void ask(

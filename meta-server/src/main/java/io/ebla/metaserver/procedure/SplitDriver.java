@@ -3,13 +3,11 @@ package io.ebla.metaserver.procedure;
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeApi.SplitResult;
 import io.ebla.core.cluster.NodeDescriptor;
-import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
-import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
@@ -66,7 +64,7 @@ final class SplitDriver {
     private final Clock clock;
     private final Executor thread;
     private final Runnable again;
-    private final Supplier<String> ids;
+    private final NextMasters nextMasters;
     private final Lasting<String> masterLast;
     private final Map<String, Asked> asked = new HashMap<>();
 
@@ -77,9 +75,6 @@ final class SplitDriver {
     private final Map<String, Long> readying = new HashMap<>();
 
     private long reign;
-
-    /** Counts what was asked for, so that one that cannot take over is not asked again and again. */
-    private long handedOver;
 
     SplitDriver(
             MetadataTablet metadata,
@@ -93,7 +88,7 @@ final class SplitDriver {
         this.clock = clock;
         this.thread = thread;
         this.again = again;
-        this.ids = ids;
+        this.nextMasters = new NextMasters(ids, clock);
         this.masterLast = new Lasting<>(clock);
     }
 
@@ -190,19 +185,8 @@ final class SplitDriver {
     }
 
     private ClusterCommand handOver(SplitOperation split, TabletDescriptor tablet) {
-        List<NodeId> open = split.openAtMajority(tablet);
-        HandOver handOver =
-                new HandOver(
-                        ids.get(),
-                        tablet.id(),
-                        tablet.epoch(),
-                        tablet.master().node(),
-                        open.get((int) (handedOver++ % open.size())),
-                        HandOver.Phase.ASKING,
-                        clock.wallMillis(),
-                        0,
-                        "the master does not open the children of its split");
-        return new ClusterCommand.BeginHandOvers(List.of(handOver), clock.wallMillis());
+        String why = "the master does not open the children of its split";
+        return nextMasters.handOver(tablet, split.openAtMajority(tablet), why);
     }
 
     private boolean isDue(SplitOperation split, long epoch) {
