@@ -3,14 +3,7 @@ package io.ebla.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebla.cli.server.Rehearsal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
 class ClusterRoutesTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private static Rehearsal server;
     private static String tablet;
@@ -147,15 +138,6 @@ class ClusterRoutesTest {
 
     private static HttpResponse<String> send(String method, String path, String body)
             throws Exception {
-        BodyPublisher content =
-                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(server.url() + path))
-                        .timeout(Duration.ofSeconds(60))
-                        .method(method, content);
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        return HTTP.send(request.build(), BodyHandlers.ofString());
+        return TabletRoutes.send(server, method, path, body);
     }
 }

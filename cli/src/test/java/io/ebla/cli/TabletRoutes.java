@@ -103,6 +103,12 @@ final class TabletRoutes implements AutoCloseable {
     }
 
     HttpResponse<String> send(String method, String path, String body) throws Exception {
+        return send(server, method, path, body);
+    }
+
+    /** @param body JSON, or null for none */
+    static HttpResponse<String> send(Rehearsal server, String method, String path, String body)
+            throws Exception {
         BodyPublisher content =
                 body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
         HttpRequest.Builder request =
