@@ -1,6 +1,8 @@
 package io.ebla.core.cluster;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import java.util.HexFormat;
@@ -21,7 +23,7 @@ import java.util.Optional;
  * @param epoch the highest epoch given out for it, 0 before the first
  * @param master the recorded winner of that epoch, or null while there is none
  * @param fromUnasked whether its lower bound came by a split that nobody asked for: only such a bound may
- *     go unasked again
+ *     go unasked again; false where it is not written, as earlier builds did not
  */
 public record TabletDescriptor(
         TabletId id,
@@ -32,7 +34,7 @@ public record TabletDescriptor(
         List<ReplicaDescriptor> previousReplicas,
         long epoch,
         Mastership master,
-        boolean fromUnasked) {
+        @JsonSetter(nulls = Nulls.AS_EMPTY) boolean fromUnasked) {
 
     public TabletDescriptor {
         Objects.requireNonNull(id);

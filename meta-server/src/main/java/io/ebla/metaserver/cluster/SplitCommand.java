@@ -1,5 +1,7 @@
 package io.ebla.metaserver.cluster;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.ebla.core.cluster.TabletId;
 import java.util.Objects;
 
@@ -11,10 +13,17 @@ public sealed interface SplitCommand extends ClusterCommand {
      *
      * @param id random
      * @param atHex the bound, an escaped pk in hex; "" for the middle
-     * @param byLoad whether the middle is that of the load, not of the bytes
-     * @param unasked whether it was the leader's own idea, so that the bound may go again likewise
+     * @param byLoad whether the middle is that of the load, not of the bytes; false where it is not written
+     * @param unasked whether it was the leader's own idea, so that the bound may go again likewise; false where
+     *     it is not written
      */
-    record Begin(String id, TabletId tablet, String atHex, boolean byLoad, boolean unasked, long at)
+    record Begin(
+            String id,
+            TabletId tablet,
+            String atHex,
+            @JsonSetter(nulls = Nulls.AS_EMPTY) boolean byLoad,
+            @JsonSetter(nulls = Nulls.AS_EMPTY) boolean unasked,
+            long at)
             implements SplitCommand {
 
         public Begin {
@@ -33,7 +42,7 @@ public sealed interface SplitCommand extends ClusterCommand {
      * The next phase of a split; passed over unless the split is in the phase that it was judged from, for
      * what was true of an earlier one, that nobody was asked for the SPLIT above all, need not be any more.
      *
-     * @param from the phase it was judged from
+     * @param from the phase it was judged from; null, for any, in logs of builds that did not name it
      * @param atHex the bound that was found; heeded only if none is known
      */
     record Step(
@@ -47,7 +56,6 @@ public sealed interface SplitCommand extends ClusterCommand {
 
         public Step {
             Objects.requireNonNull(id);
-            Objects.requireNonNull(from);
             Objects.requireNonNull(phase);
             Objects.requireNonNull(atHex);
             Objects.requireNonNull(detail);

@@ -1,5 +1,7 @@
 package io.ebla.metaserver.cluster;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TableName;
@@ -29,8 +31,8 @@ import java.util.stream.Stream;
  * @param tablet the one that is split
  * @param table its table
  * @param wantedHex the bound that was asked for, "" for the middle
- * @param byLoad whether the middle is that of the load, not of the bytes
- * @param unasked whether it was the leader's own idea
+ * @param byLoad whether the middle is that of the load, not of the bytes; false where it is not written
+ * @param unasked whether it was the leader's own idea; likewise
  * @param atHex the bound, an escaped pk in hex; "" until it is known
  * @param low the child below it
  * @param high the child from it on
@@ -44,8 +46,8 @@ public record SplitOperation(
         TabletId tablet,
         TableName table,
         String wantedHex,
-        boolean byLoad,
-        boolean unasked,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) boolean byLoad,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) boolean unasked,
         String atHex,
         TabletId low,
         TabletId high,

@@ -81,7 +81,7 @@ final class SplitRules {
         SplitOperation split = state.splits().get(command.id());
         boolean due =
                 split != null
-                        && split.phase() == command.from()
+                        && (command.from() == null || split.phase() == command.from())
                         && split.phase().precedes(command.phase());
         TabletDescriptor tablet = due ? state.tablets().get(split.tablet()) : null;
         if (tablet == null || command.phase() == Phase.DONE) {

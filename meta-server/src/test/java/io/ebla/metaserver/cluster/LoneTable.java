@@ -1,0 +1,88 @@
+package io.ebla.metaserver.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.Mastership;
+import io.ebla.core.cluster.MetaApi.Holding;
+import io.ebla.core.cluster.NodeDescriptor;
+import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.StoreId;
+import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterCommand.PlannedTablet;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The metadata of one node that masters one table of one copy; each command is a millisecond after the last. */
+final class LoneTable {
+
+    static final TableName NAME = TableName.of("books");
+    private static final NodeDescriptor NODE =
+            new NodeDescriptor(
+                    NodeId.of("t1"), StoreId.of("s1"), Incarnation.of("r1"), "a:1", "", "");
+
+    private ClusterState state = ClusterState.founded("cluster");
+    private long now;
+
+    /** @param bounds between its tablets, in order */
+    LoneTable(String... bounds) {
+        apply(new ClusterCommand.RegisterNode(NODE, List.of(), ++now));
+        List<PlannedTablet> tablets = new ArrayList<>();
+        for (int i = 0; i <= bounds.length; i++) {
+            ReplicaDescriptor replica =
+                    new ReplicaDescriptor(NODE.id(), ReplicaId.of("replica-" + i), false, false);
+            tablets.add(
+                    new PlannedTablet(
+                            i == 0 ? "" : bounds[i - 1],
+                            i == bounds.length ? "" : bounds[i],
+                            List.of(replica),
+                            new Mastership(1, NODE.id(), NODE.incarnation())));
+        }
+        TableDescriptor table =
+                new TableDescriptor(NAME, 1, StoreKind.DISK, 0, List.of(bounds), now);
+        apply(new ClusterCommand.CreateTable(table, tablets, ++now));
+        opened(
+                state.tablets().values().stream()
+                        .map(each -> new Holding(each.id(), each.replicas().get(0).id()))
+                        .toList());
+    }
+
+    ClusterState state() {
+        return state;
+    }
+
+    long next() {
+        return ++now;
+    }
+
+    /** In the order of their keys. */
+    TabletDescriptor tablet(int number) {
+        return state.tabletsOf(NAME).get(number);
+    }
+
+    void apply(ClusterCommand command) {
+        Change change = ClusterRules.apply(state, command);
+        assertThat(change.verdict()).isInstanceOf(Verdict.Changed.class);
+        state = change.state();
+    }
+
+    private void opened(List<Holding> replicas) {
+        apply(new ClusterCommand.ReplicasOpened(NODE.id(), NODE.incarnation(), replicas, ++now));
+    }
+
+    /** What the node makes of a tablet by a split or merge is open. */
+    void made(TabletDescriptor parent, TabletId... children) {
+        ReplicaId replica = parent.replicas().get(0).id();
+        List<Holding> made = new ArrayList<>();
+        for (TabletId each : children) {
+            made.add(new Holding(each, replica.ofChild(each)));
+        }
+        opened(made);
+    }
+}
