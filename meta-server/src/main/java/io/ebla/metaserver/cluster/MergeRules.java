@@ -31,12 +31,6 @@ import java.util.stream.Stream;
  */
 final class MergeRules {
 
-    /**
-     * Ended merges that are remembered, so that who asked for one can see what became of it; those that came to
-     * nothing last, for they say what is not to be tried again soon.
-     */
-    static final int REMEMBERED_MAX = 200;
-
     private MergeRules() {}
 
     static Change begin(ClusterState state, MergeCommand.Begin command) {
@@ -346,21 +340,22 @@ final class MergeRules {
         }
     }
 
+    /** First those that came to nothing of tablets which there are no more: they keep nobody from anything. */
     private static void forgetOldest(ClusterState.Draft draft) {
-        List<MergeOperation> ended =
-                draft.merges.values().stream()
-                        .filter(each -> each.phase().ended())
-                        .filter(each -> !draft.dropped.containsKey(each.left()))
-                        .filter(each -> !draft.dropped.containsKey(each.right()))
-                        .sorted(
-                                Comparator.comparing(
-                                                (MergeOperation each) ->
-                                                        each.phase() == Phase.ABORTED)
-                                        .thenComparingLong(MergeOperation::endedAtMillis)
-                                        .thenComparing(MergeOperation::id))
-                        .toList();
-        for (MergeOperation each : ended.subList(0, Math.max(0, ended.size() - REMEMBERED_MAX))) {
-            draft.merges.remove(each.id());
+        Comparator<MergeOperation> order =
+                Comparator.comparing(
+                                (MergeOperation each) ->
+                                        draft.tablets.containsKey(each.left())
+                                                && draft.tablets.containsKey(each.right()))
+                        .thenComparingLong(MergeOperation::endedAtMillis)
+                        .thenComparing(MergeOperation::id);
+        for (Phase outcome : List.of(Phase.DONE, Phase.ABORTED)) {
+            Stream<MergeOperation> ended =
+                    draft.merges.values().stream()
+                            .filter(each -> each.phase() == outcome)
+                            .filter(each -> !draft.dropped.containsKey(each.left()))
+                            .filter(each -> !draft.dropped.containsKey(each.right()));
+            Remembered.tooMany(ended, order).forEach(each -> draft.merges.remove(each.id()));
         }
     }
 }

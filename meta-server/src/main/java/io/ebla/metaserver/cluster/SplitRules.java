@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Splits of tablets: one at a time for a tablet, its bound fixed once, its phases only forward; and the one
@@ -22,12 +23,6 @@ import java.util.TreeSet;
  * child was ever given out. All replicas of a child begin with the same log, so there is none to be fenced.
  */
 final class SplitRules {
-
-    /**
-     * Ended splits that are remembered, so that who asked for one can see what became of it; those that came to
-     * nothing last, for they say what is not to be tried again soon.
-     */
-    static final int REMEMBERED_MAX = 200;
 
     private SplitRules() {}
 
@@ -268,20 +263,19 @@ final class SplitRules {
         }
     }
 
+    /** First those that came to nothing of tablets which there are no more: they keep nobody from anything. */
     private static void forgetOldest(ClusterState.Draft draft) {
-        List<SplitOperation> ended =
-                draft.splits.values().stream()
-                        .filter(each -> each.phase().ended())
-                        .filter(each -> !draft.dropped.containsKey(each.tablet()))
-                        .sorted(
-                                Comparator.comparing(
-                                                (SplitOperation each) ->
-                                                        each.phase() == Phase.ABORTED)
-                                        .thenComparingLong(SplitOperation::endedAtMillis)
-                                        .thenComparing(SplitOperation::id))
-                        .toList();
-        for (SplitOperation each : ended.subList(0, Math.max(0, ended.size() - REMEMBERED_MAX))) {
-            draft.splits.remove(each.id());
+        Comparator<SplitOperation> order =
+                Comparator.comparing(
+                                (SplitOperation each) -> draft.tablets.containsKey(each.tablet()))
+                        .thenComparingLong(SplitOperation::endedAtMillis)
+                        .thenComparing(SplitOperation::id);
+        for (Phase outcome : List.of(Phase.DONE, Phase.ABORTED)) {
+            Stream<SplitOperation> ended =
+                    draft.splits.values().stream()
+                            .filter(each -> each.phase() == outcome)
+                            .filter(each -> !draft.dropped.containsKey(each.tablet()));
+            Remembered.tooMany(ended, order).forEach(each -> draft.splits.remove(each.id()));
         }
     }
 }

@@ -85,4 +85,9 @@ final class LoneTable {
         }
         opened(made);
     }
+
+    /** The node has removed what it had of tablets that there are no more. */
+    void removed(TabletId... tablets) {
+        apply(new ClusterCommand.TabletsDropped(NODE.id(), List.of(tablets), List.of(), ++now));
+    }
 }
