@@ -20,8 +20,8 @@ final class LoadRates {
     /** A tablet of which no master was heard for so long is forgotten. */
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    /** The weight of the latest stretch. */
-    private static final double LATEST = 0.2;
+    /** What is left of a rate after such a stretch; of a longer one, as after a gap in the reports, less. */
+    private static final double LEFT = 0.8;
 
     /** A rate that was measured for so long tells most of what there is. */
     private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -30,7 +30,8 @@ final class LoadRates {
      * @param perSecond operations a second
      * @param epoch of the mastership in which the present stretch lies
      * @param operations how many there had been when that stretch began
-     * @param measuredNanos how long all stretches before took
+     * @param measuredNanos how much of the last half minute stretches have covered: from one mastership to
+     *     the next nobody counts
      */
     private record Rate(
             double perSecond, long epoch, long operations, long sinceNanos, long measuredNanos) {
@@ -39,21 +40,26 @@ final class LoadRates {
             if (status.startedEpoch() < epoch) {
                 return this;
             }
+            long nanos = nowNanos - sinceNanos;
             if (status.startedEpoch() > epoch) {
                 return new Rate(
                         perSecond,
                         status.startedEpoch(),
                         status.operations(),
                         nowNanos,
-                        measuredNanos);
+                        Math.max(0, measuredNanos - nanos));
             }
-            long nanos = nowNanos - sinceNanos;
             if (nanos < STRETCH_NANOS) {
                 return this;
             }
             double latest = Math.max(0, status.operations() - operations) * 1e9 / nanos;
-            double smoothed = (1 - LATEST) * perSecond + LATEST * latest;
-            return new Rate(smoothed, epoch, status.operations(), nowNanos, measuredNanos + nanos);
+            double left = Math.pow(LEFT, (double) nanos / STRETCH_NANOS);
+            return new Rate(
+                    left * perSecond + (1 - left) * latest,
+                    epoch,
+                    status.operations(),
+                    nowNanos,
+                    Math.min(KNOWN_NANOS, measuredNanos + nanos));
         }
     }
 

@@ -162,6 +162,33 @@ class LivenessTest {
         assertThat(liveness.loadPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
     }
 
+    @Test
+    void aLoadThatIsToldAfterAGapCountsForAsLongAsTheGapWas() {
+        say(NODE, 3, 0);
+        nowMillis += 60_000;
+        say(NODE, 3, 60_000);
+        assertThat(liveness.isLoadKnown(TABLET)).isTrue();
+        assertThat(liveness.loadPerSecond(TABLET)).isBetween(700.0, 1_000.0);
+    }
+
+    @Test
+    void aLoadIsNotKnownThatNobodyMeasuredLately() {
+        for (long seconds = 0; seconds <= 60; seconds += 5) {
+            say(NODE, 3, 0);
+            nowMillis += 5_000;
+        }
+        assertThat(liveness.isLoadKnown(TABLET)).isTrue();
+        nowMillis += 60_000;
+        for (long seconds = 0; seconds < 30; seconds += 5) {
+            say(NODE, 4, 1_000 * seconds);
+            assertThat(liveness.isLoadKnown(TABLET)).isFalse();
+            nowMillis += 5_000;
+        }
+        say(NODE, 4, 30_000);
+        assertThat(liveness.isLoadKnown(TABLET)).isTrue();
+        assertThat(liveness.loadPerSecond(TABLET)).isGreaterThan(700);
+    }
+
     /** A report that tells all. */
     private void tell(
             NodeId node, Incarnation incarnation, long toldMillis, List<TabletStatus> statuses) {
