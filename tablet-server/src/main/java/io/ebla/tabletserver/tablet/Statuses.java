@@ -57,6 +57,12 @@ final class Statuses {
         return List.copyOf(statuses);
     }
 
+    /** Of one that is behind for good, as one that obeys another master is, the status tells for how long. */
+    private static boolean hasNobodyBehind(TabletStatus before) {
+        return before.followers().stream()
+                .allMatch(each -> each.durableIndex() >= before.committedIndex());
+    }
+
     /** Of one whose writer has had no turn since. */
     private static boolean isAsBefore(
             LocalReplica replica, boolean takes, long nowNanos, TabletStatus before) {
@@ -68,6 +74,7 @@ final class Statuses {
         TabletStore.Applied applied = store.applied();
         return !pipeline.waiting()
                 && before.rebuilding() == null
+                && hasNobodyBehind(before)
                 && before.condition() == replica.condition(takes, nowNanos)
                 && before.serving() == pipeline.serves()
                 && before.startedEpoch() == pipeline.startedEpoch()

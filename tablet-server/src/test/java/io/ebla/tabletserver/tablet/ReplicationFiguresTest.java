@@ -87,6 +87,30 @@ class ReplicationFiguresTest {
         assertThat(counters(master).catchUpBytes() - bytesBefore).isGreaterThan(20L * 100);
     }
 
+    /** It takes nothing of this epoch any more, and nobody waits for it. */
+    @Test
+    void theStatusTellsAGrowingLagOfASlaveThatPromisedAHigherEpoch() {
+        GroupNode behind = slaves.get(0);
+        group.await(() -> behind.tablet().pipeline().fence(group.descriptor().epoch() + 1));
+        write(2);
+        group.run(1_000);
+        assertThat(of(behind).state()).isEqualTo("fenced");
+        assertThat(master.tablet().pipeline().waiting()).isFalse();
+        long lagMillis = toldLagMillis(behind);
+        assertThat(lagMillis).isBetween(900L, 2_000L);
+        group.run(1_000);
+        assertThat(toldLagMillis(behind)).isEqualTo(lagMillis + 1_000);
+        assertThat(toldLagMillis(slaves.get(1))).isZero();
+    }
+
+    private long toldLagMillis(GroupNode slave) {
+        return master.statuses().get(0).followers().stream()
+                .filter(each -> each.node().equals(slave.id))
+                .findFirst()
+                .orElseThrow()
+                .lagMillis();
+    }
+
     /** A slave that is always a little behind is behind by that little, however long it goes on. */
     @Test
     void theLagOfASlowSlaveIsTheAgeOfWhatItLacks() {
