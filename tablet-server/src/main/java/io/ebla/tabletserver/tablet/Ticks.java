@@ -48,12 +48,7 @@ final class Ticks {
         long nowNanos = clock.monotonicNanos();
         for (Iterator<WritePipeline> each = waiting.iterator(); each.hasNext(); ) {
             WritePipeline tablet = each.next();
-            if (!tablet.waiting()) {
-                each.remove();
-                tablet.attention().unlist();
-            } else if (!tablet.attention().isEarly(nowNanos)) {
-                tablet.tick();
-            }
+            apart(tablet, () -> tick(tablet, nowNanos, each));
         }
         boolean expiry = !looked || nowNanos - expiryAtNanos >= 0;
         if (expiry) {
@@ -62,17 +57,31 @@ final class Ticks {
         }
         boolean off = !clock.trusted();
         if (expiry || off) {
-            all.get().forEach(tablet -> look(tablet, expiry, off));
+            all.get().forEach(tablet -> apart(tablet.pipeline(), () -> look(tablet, expiry, off)));
+        }
+    }
+
+    private static void tick(WritePipeline tablet, long nowNanos, Iterator<?> listed) {
+        if (!tablet.waiting()) {
+            listed.remove();
+            tablet.attention().unlist();
+        } else if (!tablet.attention().isEarly(nowNanos)) {
+            tablet.tick();
         }
     }
 
     private static void look(Tablet tablet, boolean expiry, boolean off) {
+        WritePipeline pipeline = tablet.pipeline();
+        if (off && pipeline.waiting()
+                || expiry && pipeline.attention().expiryDue(tablet::nowMillis)) {
+            pipeline.tick();
+        }
+    }
+
+    /** What one tablet throws keeps no other from its tick. */
+    private static void apart(WritePipeline tablet, Runnable task) {
         try {
-            WritePipeline pipeline = tablet.pipeline();
-            if (off && pipeline.waiting()
-                    || expiry && pipeline.attention().expiryDue(tablet::nowMillis)) {
-                pipeline.tick();
-            }
+            task.run();
         } catch (RuntimeException failed) {
             LOG.log(Level.ERROR, "the tick of tablet " + tablet.id(), failed);
         }

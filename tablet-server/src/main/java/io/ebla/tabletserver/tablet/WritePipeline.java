@@ -2,6 +2,7 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.NodeApi;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.tabletserver.replication.ReplicaMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -214,6 +215,10 @@ final class WritePipeline implements Runnable {
 
     List<ReplicationFigures.FollowerFigures> followerFigures() {
         return followers.figures(commit.index());
+    }
+
+    TabletId id() {
+        return parts.tablet();
     }
 
     /** As {@link Attention#isWanted}. */

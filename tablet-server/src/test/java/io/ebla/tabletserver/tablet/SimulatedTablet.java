@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The production tablet in a world of one thread: writers, readers and callers are one queue of tasks
@@ -34,11 +35,12 @@ final class SimulatedTablet {
     final HeldOplog oplog;
     final TabletStores stores;
     final Deque<Runnable> tasks = new ArrayDeque<>();
-    final Executor later = tasks::add;
+    final Executor later = this::later;
     private final TabletSettings settings;
     TabletStore store;
     Tablet tablet;
     private long epoch;
+    private boolean ended;
 
     SimulatedTablet(TabletStores stores, TabletSettings settings) {
         this(new VirtualClock(), new HeldOplog(), stores, settings);
@@ -98,6 +100,18 @@ final class SimulatedTablet {
 
     long epoch() {
         return epoch;
+    }
+
+    /** Its threads take nothing any more. */
+    void endThreads() {
+        ended = true;
+    }
+
+    private void later(Runnable task) {
+        if (ended) {
+            throw new RejectedExecutionException("the threads have ended");
+        }
+        tasks.add(task);
     }
 
     /** Runs every task, and those they make, until none is left. */

@@ -2,6 +2,8 @@ package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.tabletserver.store.InMemoryTabletStores;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,29 @@ class TicksTest extends TabletGroupCase {
         group.run(1);
         assertThat(group.runUntil(() -> isEarly(next), 50)).isTrue();
         assertThat(group.runUntil(() -> !isEarly(next), 100)).as("and not 200 ms").isTrue();
+    }
+
+    @Test
+    void aTabletThatThrowsKeepsNoOtherFromItsTick() {
+        SimulatedTablet broken = waiting();
+        SimulatedTablet sound = waiting();
+        Ticks ticks = new Ticks(sound.clock, TabletSettings.DEFAULTS, List::of);
+        ticks.add(broken.tablet.pipeline());
+        ticks.add(sound.tablet.pipeline());
+        broken.endThreads();
+        ticks.tick();
+        assertThat(sound.tasks).as("its turn").hasSize(1);
+    }
+
+    /** With a write whose sync does not end. */
+    private static SimulatedTablet waiting() {
+        SimulatedTablet tablet =
+                new SimulatedTablet(new InMemoryTabletStores(), TabletSettings.DEFAULTS)
+                        .open()
+                        .serve();
+        tablet.write(SimulatedTablet.put("a", "1"));
+        assertThat(tablet.tablet.pipeline().waiting()).isTrue();
+        return tablet;
     }
 
     private static boolean isEarly(GroupNode node) {
