@@ -66,9 +66,14 @@ final class PlannedTablets {
     final double[] load = new double[KEYS];
 
     PlannedTablets(ProcedureSettings settings) {
+        this(settings, settings);
+    }
+
+    /** @param ofMerges what merges go by, that of splits included */
+    PlannedTablets(ProcedureSettings settings, ProcedureSettings ofMerges) {
         Health health = new Health(liveness, settings);
         splits = new SplitPlan(health, time, settings, this::id);
-        merges = new MergePlan(health, time, settings, this::id);
+        merges = new MergePlan(health, time, ofMerges, this::id);
         for (String id : List.of("t1", "t2")) {
             apply(new ClusterCommand.RegisterNode(node(id), List.of(), time.wallMillis()));
         }

@@ -1,6 +1,7 @@
 package io.ebla.metaserver.procedure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.procedure.PlannedTablets.Event;
@@ -28,6 +29,48 @@ class SplitsAndMergesTest {
                         3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
                 .with(new SplitSettings(true, (long) SPLIT_BYTES, SPLIT_LOAD, 2, 10_000))
                 .with(new MergeSettings(true, share, 0, IDLE_MILLIS, 2));
+    }
+
+    /** What keeps the two apart, taken away: merges are told what they would never be. */
+    private enum Removed {
+
+        /** What is merged has up to twice of what is split at. */
+        MARGIN {
+            @Override
+            ProcedureSettings ofMerges(ProcedureSettings settings) {
+                SplitSettings splits = settings.splits();
+                double eightfold = 2 / settings.merges().share();
+                return settings.with(
+                        new SplitSettings(
+                                splits.automatic(),
+                                (long) (eightfold * splits.bytes()),
+                                eightfold * splits.load(),
+                                splits.atOnce(),
+                                splits.pauseMillis()));
+            }
+        },
+
+        /** A pair that is small and idle for a moment is merged. */
+        WAIT {
+            @Override
+            ProcedureSettings ofMerges(ProcedureSettings settings) {
+                MergeSettings merges = settings.merges();
+                return settings.with(
+                        new MergeSettings(
+                                merges.automatic(),
+                                merges.share(),
+                                merges.load(),
+                                1,
+                                merges.atOnce()));
+            }
+        };
+
+        abstract ProcedureSettings ofMerges(ProcedureSettings settings);
+
+        PlannedTablets tablets() {
+            ProcedureSettings settings = settings(0.25);
+            return new PlannedTablets(settings, ofMerges(settings));
+        }
     }
 
     /** What is asked for and held wanders between so much and half as much again. */
@@ -102,28 +145,42 @@ class SplitsAndMergesTest {
         int reshaped = 0;
         int merged = 0;
         for (long seed = 1; seed <= 15; seed++) {
-            PlannedTablets tablets = new PlannedTablets(settings(share));
-            Demand demand = new Demand(new Random(seed), tablets);
-            demand.wander(HOUR_MILLIS / 2);
-            for (int i = 0; i < 2; i++) {
-                long begun = tablets.millis();
-                demand.redraw();
-                demand.wander(HOUR_MILLIS);
-                demand.settle(Demand.MOST, HOUR_MILLIS / 2);
-                demand.settle(1, HOUR_MILLIS / 2);
-                long settled = tablets.millis();
-                demand.wander(HOUR_MILLIS);
-                List<Event> events = since(tablets, begun);
-                reshaped += events.size();
-                merged += (int) events.stream().filter(each -> isMerge(each)).count();
-                nothingIsUndone(seed, events);
-                assertThat(since(tablets, settled))
-                        .as("seed %s: when all was at rest, %s", seed, tablets.sizes())
-                        .isEmpty();
-            }
+            List<Event> events = comesToRest(seed, new PlannedTablets(settings(share)));
+            reshaped += events.size();
+            merged += (int) events.stream().filter(each -> isMerge(each)).count();
         }
         assertThat(merged).as("merges").isGreaterThan(50);
         assertThat(reshaped - merged).as("splits").isGreaterThan(50);
+    }
+
+    private static List<Event> comesToRest(long seed, PlannedTablets tablets) {
+        Demand demand = new Demand(new Random(seed), tablets);
+        demand.wander(HOUR_MILLIS / 2);
+        long first = tablets.millis();
+        for (int i = 0; i < 2; i++) {
+            long begun = tablets.millis();
+            demand.redraw();
+            demand.wander(HOUR_MILLIS);
+            demand.settle(Demand.MOST, HOUR_MILLIS / 2);
+            demand.settle(1, HOUR_MILLIS / 2);
+            long settled = tablets.millis();
+            demand.wander(HOUR_MILLIS);
+            nothingIsUndone(seed, since(tablets, begun));
+            assertThat(since(tablets, settled))
+                    .as("seed %s: when all was at rest, %s", seed, tablets.sizes())
+                    .isEmpty();
+        }
+        return since(tablets, first);
+    }
+
+    @Test
+    void withoutTheMarginItDoesNotComeToRest() {
+        for (long seed = 1; seed <= 3; seed++) {
+            long same = seed;
+            assertThatThrownBy(() -> comesToRest(same, Removed.MARGIN.tablets()))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("[seed " + seed);
+        }
     }
 
     private static boolean isMerge(Event event) {
@@ -150,26 +207,42 @@ class SplitsAndMergesTest {
     void aDemandThatChangesAllTheTimeReshapesSlowly() {
         int merges = 0;
         for (long seed = 1; seed <= 40; seed++) {
-            PlannedTablets tablets = new PlannedTablets(settings(0.25));
-            Random random = new Random(seed);
-            Demand demand = new Demand(random, tablets);
-            for (int i = 0; i < 30; i++) {
-                demand.redraw();
-                demand.wander(1 + random.nextInt((int) (3 * IDLE_MILLIS)));
-            }
-            Map<String, Long> splitAt = new HashMap<>();
-            for (Event event : tablets.events()) {
-                if (isMerge(event)) {
-                    merges++;
-                    assertThat(event.atMillis() - splitAt.get(event.boundHex()))
-                            .as("seed %s, %s", seed, event)
-                            .isGreaterThanOrEqualTo(IDLE_MILLIS);
-                } else {
-                    splitAt.put(event.boundHex(), event.atMillis());
-                }
-            }
+            merges += reshapesSlowly(seed, new PlannedTablets(settings(0.25)));
         }
         assertThat(merges).isGreaterThan(100);
+    }
+
+    /** How many merges there were. */
+    private static int reshapesSlowly(long seed, PlannedTablets tablets) {
+        Random random = new Random(seed);
+        Demand demand = new Demand(random, tablets);
+        for (int i = 0; i < 30; i++) {
+            demand.redraw();
+            demand.wander(1 + random.nextInt((int) (3 * IDLE_MILLIS)));
+        }
+        int merges = 0;
+        Map<String, Long> splitAt = new HashMap<>();
+        for (Event event : tablets.events()) {
+            if (isMerge(event)) {
+                merges++;
+                assertThat(event.atMillis() - splitAt.get(event.boundHex()))
+                        .as("seed %s, %s", seed, event)
+                        .isGreaterThanOrEqualTo(IDLE_MILLIS);
+            } else {
+                splitAt.put(event.boundHex(), event.atMillis());
+            }
+        }
+        return merges;
+    }
+
+    @Test
+    void withoutTheWaitWhatASplitHasMadeIsMergedAMomentLater() {
+        for (long seed = 1; seed <= 3; seed++) {
+            long same = seed;
+            assertThatThrownBy(() -> reshapesSlowly(same, Removed.WAIT.tablets()))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("[seed " + seed);
+        }
     }
 
     /** About where two are merged, and about where one is split. */
@@ -177,16 +250,29 @@ class SplitsAndMergesTest {
     @ValueSource(doubles = {0.2, 0.25, 0.3, 0.5, 0.9, 1, 1.1, 2})
     void aLoadAtTheBoundaryDoesNotFlap(double share) {
         for (long seed = 1; seed <= 10; seed++) {
-            PlannedTablets tablets = new PlannedTablets(settings(0.25));
-            Random random = new Random(seed);
-            ask(tablets, 3 * SPLIT_LOAD, random, HOUR_MILLIS / 4);
-            int split = tablets.events().size();
-            assertThat(split).as("seed %s", seed).isGreaterThan(1);
-            ask(tablets, share * SPLIT_LOAD, random, 3 * HOUR_MILLIS);
-            List<Event> after = tablets.events().subList(split, tablets.events().size());
-            nothingIsUndone(seed, after);
-            assertThat(after).as("seed %s", seed).hasSizeLessThanOrEqualTo(split);
-            assertThat(after).as("seed %s", seed).allMatch(SplitsAndMergesTest::isMerge);
+            doesNotFlap(seed, share, new PlannedTablets(settings(0.25)));
+        }
+    }
+
+    private static void doesNotFlap(long seed, double share, PlannedTablets tablets) {
+        Random random = new Random(seed);
+        ask(tablets, 3 * SPLIT_LOAD, random, HOUR_MILLIS / 4);
+        int split = tablets.events().size();
+        assertThat(split).as("seed %s", seed).isGreaterThan(1);
+        ask(tablets, share * SPLIT_LOAD, random, 3 * HOUR_MILLIS);
+        List<Event> after = tablets.events().subList(split, tablets.events().size());
+        nothingIsUndone(seed, after);
+        assertThat(after).as("seed %s", seed).hasSizeLessThanOrEqualTo(split);
+        assertThat(after).as("seed %s", seed).allMatch(SplitsAndMergesTest::isMerge);
+    }
+
+    @Test
+    void withoutTheMarginALoadAtTheBoundaryFlaps() {
+        for (long seed = 1; seed <= 3; seed++) {
+            long same = seed;
+            assertThatThrownBy(() -> doesNotFlap(same, 1.1, Removed.MARGIN.tablets()))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("[seed " + seed);
         }
     }
 
