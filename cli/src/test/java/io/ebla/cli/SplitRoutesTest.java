@@ -3,6 +3,13 @@ package io.ebla.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +129,49 @@ class SplitRoutesTest {
         assertThat(routes.send("GET", path, null).statusCode()).isEqualTo(405);
         assertThat(routes.send("POST", "/v1/tables/nothing/tablets/1/split", "{}").statusCode())
                 .isEqualTo(404);
+    }
+
+    /** One copy reports once, so that the last two phases are of one command. */
+    @Test
+    void everyPhaseOfASplitIsCountedAlsoByOneNodeAlone() throws Exception {
+        routes.create("counted", "{}");
+        routes.put("counted", "a", 1);
+        routes.put("counted", "b", 1);
+        String parent = routes.tablets("counted").get(0).get("id").asString();
+        Map<String, Double> before = reached();
+        assertThat(routes.ended(routes.split("counted", parent, "{}")).get("state").asString())
+                .isEqualTo("done");
+        Map<String, Double> after = reached();
+        for (String phase : new String[] {"choosing", "splitting", "split", "done"}) {
+            double counted = after.getOrDefault(phase, 0.0) - before.getOrDefault(phase, 0.0);
+            assertThat(counted).as(phase + " of " + after).isEqualTo(1);
+        }
+    }
+
+    /** How many splits came to each phase. */
+    private static Map<String, Double> reached() throws Exception {
+        Map<String, Double> reached = new HashMap<>();
+        Pattern line =
+                Pattern.compile(
+                        "ebla_meta_operations_reached_seconds_count\\{kind=\"split\",phase=\"(\\w+)\"} (\\S+)");
+        Matcher matcher = line.matcher(routes.send("GET", "/actuator/prometheus", null).body());
+        while (matcher.find()) {
+            reached.put(matcher.group(1), Double.valueOf(matcher.group(2)));
+        }
+        return reached;
+    }
+
+    @Test
+    void whatAMetaServerMeasuresOneNodeAloneMeasuresToo() throws Exception {
+        String scraped = routes.send("GET", "/actuator/prometheus", null).body();
+        List<String> named =
+                Files.readAllLines(Path.of("..", "src", "docs", "metrics.md")).stream()
+                        .dropWhile(line -> !line.equals("## Meta-servers"))
+                        .filter(line -> line.startsWith("| `ebla_"))
+                        .map(line -> line.substring(3, line.indexOf('`', 3)))
+                        .toList();
+        assertThat(named).hasSizeGreaterThan(5);
+        assertThat(named).allSatisfy(name -> assertThat(scraped).contains("\n" + name));
     }
 
     private static String key(int i) {

@@ -2,6 +2,7 @@ package io.ebla.cli.server;
 
 import io.ebla.core.failpoint.FailPoints;
 import io.ebla.metaserver.MetaServerConfiguration;
+import io.ebla.metaserver.ops.MetaMetricsConfiguration;
 import io.ebla.metaserver.ops.MetaOpsConfiguration;
 import io.ebla.metaserver.raft.RaftMetadataTablet;
 import io.ebla.tabletserver.TabletServerConfiguration;
@@ -90,6 +91,9 @@ final class RunningServer implements AutoCloseable {
         if (role == Role.META_SERVER) {
             sources.add(MetaOpsConfiguration.class);
             sources.add(EdgeConfiguration.class);
+        }
+        if (role == Role.DEV) {
+            sources.add(MetaMetricsConfiguration.class);
         }
         return sources.toArray(Class<?>[]::new);
     }

@@ -33,7 +33,7 @@ final class MapCalls {
     MapCalls(MetadataTablet metadata, Executor executor) {
         this.metadata = metadata;
         this.executor = executor;
-        metadata.onChange(this::release);
+        metadata.onChange((before, after) -> release(after));
     }
 
     /** The state once it is newer than that, or nothing when the wait runs out first. */

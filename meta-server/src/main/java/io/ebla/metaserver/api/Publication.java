@@ -48,7 +48,7 @@ public final class Publication {
     public void begin(String served) {
         address = served;
         metadata.onLeader(() -> soon(0));
-        metadata.onChange(state -> soon(0));
+        metadata.onChange((before, after) -> soon(0));
         soon(0);
     }
 

@@ -155,6 +155,16 @@ public record ClusterState(
                 .findFirst();
     }
 
+    /** All that is under way, of whatever kind. */
+    public long runningOperations() {
+        return splits.values().stream().filter(each -> !each.phase().ended()).count()
+                + merges.values().stream().filter(each -> !each.phase().ended()).count()
+                + handOvers.values().stream().filter(each -> !each.phase().ended()).count()
+                + replicaOperations.values().stream().filter(each -> !each.phase().ended()).count()
+                + administration.tasks().stream().filter(each -> !each.phase().ended()).count()
+                + metaGroup.changes().stream().filter(MetaChange::running).count();
+    }
+
     /** The merge of a tablet with either neighbour that has not ended. */
     public Optional<MergeOperation> mergeOf(TabletId tablet) {
         return merges.values().stream()

@@ -1,7 +1,9 @@
 package io.ebla.metaserver.cluster;
 
 import io.ebla.core.cluster.NodeId;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Something that is to be done with a node or with the cluster as a whole, as the metadata remembers it.
@@ -47,6 +49,15 @@ public record ClusterTask(
 
         Kind(boolean lasts) {
             this.lasts = lasts;
+        }
+
+        /** Those that a task of the kind may come to. */
+        Set<Phase> phases() {
+            return switch (this) {
+                case DRAIN -> EnumSet.allOf(Phase.class);
+                case REBALANCE -> EnumSet.complementOf(EnumSet.of(Phase.CLEARING));
+                case UNDRAIN, PAUSE_BALANCING, RESUME_BALANCING -> EnumSet.of(Phase.DONE);
+            };
         }
 
         /** In which a task of the kind begins: some are done with being written down. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The replicated log of {@link ClusterCommand}s and the state that follows it.
@@ -32,8 +32,11 @@ public interface MetadataTablet {
      */
     CompletableFuture<Verdict> submit(ClusterCommand command);
 
-    /** Calls the listener after each change, in order, on the thread that applies commands. */
-    void onChange(Consumer<ClusterState> listener);
+    /**
+     * Calls the listener after each change, with the state before and after it, in order, on the thread that
+     * applies commands. One change is one command, or many where this member was far behind.
+     */
+    void onChange(BiConsumer<ClusterState, ClusterState> listener);
 
     /** Whether this member leads and has applied all that was committed before it did. */
     boolean leads();

@@ -3,7 +3,9 @@ package io.ebla.metaserver.cluster;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletId;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What is done about one replica of a tablet, as the metadata remembers it. What is due next is calculated
@@ -48,7 +50,16 @@ public record ReplicaOperation(
         /** The table is to have fewer copies. */
         REMOVE_REPLICA,
         /** What was in memory was lost with a quorum of its copies: the tablet begins again, empty (L6). */
-        EMPTY_TABLET
+        EMPTY_TABLET;
+
+        /** Those that an operation of the kind may come to. */
+        Set<Phase> phases() {
+            return switch (this) {
+                case REBUILD, MOVE, ADD_REPLICA -> EnumSet.allOf(Phase.class);
+                case REMOVE_REPLICA -> EnumSet.complementOf(EnumSet.of(Phase.BUILDING));
+                case EMPTY_TABLET -> EnumSet.of(Phase.DONE);
+            };
+        }
     }
 
     /** See {@link ReplicaOperation}. */

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * Restless}). What must outlive the leader is in the metadata; the rest is begun again by the next one.
  * While this member does not lead a turn does nothing.
  *
- * <p>Confined to one thread, which is given as an executor for answers to come back to. There is no clock,
+ * <p>Confined to one thread, which is given as an executor for answers to come back to; but for {@link #applied}.
+ * There is no clock,
  * thread, wait or chance in here that was not given: a simulation runs it on its own.
  */
 public final class LeaderProcedures {
@@ -146,9 +147,19 @@ public final class LeaderProcedures {
         elections.observe(told);
     }
 
-    /** Tells that one of operations from now on; before the first turn. */
+    /** Tells that one of operations from now on; before the first command is applied. */
     public void observe(OperationObserver told) {
         trace.observe(told);
+    }
+
+    /**
+     * A command was applied: the phases that it brought operations to are told, if this member leads. To be called
+     * on the thread that applies commands, in order.
+     */
+    public void applied(ClusterState before, ClusterState after) {
+        if (parts.metadata().leads()) {
+            trace.applied(before, after);
+        }
     }
 
     /** Does what is due now. */
@@ -182,12 +193,10 @@ public final class LeaderProcedures {
             replicas.abandon();
             drains.abandon();
             balance.abandon();
-            trace.abandon();
         }
     }
 
     private void turn(ClusterState state) {
-        trace.look(state);
         grace.observe(state);
         probes.turn(state, this::turn);
         List<TabletDescriptor> tablets = restless.apply(state);

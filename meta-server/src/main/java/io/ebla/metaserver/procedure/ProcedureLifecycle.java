@@ -39,7 +39,11 @@ final class ProcedureLifecycle implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        metadata.onChange(state -> wake());
+        metadata.onChange(
+                (before, after) -> {
+                    procedures.applied(before, after);
+                    wake();
+                });
         metadata.onLeader(this::wake);
         thread.execute(this::pace);
     }

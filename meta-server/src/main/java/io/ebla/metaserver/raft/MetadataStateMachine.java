@@ -53,8 +53,8 @@ final class MetadataStateMachine extends BaseStateMachine {
         /** This member is no longer one of that group, and its log is gone. */
         void left(RaftGroupId group);
 
-        /** The state after a command, in order. */
-        void changed(ClusterState state);
+        /** The state before and after a command that changed it, in order. */
+        void changed(ClusterState before, ClusterState after);
 
         /** The leader, as this member knows it, or its own right to lead may have changed. */
         void leaderChanged();
@@ -93,12 +93,13 @@ final class MetadataStateMachine extends BaseStateMachine {
 
     @Override
     public void reinitialize() throws IOException {
+        ClusterState before = state;
         load();
         if (getLifeCycleState() == LifeCycle.State.PAUSED) {
             getLifeCycle().transition(LifeCycle.State.STARTING);
             getLifeCycle().transition(LifeCycle.State.RUNNING);
         }
-        follower.changed(state);
+        follower.changed(before, state);
     }
 
     private void load() throws IOException {
@@ -130,7 +131,7 @@ final class MetadataStateMachine extends BaseStateMachine {
         updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
         AppliedPhases.pass(before, state);
         if (changed) {
-            follower.changed(change.state());
+            follower.changed(before, state);
         }
         ByteString verdict = ByteString.copyFrom(codec.encode(change.verdict()));
         return CompletableFuture.completedFuture(Message.valueOf(verdict));

@@ -19,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftGroup;
@@ -55,7 +55,8 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     private static final long RETRY_AFTER_MILLIS = 500;
 
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
-    private final List<Consumer<ClusterState>> changeListeners = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<ClusterState, ClusterState>> changeListeners =
+            new CopyOnWriteArrayList<>();
     private final List<Runnable> leaderListeners = new CopyOnWriteArrayList<>();
     private final RaftSettings settings;
     private final PeerCalls peerCalls;
@@ -209,9 +210,9 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
         }
 
         @Override
-        public void changed(ClusterState state) {
+        public void changed(ClusterState before, ClusterState after) {
             changeMembership(0);
-            changeListeners.forEach(listener -> listener.accept(state));
+            changeListeners.forEach(listener -> listener.accept(before, after));
         }
 
         @Override
@@ -301,7 +302,7 @@ public final class RaftMetadataTablet implements MetadataTablet, AutoCloseable {
     }
 
     @Override
-    public void onChange(Consumer<ClusterState> listener) {
+    public void onChange(BiConsumer<ClusterState, ClusterState> listener) {
         changeListeners.add(listener);
     }
 

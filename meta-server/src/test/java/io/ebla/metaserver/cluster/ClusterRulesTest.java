@@ -44,6 +44,8 @@ class ClusterRulesTest {
             assertThat(codec.decodeVerdict(codec.encode(change.verdict())))
                     .isEqualTo(change.verdict());
             history.check(state, command, change);
+            assertThat(AppliedPhases.of(state, change.state()))
+                    .allMatch(each -> AppliedPhases.points().contains(each.point()));
             state = change.state();
         }
         assertThat(codec.decodeState(codec.encode(state))).isEqualTo(state);

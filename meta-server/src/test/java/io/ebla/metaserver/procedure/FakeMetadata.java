@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * A metadata group on virtual time: one state, several members, of which one leads. What a member proposed
@@ -27,6 +26,7 @@ final class FakeMetadata {
 
     private final VirtualTime time;
     private final List<ClusterCommand> applied = new ArrayList<>();
+    private final List<BiConsumer<ClusterState, ClusterState>> listeners = new ArrayList<>();
     private ClusterState state = ClusterState.founded("cluster");
     private String leader = "m1";
 
@@ -58,6 +58,9 @@ final class FakeMetadata {
         state = change.state();
         applied.add(command);
         watcher.accept(before, state);
+        if (before != state) {
+            listeners.forEach(each -> each.accept(before, state));
+        }
         return change.verdict();
     }
 
@@ -114,8 +117,8 @@ final class FakeMetadata {
         }
 
         @Override
-        public void onChange(Consumer<ClusterState> listener) {
-            throw new UnsupportedOperationException();
+        public void onChange(BiConsumer<ClusterState, ClusterState> listener) {
+            listeners.add(listener);
         }
 
         @Override

@@ -68,6 +68,9 @@ final class SimulatedCluster implements NodeNetwork {
     /** What masters were asked for the sake of merges, in order. */
     final List<NodeApi.Seal> sealsAsked = new ArrayList<>();
 
+    /** The phases of operations that members told of, in order. */
+    final List<String> told = new ArrayList<>();
+
     private String leader = "m1";
     private long ids;
 
@@ -99,6 +102,8 @@ final class SimulatedCluster implements NodeNetwork {
                                     () -> "id-" + ids++),
                             settings);
             procedures.put(member, its);
+            metadata.member(member).onChange(its::applied);
+            its.observe((OperationObserver) (kind, phase, millis) -> told.add(kind + "." + phase));
             time.every(50, its::turn);
         }
         for (int i = 1; i <= nodeCount; i++) {

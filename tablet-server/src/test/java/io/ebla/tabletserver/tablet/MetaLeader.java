@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -156,7 +156,7 @@ final class MetaLeader implements MetadataTablet {
     }
 
     @Override
-    public void onChange(Consumer<ClusterState> listener) {
+    public void onChange(BiConsumer<ClusterState, ClusterState> listener) {
         throw new UnsupportedOperationException();
     }
 
