@@ -57,6 +57,20 @@ class MergeRoutesTest {
         }
     }
 
+    @Test
+    void aMergeThatIsAskedForAgainIsTheSameOne() throws Exception {
+        routes.create("twice", "{\"splitAt\":[\"m\"]}");
+        String left = routes.serving("twice", 2).get(0).get("id").asString();
+        HttpResponse<String> first = routes.merge("twice", left);
+        assertThat(routes.merge("twice", left).body()).isEqualTo(first.body());
+        assertThat(routes.ended(first).get("state").asString()).isEqualTo("done");
+        routes.serving("twice", 1);
+        HttpResponse<String> again = routes.merge("twice", left);
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(routes.merge("parted", left).statusCode()).isEqualTo(404);
+    }
+
     private static void holds(String table, int before) throws Exception {
         JsonNode rows = routes.read("/v1/tables/" + table + "/rows?limit=1000").get("rows");
         assertThat(rows.size()).isEqualTo(ROWS);

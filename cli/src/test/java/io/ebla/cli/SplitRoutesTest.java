@@ -131,6 +131,25 @@ class SplitRoutesTest {
                 .isEqualTo(404);
     }
 
+    @Test
+    void aSplitThatIsAskedForAgainIsTheSameOne() throws Exception {
+        routes.create("twice", "{}");
+        routes.put("twice", "a", 1);
+        String parent = routes.tablets("twice").get(0).get("id").asString();
+        String body = "{\"at\":{\"pk\":\"m\"}}";
+        HttpResponse<String> first = routes.split("twice", parent, body);
+        assertThat(routes.split("twice", parent, body).body()).isEqualTo(first.body());
+        assertThat(routes.ended(first).get("state").asString()).isEqualTo("done");
+        routes.serving("twice", 2);
+        HttpResponse<String> again = routes.split("twice", parent, body);
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(routes.split("parted", parent, body).statusCode()).isEqualTo(404);
+        assertThat(routes.split("twice", parent, "{\"at\":{\"pk\":\"n\"}}").statusCode())
+                .isEqualTo(404);
+        routes.serving("twice", 2);
+    }
+
     /** One copy reports once, so that the last two phases are of one command. */
     @Test
     void everyPhaseOfASplitIsCountedAlsoByOneNodeAlone() throws Exception {

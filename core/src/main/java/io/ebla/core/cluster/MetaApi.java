@@ -27,8 +27,8 @@ import java.util.Objects;
  *   POST   members                  MetaMember        -> 204          (from one meta-server to the leader)
  *   POST   tablets/{id}/master      MoveMaster        -> 202 Begun    (409 while it is being handed over)
  *   POST   tablets/{id}/move        MoveReplica       -> 202 Begun    (409 while its replicas are changed)
- *   POST   tablets/{id}/merge       (no body)         -> 202 Begun    (409 while it is reshaped otherwise)
- *   POST   tablets/{id}/split       SplitTablet       -> 202 Begun    (409 while another split of it runs)
+ *   POST   tablets/{id}/merge       ?table=           -> 202 Begun    (409 while it is reshaped otherwise)
+ *   POST   tablets/{id}/split       SplitTablet, ?table= -> 202 Begun (409 while another split of it runs)
  *   POST   nodes/{id}/leaving       Leaving           -> Left; repeated until no mastership is left
  * </pre>
  *

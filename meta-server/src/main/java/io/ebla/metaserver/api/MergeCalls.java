@@ -1,6 +1,7 @@
 package io.ebla.metaserver.api;
 
 import io.ebla.core.cluster.MetaApi;
+import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
@@ -15,7 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-/** Merges of tablets: written down here, carried through by the leader's procedures. */
+/**
+ * Merges of tablets: written down here, carried through by the leader's procedures. Asked for again, a merge is the
+ * one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
+ */
 final class MergeCalls {
 
     /** That may run when another is asked for; a node makes one at a time. */
@@ -33,23 +37,47 @@ final class MergeCalls {
         this.ids = ids;
     }
 
-    /** Begins to merge a tablet with its right neighbour; asked for again it is the one that runs. */
-    CompletableFuture<MetaApi.Begun> merge(TabletId left) {
+    /**
+     * Begins to merge a tablet with its right neighbour.
+     *
+     * @param table that the tablet is to be of, if the caller says so
+     */
+    CompletableFuture<MetaApi.Begun> merge(Optional<TableName> table, TabletId left) {
         AtomicReference<String> operation = new AtomicReference<>(ids.get());
         return proposals
-                .decide(state -> begin(state, left, operation))
+                .decide(state -> begin(state, table, left, operation))
                 .thenApply(begun -> new MetaApi.Begun(operation.get()));
     }
 
     private Optional<ClusterCommand> begin(
-            ClusterState state, TabletId left, AtomicReference<String> operation) {
-        Optional<MergeOperation> running = state.mergeOf(left);
-        if (running.isPresent() && running.get().left().equals(left)) {
-            operation.set(running.get().id());
+            ClusterState state,
+            Optional<TableName> table,
+            TabletId left,
+            AtomicReference<String> operation) {
+        Optional<MergeOperation> known =
+                TabletCalls.isThere(state, table, left)
+                        ? state.mergeOf(left).filter(running -> running.left().equals(left))
+                        : done(state, table, left);
+        if (known.isPresent()) {
+            operation.set(known.get().id());
             return Optional.empty();
         }
+        TabletCalls.require(state, table, left);
         requireRoom(state);
         return Optional.of(new MergeCommand.Begin(operation.get(), left, clock.wallMillis()));
+    }
+
+    /** By which the tablet is no more. */
+    private static Optional<MergeOperation> done(
+            ClusterState state, Optional<TableName> table, TabletId left) {
+        return state.merges().values().stream()
+                .filter(each -> each.left().equals(left))
+                .filter(each -> each.phase() == MergeOperation.Phase.DONE)
+                .filter(
+                        each ->
+                                TabletCalls.isStillOf(
+                                        state, table, each.table(), each.startedAtMillis()))
+                .findFirst();
     }
 
     private static void requireRoom(ClusterState state) {

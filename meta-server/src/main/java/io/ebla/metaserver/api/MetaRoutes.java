@@ -15,6 +15,7 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.liveness.Liveness;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -285,15 +286,25 @@ public final class MetaRoutes {
 
     private Mono<ServerResponse> split(ServerRequest request) {
         TabletId tablet = named(request, "id", TabletId::parse);
-        return call(request, MetaApi.SplitTablet.class, split -> splits.split(tablet, split))
+        Optional<TableName> table = table(request);
+        return call(request, MetaApi.SplitTablet.class, split -> splits.split(table, tablet, split))
                 .flatMap(wire::accepted);
     }
 
     private Mono<ServerResponse> merge(ServerRequest request) {
         TabletId tablet = named(request, "id", TabletId::parse);
         return wire.noBody(request)
-                .then(Mono.defer(() -> Mono.fromFuture(merges.merge(tablet))))
+                .then(Mono.defer(() -> Mono.fromFuture(merges.merge(table(request), tablet))))
                 .flatMap(wire::accepted);
+    }
+
+    /** The one that a caller takes the tablet to be of, if it says so. */
+    private static Optional<TableName> table(ServerRequest request) {
+        try {
+            return request.queryParam("table").map(TableName::of);
+        } catch (IllegalArgumentException malformed) {
+            throw new EblaException(ErrorCode.INVALID_ARGUMENT, malformed.getMessage());
+        }
     }
 
     private Mono<ServerResponse> leaving(ServerRequest request) {

@@ -61,6 +61,7 @@ final class Proposals {
 
     private static boolean movedOn(Verdict verdict) {
         return verdict instanceof Verdict.Refused refused
-                && refused.code() == ErrorCode.OPERATION_IN_PROGRESS;
+                && (refused.code() == ErrorCode.OPERATION_IN_PROGRESS
+                        || refused.code() == ErrorCode.TABLET_NOT_FOUND);
     }
 }

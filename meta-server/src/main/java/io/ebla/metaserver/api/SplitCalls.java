@@ -1,10 +1,8 @@
 package io.ebla.metaserver.api;
 
 import io.ebla.core.cluster.MetaApi;
-import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
-import io.ebla.core.contract.EblaException;
-import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterState;
@@ -16,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-/** Splits of tablets: written down here, carried through by the leader's procedures. */
+/**
+ * Splits of tablets: written down here, carried through by the leader's procedures. Asked for again, a split is the
+ * one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
+ */
 final class SplitCalls {
 
     private final Proposals proposals;
@@ -29,26 +30,45 @@ final class SplitCalls {
         this.ids = ids;
     }
 
-    /** Begins to split a tablet; the same split asked for again is the one that runs. */
-    CompletableFuture<MetaApi.Begun> split(TabletId id, MetaApi.SplitTablet request) {
+    /** @param table that the tablet is to be of, if the caller says so */
+    CompletableFuture<MetaApi.Begun> split(
+            Optional<TableName> table, TabletId id, MetaApi.SplitTablet request) {
         AtomicReference<String> operation = new AtomicReference<>(ids.get());
         String at = request.atHex() == null ? "" : request.atHex();
         return proposals
-                .decide(state -> begin(state, id, at, operation))
+                .decide(state -> begin(state, table, id, at, operation))
                 .thenApply(begun -> new MetaApi.Begun(operation.get()));
     }
 
     private Optional<ClusterCommand> begin(
-            ClusterState state, TabletId id, String at, AtomicReference<String> operation) {
-        TabletDescriptor tablet = state.tablets().get(id);
-        if (tablet == null) {
-            throw new EblaException(ErrorCode.TABLET_NOT_FOUND, "there is no tablet " + id);
-        }
-        Optional<SplitOperation> running = state.splitOf(id);
-        if (running.isPresent() && running.get().isAskedFor(at)) {
-            operation.set(running.get().id());
+            ClusterState state,
+            Optional<TableName> table,
+            TabletId id,
+            String at,
+            AtomicReference<String> operation) {
+        Optional<SplitOperation> known =
+                TabletCalls.isThere(state, table, id)
+                        ? state.splitOf(id).filter(running -> running.isAskedFor(at))
+                        : done(state, table, id, at);
+        if (known.isPresent()) {
+            operation.set(known.get().id());
             return Optional.empty();
         }
+        TabletCalls.require(state, table, id);
         return Optional.of(new SplitCommand.Begin(operation.get(), id, at, clock.wallMillis()));
+    }
+
+    /** By which the tablet is no more: also who asked for the middle, or was not asked, made that bound. */
+    private static Optional<SplitOperation> done(
+            ClusterState state, Optional<TableName> table, TabletId id, String at) {
+        return state.splits().values().stream()
+                .filter(each -> each.tablet().equals(id))
+                .filter(each -> each.phase() == SplitOperation.Phase.DONE)
+                .filter(each -> each.isAskedFor(at) || each.atHex().equals(at))
+                .filter(
+                        each ->
+                                TabletCalls.isStillOf(
+                                        state, table, each.table(), each.startedAtMillis()))
+                .findFirst();
     }
 }

@@ -20,9 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The metadata of one node that masters one table of one copy; each command is a millisecond after the last. */
-final class LoneTable {
+public final class LoneTable {
 
-    static final TableName NAME = TableName.of("books");
+    public static final TableName NAME = TableName.of("books");
     private static final NodeDescriptor NODE =
             new NodeDescriptor(
                     NodeId.of("t1"), StoreId.of("s1"), Incarnation.of("r1"), "a:1", "", "");
@@ -31,7 +31,7 @@ final class LoneTable {
     private long now;
 
     /** @param bounds between its tablets, in order */
-    LoneTable(String... bounds) {
+    public LoneTable(String... bounds) {
         apply(new ClusterCommand.RegisterNode(NODE, List.of(), ++now));
         List<PlannedTablet> tablets = new ArrayList<>();
         for (int i = 0; i <= bounds.length; i++) {
@@ -53,23 +53,28 @@ final class LoneTable {
                         .toList());
     }
 
-    ClusterState state() {
+    public ClusterState state() {
         return state;
     }
 
-    long next() {
+    public long next() {
         return ++now;
     }
 
     /** In the order of their keys. */
-    TabletDescriptor tablet(int number) {
+    public TabletDescriptor tablet(int number) {
         return state.tabletsOf(NAME).get(number);
     }
 
-    void apply(ClusterCommand command) {
+    public void apply(ClusterCommand command) {
+        assertThat(tryToApply(command)).isInstanceOf(Verdict.Changed.class);
+    }
+
+    /** Whatever becomes of it. */
+    public Verdict tryToApply(ClusterCommand command) {
         Change change = ClusterRules.apply(state, command);
-        assertThat(change.verdict()).isInstanceOf(Verdict.Changed.class);
         state = change.state();
+        return change.verdict();
     }
 
     private void opened(List<Holding> replicas) {
@@ -77,7 +82,7 @@ final class LoneTable {
     }
 
     /** What the node makes of a tablet by a split or merge is open. */
-    void made(TabletDescriptor parent, TabletId... children) {
+    public void made(TabletDescriptor parent, TabletId... children) {
         ReplicaId replica = parent.replicas().get(0).id();
         List<Holding> made = new ArrayList<>();
         for (TabletId each : children) {

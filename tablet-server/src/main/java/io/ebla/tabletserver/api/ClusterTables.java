@@ -40,14 +40,14 @@ record ClusterTables(MetaClient meta) implements MetaTables {
     }
 
     @Override
-    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
-        return meta.merge(tablet);
+    public CompletableFuture<MetaApi.Begun> merge(TableName table, TabletId tablet) {
+        return meta.merge(table, tablet);
     }
 
     @Override
-    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
+    public CompletableFuture<MetaApi.Begun> split(TableName table, TabletId tablet, Bytes at) {
         String hex = at == null ? null : HexFormat.of().formatHex(at.toArray());
-        return meta.split(tablet, new MetaApi.SplitTablet(hex));
+        return meta.split(table, tablet, new MetaApi.SplitTablet(hex));
     }
 
     @Override

@@ -37,18 +37,18 @@ interface MetaTables {
     CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to);
 
     /**
-     * Begins to merge a tablet with its right neighbour. Fails with {@code tablet_not_found}, {@code
+     * Begins to merge a tablet with its right neighbour, or finds the merge that runs or did so. Fails with {@code tablet_not_found}, {@code
      * no_right_neighbour}, {@code operation_in_progress}.
      */
-    CompletableFuture<MetaApi.Begun> merge(TabletId tablet);
+    CompletableFuture<MetaApi.Begun> merge(TableName table, TabletId tablet);
 
     /**
-     * Begins to split a tablet. Fails with {@code tablet_not_found}, {@code cannot_split}, {@code
+     * Begins to split a tablet, or finds the split that runs or did so. Fails with {@code tablet_not_found}, {@code cannot_split}, {@code
      * operation_in_progress}.
      *
      * @param at the bound between the children, or null for the middle
      */
-    CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at);
+    CompletableFuture<MetaApi.Begun> split(TableName table, TabletId tablet, Bytes at);
 
     /** The map as meta has it now. */
     CompletableFuture<ClusterMap> map();

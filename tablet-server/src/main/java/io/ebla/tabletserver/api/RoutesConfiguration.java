@@ -83,7 +83,7 @@ class RoutesConfiguration {
     @Bean
     TableResource splits(
             TabletHost host, Tables tables, MetaTables meta, Keys keys, ApiLimits limits) {
-        return new SplitHandler(host, tables, meta, keys, limits.defaultTimeoutMillis()).resource();
+        return new SplitHandler(tables, meta, keys, limits.defaultTimeoutMillis()).resource();
     }
 
     /**

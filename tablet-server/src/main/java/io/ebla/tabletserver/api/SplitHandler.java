@@ -1,10 +1,10 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.TableName;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
-import io.ebla.tabletserver.tablet.TabletHost;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.http.HttpMethod;
@@ -21,15 +21,13 @@ final class SplitHandler {
     private static final Set<String> NO_PARAMETERS = Set.of();
     private static final int BODY_MAX_BYTES = 16_384;
 
-    private final TabletHost host;
     private final Tables tables;
     private final MetaTables meta;
     private final Keys keys;
     private final long bodyMaxMillis;
 
     /** @param bodyMaxMillis how long a body may take to arrive */
-    SplitHandler(TabletHost host, Tables tables, MetaTables meta, Keys keys, long bodyMaxMillis) {
-        this.host = host;
+    SplitHandler(Tables tables, MetaTables meta, Keys keys, long bodyMaxMillis) {
         this.tables = tables;
         this.meta = meta;
         this.keys = keys;
@@ -49,16 +47,18 @@ final class SplitHandler {
                 request,
                 BODY_MAX_BYTES,
                 bodyMaxMillis,
-                (table, body, sink) -> {
-                    TabletOperationsHandler.requireOf(
-                            host.directory().overlapping(table.name(), KeyRange.ALL), tablet);
-                    split(request, tablet, at(body), sink);
-                });
+                (table, body, sink) -> split(request, table.name(), tablet, at(body), sink));
     }
 
+    /** Whether it is there the metadata knows: one that was split is not, and who asks again is to be told of that. */
     private void split(
-            ApiRequest request, TabletId tablet, Bytes at, MonoSink<ServerResponse> sink) {
-        request.then(sink, meta.split(tablet, at), begun -> sink.success(Answer.begun(begun)));
+            ApiRequest request,
+            TableName table,
+            TabletId tablet,
+            Bytes at,
+            MonoSink<ServerResponse> sink) {
+        request.then(
+                sink, meta.split(table, tablet, at), begun -> sink.success(Answer.begun(begun)));
     }
 
     /** The bound that is asked for, or null for the middle. */

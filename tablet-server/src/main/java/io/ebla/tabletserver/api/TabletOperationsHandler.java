@@ -74,24 +74,18 @@ final class TabletOperationsHandler {
         return new TableResource("tablets/{id}/merge", Map.of(HttpMethod.POST, this::merge));
     }
 
+    /** As with splits: one that was merged is not there, and the metadata knows by what. */
     private Mono<ServerResponse> merge(ApiRequest request) {
         request.parameters(NO_PARAMETERS);
         request.requireAcceptsJson();
         TabletId tablet = tablet(request);
-        return Mono.create(
-                sink ->
-                        request.attempt(
+        return tables.with(
+                request,
+                (table, sink) ->
+                        request.then(
                                 sink,
-                                () -> {
-                                    requireOf(
-                                            host.directory()
-                                                    .overlapping(request.table(), KeyRange.ALL),
-                                            tablet);
-                                    request.then(
-                                            sink,
-                                            meta.merge(tablet),
-                                            begun -> sink.success(Answer.begun(begun)));
-                                }));
+                                meta.merge(table.name(), tablet),
+                                begun -> sink.success(Answer.begun(begun))));
     }
 
     /** What is asked of the metadata once the body is read. */
@@ -129,7 +123,7 @@ final class TabletOperationsHandler {
         }
     }
 
-    static void requireOf(List<TabletDescriptor> tablets, TabletId id) {
+    private static void requireOf(List<TabletDescriptor> tablets, TabletId id) {
         if (tablets.stream().noneMatch(tablet -> tablet.id().equals(id))) {
             throw noTablet(id.text(), "this table");
         }

@@ -139,15 +139,17 @@ public final class MetaClient implements AutoCloseable {
     }
 
     /** Begins to merge a tablet with its right neighbour; the operation tells how it goes. */
-    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
+    public CompletableFuture<MetaApi.Begun> merge(TableName table, TabletId tablet) {
         return change(
-                call(HttpMethod.POST, "tablets/" + tablet + "/merge", null), MetaApi.Begun.class);
+                call(HttpMethod.POST, "tablets/" + tablet + "/merge?table=" + table, null),
+                MetaApi.Begun.class);
     }
 
     /** Begins to split a tablet; the operation tells how it goes. */
-    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, MetaApi.SplitTablet request) {
+    public CompletableFuture<MetaApi.Begun> split(
+            TableName table, TabletId tablet, MetaApi.SplitTablet request) {
         return change(
-                call(HttpMethod.POST, "tablets/" + tablet + "/split", request),
+                call(HttpMethod.POST, "tablets/" + tablet + "/split?table=" + table, request),
                 MetaApi.Begun.class);
     }
 

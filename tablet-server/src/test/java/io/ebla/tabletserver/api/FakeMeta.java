@@ -329,13 +329,16 @@ final class FakeMeta implements MetaTables {
     }
 
     @Override
-    public CompletableFuture<MetaApi.Begun> merge(TabletId tablet) {
-        return CompletableFuture.failedFuture(
-                new EblaException(ErrorCode.NO_RIGHT_NEIGHBOUR, "there is none"));
+    public CompletableFuture<MetaApi.Begun> merge(TableName table, TabletId tablet) {
+        return leader.answer(
+                () -> {
+                    throw new EblaException(
+                            ErrorCode.NO_RIGHT_NEIGHBOUR, tablet(tablet).id() + " has none");
+                });
     }
 
     @Override
-    public CompletableFuture<MetaApi.Begun> split(TabletId tablet, Bytes at) {
+    public CompletableFuture<MetaApi.Begun> split(TableName table, TabletId tablet, Bytes at) {
         return leader.answer(() -> leader.splitting(tablet, at == null ? Bytes.EMPTY : at));
     }
 
