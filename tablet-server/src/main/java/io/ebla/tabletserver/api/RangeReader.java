@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * <p>Rows are read on the read threads, for a short turn each; everything else happens on the event
  * loop of the request, which owns this object. Between stretches nothing runs, and at most one view of
  * one tablet is open. A view is given up after a while, or when reading it fails, and the next one
- * begins after the last row; a second failure without a row between them ends the pass. A part of the
+ * begins after the last row. As often as views are lost because their replicas are closed, tablets being
+ * moved, split and merged, others are opened; views that fail without a row between them for as long as the
+ * opening of one may take end the pass, and so does the second in a row that failed for good. A part of the
  * range that nobody serves is an error, never an absence of rows.
  */
 final class RangeReader {
@@ -28,6 +30,7 @@ final class RangeReader {
     private static final Logger LOG = LoggerFactory.getLogger(RangeReader.class);
 
     private static final long BUSY_RETRY_MILLIS = 5;
+    private static final long FAILED_RETRY_MILLIS = 5;
 
     private final RangeReads reads;
     private final Executor eventLoop;
@@ -39,7 +42,11 @@ final class RangeReader {
     private RowKey last;
     private long busySinceNanos;
     private boolean reading;
-    private boolean failedBefore;
+
+    /** Views that have failed one after the other, and when the first did: only that one may have had rows. */
+    private int failures;
+
+    private long failingSinceNanos;
     private Runnable whenClosed = () -> {};
     private volatile boolean closed;
 
@@ -123,7 +130,7 @@ final class RangeReader {
         }
         try {
             RowTablet tablet =
-                    reads.routing().nearest(query.table(), remaining, query.descending());
+                    reads.tablets().nearest(query.table(), remaining, query.descending());
             tablet.scan(
                     remaining,
                     query.descending(),
@@ -162,7 +169,7 @@ final class RangeReader {
      */
     private boolean isDivided(RowTablet tablet) {
         return !closed
-                && reads.routing().tablet(tablet.id()) == null
+                && reads.tablets().tablet(tablet.id()) == null
                 && reads.nowNanos() - deadlineNanos.getAsLong() < 0;
     }
 
@@ -227,14 +234,22 @@ final class RangeReader {
             case PASS, CLOSED -> finish(reply, false, null);
             case TIME -> goOn(sink, reply);
             case WAITING -> awaitRows(sink, reply);
-            case OUTDATED, FAILED -> {
+            case OUTDATED -> {
                 dropView();
                 goOn(sink, reply);
+            }
+            case FAILED -> {
+                dropView();
+                if (failures == 1) {
+                    goOn(sink, reply);
+                } else {
+                    EventLoops.later(eventLoop, FAILED_RETRY_MILLIS, () -> goOn(sink, reply));
+                }
             }
             case TABLET -> {
                 KeyRange tablet = view.range();
                 dropView();
-                failedBefore = false;
+                failures = 0;
                 remaining = beyond(tablet);
                 if (remaining == null) {
                     finish(reply, false, null);
@@ -275,18 +290,29 @@ final class RangeReader {
         if (!(failed instanceof EblaException)) {
             LOG.warn("a view of table {} failed", query.table(), failed);
         }
-        if (failedBefore && view.last() == null) {
+        long now = reads.nowNanos();
+        if (view.last() != null || failures == 0) {
+            failures = 0;
+            failingSinceNanos = now;
+        }
+        failures++;
+        boolean passing = failed instanceof EblaException known && known.retryable();
+        boolean inTime =
+                now - failingSinceNanos < query.timeoutMillis() * 1_000_000
+                        && now - deadlineNanos.getAsLong() < 0;
+        if (failures > 1 && !(passing && inTime)) {
             failure =
                     failed instanceof EblaException known
                             ? known
                             : new EblaException(
                                     ErrorCode.INTERNAL, "a tablet of the range cannot be read");
         }
-        failedBefore = true;
     }
 
     private void goOn(RowSink sink, Reply<Boolean> reply) {
-        if (sink.wantsToEnd()) {
+        if (closed) {
+            finish(reply, false, null);
+        } else if (sink.wantsToEnd()) {
             finish(reply, true, null);
         } else if (view == null) {
             open(sink, reply);

@@ -1,8 +1,11 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.TableName;
+import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.KeyRange;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.routing.Routing;
-import io.ebla.tabletserver.tablet.TabletHost;
+import io.ebla.tabletserver.tablet.RowTablet;
 import io.ebla.tabletserver.tablet.TabletScan;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,26 +15,51 @@ import java.util.concurrent.atomic.LongAdder;
 /** What all passes over ranges share: tablets, read threads, time, and counts. */
 final class RangeReads {
 
-    private final TabletHost host;
-    private final Routing routing;
+    /** Where tablets are, as the newest map has it: {@link Routing}. */
+    interface Tablets {
+
+        /** @throws io.ebla.core.contract.EblaException where there is none */
+        RowTablet nearest(TableName table, KeyRange range, boolean descending);
+
+        /** Null when the map has none of it any more. */
+        RowTablet tablet(TabletId id);
+
+        static Tablets of(Routing routing) {
+            return new Tablets() {
+
+                @Override
+                public RowTablet nearest(TableName table, KeyRange range, boolean descending) {
+                    return routing.nearest(table, range, descending);
+                }
+
+                @Override
+                public RowTablet tablet(TabletId id) {
+                    return routing.tablet(id);
+                }
+            };
+        }
+    }
+
+    private final Executor readExecutor;
+    private final Tablets tablets;
     private final Clock clock;
     private final long viewNanos;
     private final AtomicInteger openViews = new AtomicInteger();
     private final LongAdder rowsRead = new LongAdder();
 
-    RangeReads(TabletHost host, Routing routing, Clock clock, RangeLimits limits) {
-        this.host = host;
-        this.routing = routing;
+    RangeReads(Executor readExecutor, Tablets tablets, Clock clock, RangeLimits limits) {
+        this.readExecutor = readExecutor;
+        this.tablets = tablets;
         this.clock = clock;
         this.viewNanos = limits.viewMillis() * 1_000_000;
     }
 
-    Routing routing() {
-        return routing;
+    Tablets tablets() {
+        return tablets;
     }
 
     Executor readExecutor() {
-        return host.readExecutor();
+        return readExecutor;
     }
 
     long nowNanos() {
@@ -55,7 +83,7 @@ final class RangeReads {
     void closeView(TabletScan view) {
         openViews.decrementAndGet();
         try {
-            host.readExecutor().execute(view::close);
+            readExecutor.execute(view::close);
         } catch (RejectedExecutionException full) {
             view.close();
         }

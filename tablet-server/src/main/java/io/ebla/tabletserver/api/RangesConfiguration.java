@@ -45,7 +45,7 @@ class RangesConfiguration {
 
     @Bean
     RangeReads rangeReads(TabletHost host, Routing routing, Clock clock, RangeLimits limits) {
-        return new RangeReads(host, routing, clock, limits);
+        return new RangeReads(host.readExecutor(), RangeReads.Tablets.of(routing), clock, limits);
     }
 
     @Bean
