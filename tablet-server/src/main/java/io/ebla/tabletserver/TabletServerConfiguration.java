@@ -191,10 +191,11 @@ public class TabletServerConfiguration {
                 settings.blockCache().toBytes(),
                 settings.writeBuffers().toBytes(),
                 defaults.inlineValueBytes(),
-                defaults.backgroundBytesPerSecond(),
+                settings.backgroundRate().toBytes(),
                 defaults.backgroundThreads(),
                 defaults.openFilesPerTablet(),
-                settings.installFlush().toBytes());
+                settings.installFlush().toBytes(),
+                settings.directReads());
     }
 
     private static HostSettings hostSettings(

@@ -122,16 +122,22 @@ public record TabletServerProperties(
      * @param writeBuffers memory for rows not yet flushed, all tablets together
      * @param installFlush bytes of a snapshot from another node that are made durable together: about what
      *     is fetched again after a restart
+     * @param backgroundRate most bytes a second that flushes and compactions write together, 0 for no bound
+     * @param directReads whether files are read past the operating system's cache of them: the block cache
+     *     is then all that spares a read from disk. The node does not start where the disk cannot do that
      */
     public record Store(
             @DefaultValue("64MB") DataSize blockCache,
             @DefaultValue("64MB") DataSize writeBuffers,
-            @DefaultValue("32MB") DataSize installFlush) {
+            @DefaultValue("32MB") DataSize installFlush,
+            @DefaultValue("256MB") DataSize backgroundRate,
+            @DefaultValue("false") boolean directReads) {
 
         public Store {
             require(blockCache.toBytes() > 0, "ebla.store.block-cache", blockCache);
             require(writeBuffers.toBytes() > 0, "ebla.store.write-buffers", writeBuffers);
             require(installFlush.toBytes() > 0, "ebla.store.install-flush", installFlush);
+            require(!backgroundRate.isNegative(), "ebla.store.background-rate", backgroundRate);
         }
     }
 

@@ -46,4 +46,18 @@ class TabletServerPropertiesTest {
                     .hasMessageContaining("multiple of 4096");
         }
     }
+
+    @Test
+    void theDiskStoresReadDirectlyAndWorkWithoutBoundWhereThatIsSet() {
+        TabletServerProperties.Store defaults = bind(Map.of()).store();
+        assertThat(defaults.directReads()).isFalse();
+        assertThat(defaults.backgroundRate().toMegabytes()).isEqualTo(256);
+        Map<String, String> set =
+                Map.of("ebla.store.direct-reads", "true", "ebla.store.background-rate", "0");
+        assertThat(bind(set).store().directReads()).isTrue();
+        assertThat(bind(set).store().backgroundRate().toBytes()).isZero();
+        assertThatThrownBy(() -> bind(Map.of("ebla.store.background-rate", "-1MB")))
+                .rootCause()
+                .hasMessageContaining("ebla.store.background-rate");
+    }
 }

@@ -92,11 +92,14 @@ final class RocksResources implements AutoCloseable {
 
     /**
      * @param libraryFolder where the native library is unpacked: a fixed place, as a process that is
-     *     killed could not remove a temporary one
+     *     killed could not remove a temporary one; on the disk of the stores
      */
     static RocksResources open(RocksSettings settings, Path libraryFolder) {
         try {
             Files.createDirectories(libraryFolder);
+            if (settings.directReads()) {
+                DirectReads.require(libraryFolder);
+            }
             NativeLibraryLoader.getInstance().loadLibrary(libraryFolder.toString());
             return new RocksResources(settings);
         } catch (IOException failure) {
@@ -166,6 +169,7 @@ final class RocksResources implements AutoCloseable {
                         .setMaxOpenFiles(settings.openFilesPerTablet())
                         .setMaxFileOpeningThreads(FILE_OPENING_THREADS)
                         .setSkipStatsUpdateOnDbOpen(true)
+                        .setUseDirectReads(settings.directReads())
                         .setBytesPerSync(1 << 20)
                         .setStatsDumpPeriodSec(0)
                         .setStatsPersistPeriodSec(0)

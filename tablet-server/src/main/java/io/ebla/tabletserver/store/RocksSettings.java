@@ -13,6 +13,8 @@ package io.ebla.tabletserver.store;
  * @param openFilesPerTablet table files that one tablet keeps open
  * @param installFlushBytes of a snapshot that is being installed, flushed together: about what a
  *     restarted receiver takes again
+ * @param directReads whether table files are read past the operating system's cache of files, so that the
+ *     block cache is all the memory that reads have; refused where the disk cannot do so
  */
 public record RocksSettings(
         long blockCacheBytes,
@@ -21,10 +23,11 @@ public record RocksSettings(
         long backgroundBytesPerSecond,
         int backgroundThreads,
         int openFilesPerTablet,
-        long installFlushBytes) {
+        long installFlushBytes,
+        boolean directReads) {
 
     public static final RocksSettings DEFAULTS =
-            new RocksSettings(128L << 20, 64L << 20, 4096, 256L << 20, 2, 512, 32L << 20);
+            new RocksSettings(128L << 20, 64L << 20, 4096, 256L << 20, 2, 512, 32L << 20, false);
 
     public RocksSettings {
         if (blockCacheBytes < 1 << 20 || writeBufferBytes < 1 << 20) {

@@ -33,7 +33,7 @@ import org.rocksdb.RocksDBException;
 class ReadsUnderLoadTest {
 
     private static final RocksSettings SMALL =
-            new RocksSettings(1 << 20, 1 << 20, 4096, 0, 2, 512, 32 << 20);
+            new RocksSettings(1 << 20, 1 << 20, 4096, 0, 2, 512, 32 << 20, false);
     private static final int ROWS = 4_000;
     private static final int ROUNDS = 12;
     private static final int READERS = 4;

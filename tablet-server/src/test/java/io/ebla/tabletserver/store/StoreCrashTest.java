@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreCrashTest {
 
     private static final RocksSettings SMALL =
-            new RocksSettings(1 << 20, 4 << 20, 4096, 0, 1, 64, 32 << 20);
+            new RocksSettings(1 << 20, 4 << 20, 4096, 0, 1, 64, 32 << 20, false);
 
     @TempDir Path data;
 

@@ -51,7 +51,8 @@ class StoreDiskFullTest {
 
     @Test
     void aFullDiskRefusesWritesServesReadsAndRecoversByItself() throws Exception {
-        RocksSettings settings = new RocksSettings(4 << 20, 4 << 20, 4096, 0, 1, 64, 32 << 20);
+        RocksSettings settings =
+                new RocksSettings(4 << 20, 4 << 20, 4096, 0, 1, 64, 32 << 20, false);
         LogScript log = new LogScript();
         Random random = new Random(1);
         try (RocksTabletStores stores = new RocksTabletStores(disk, settings)) {

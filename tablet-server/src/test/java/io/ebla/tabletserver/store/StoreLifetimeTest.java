@@ -233,6 +233,6 @@ class StoreLifetimeTest {
     }
 
     private static RocksSettings inline(int bytes) {
-        return new RocksSettings(8 << 20, 8 << 20, bytes, 0, 1, 64, 32 << 20);
+        return new RocksSettings(8 << 20, 8 << 20, bytes, 0, 1, 64, 32 << 20, false);
     }
 }

@@ -102,7 +102,7 @@ class TabletStoreModelTest {
     }
 
     private static RocksSettings smallSettings() {
-        return new RocksSettings(1 << 20, 1 << 20, 100, 0, 1, 64, 32 << 20);
+        return new RocksSettings(1 << 20, 1 << 20, 100, 0, 1, 64, 32 << 20, false);
     }
 
     private static List<LogEntry> write(LogScript log, Step step) {
