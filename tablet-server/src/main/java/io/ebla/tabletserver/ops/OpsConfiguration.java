@@ -56,6 +56,13 @@ public class OpsConfiguration {
         };
     }
 
+    @Bean
+    MeterBinder settlingGauge(TabletHost host) {
+        return registry ->
+                Gauge.builder("ebla.store.unsettled", host, TabletHost::unsettledStores)
+                        .register(registry);
+    }
+
     private static double open(Oplog journal) {
         return journal.condition() == Oplog.Condition.OPEN ? 1 : 0;
     }

@@ -51,6 +51,15 @@ final class StoreSettling {
         }
     }
 
+    /** How many open stores are not in order yet. Any thread. */
+    int unsettled() {
+        int unsettled = 0;
+        for (Tablet tablet : tablets.get()) {
+            unsettled += tablet.store().settled() ? 0 : 1;
+        }
+        return unsettled;
+    }
+
     /** What is under way ends soon, and nothing else begins: the node ends. */
     void stop() {
         tablets.get().forEach(tablet -> tablet.store().stopSettling());

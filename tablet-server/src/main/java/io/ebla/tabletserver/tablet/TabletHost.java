@@ -244,6 +244,11 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         return threads.readers().getQueue().size();
     }
 
+    /** Open stores that came from a split and are not in order yet. */
+    public int unsettledStores() {
+        return settling.unsettled();
+    }
+
     /** Every replica this node holds: what it registers with. */
     public List<MetaApi.Holding> holdings() {
         return replicas.holdings();
