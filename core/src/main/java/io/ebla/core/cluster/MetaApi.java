@@ -86,7 +86,7 @@ public final class MetaApi {
      * @param durableIndex up to where its log is on its disk
      * @param followers of a master: how far its followers are, learners included
      * @param rebuilding the fetch of another store for it, null when none is under way
-     * @param operations writes and gets that were asked of it since it was opened
+     * @param operations writes, gets and stretches of scans that were asked of it since it was opened
      * @param counted whether rows and bytes are exact; after a split they are guessed for a while
      */
     public record TabletStatus(

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What a tablet is asked for: how many operations, and the pks of a few of them over the last half minute.
- * From these is told where a split would halve its load.
+ * From these is told where a split would halve its load. An operation is the write or get of a row, or a
+ * stretch of a scan ({@link LocalScan}).
  *
  * <p>Any thread, at the cost of a count.
  */
@@ -55,6 +56,11 @@ final class Load {
         if (now - last >= APART_NANOS && keptNanos.compareAndSet(last, now)) {
             keep(Bytes.wrap(key.escapedPk().toArray()));
         }
+    }
+
+    /** A scan was accepted that has found nothing. */
+    void addOfNothing() {
+        operations.incrementAndGet();
     }
 
     private synchronized void keep(Bytes escapedPk) {

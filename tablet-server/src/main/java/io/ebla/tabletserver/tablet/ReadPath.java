@@ -43,12 +43,19 @@ final class ReadPath {
     private final TabletParts parts;
     private final WritePipeline pipeline;
     private final TabletStore store;
+    private final Load load;
     private final Executor readers;
 
-    ReadPath(TabletParts parts, WritePipeline pipeline, TabletStore store, Executor readers) {
+    ReadPath(
+            TabletParts parts,
+            WritePipeline pipeline,
+            TabletStore store,
+            Load load,
+            Executor readers) {
         this.parts = parts;
         this.pipeline = pipeline;
         this.store = store;
+        this.load = load;
         this.readers = readers;
     }
 
@@ -297,7 +304,7 @@ final class ReadPath {
             }
             Position position = pipeline.visible();
             requireService(asked);
-            return new LocalScan(cursor, parts.time(), position);
+            return new LocalScan(cursor, load, parts.time(), position);
         } catch (RuntimeException refused) {
             cursor.close();
             throw refused;

@@ -34,7 +34,7 @@ public final class Tablet implements RowTablet {
         this.pipeline = pipeline;
         this.store = store;
         this.load = new Load(parts.env().clock());
-        this.reads = new ReadPath(parts, pipeline, store, readers);
+        this.reads = new ReadPath(parts, pipeline, store, load, readers);
     }
 
     @Override
@@ -184,7 +184,7 @@ public final class Tablet implements RowTablet {
         return store;
     }
 
-    /** What it was asked for, scans aside, which go on for long after they were asked. */
+    /** What it was asked for. */
     Load load() {
         return load;
     }
