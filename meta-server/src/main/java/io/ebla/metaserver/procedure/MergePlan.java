@@ -39,9 +39,6 @@ final class MergePlan {
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A pause is doubled so often at most: about a week of ten minutes. */
-    private static final int DOUBLED_MAX = 10;
-
     /** The end of a tablet, where its right neighbour begins. */
     private record End(TableName table, String atHex) {}
 
@@ -54,6 +51,7 @@ final class MergePlan {
     private final double loadBelow;
     private final Supplier<String> ids;
     private final Lasting<Pair> idle;
+    private final Backoff backoff;
     private boolean looked;
     private long lookedNanos;
 
@@ -65,6 +63,7 @@ final class MergePlan {
         this.loadBelow = settings.merges().loadBelow(settings.splits());
         this.ids = ids;
         this.idle = new Lasting<>(clock);
+        this.backoff = new Backoff(clock, settings.merges().idleMillis());
     }
 
     void abandon() {
@@ -204,14 +203,11 @@ final class MergePlan {
     }
 
     private boolean rests(ClusterState state, TabletDescriptor left, TabletDescriptor right) {
-        List<MergeOperation> failed =
+        return backoff.rests(
                 state.merges().values().stream()
                         .filter(each -> each.phase() == MergeOperation.Phase.ABORTED)
                         .filter(each -> each.left().equals(left.id()))
                         .filter(each -> each.right().equals(right.id()))
-                        .toList();
-        long pause = settings.idleMillis() << Math.min(DOUBLED_MAX, Math.max(0, failed.size() - 1));
-        long latest = failed.stream().mapToLong(MergeOperation::endedAtMillis).max().orElse(0);
-        return !failed.isEmpty() && clock.wallMillis() - latest < pause;
+                        .mapToLong(MergeOperation::endedAtMillis));
     }
 }

@@ -7,7 +7,6 @@ import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -26,13 +25,11 @@ final class SplitPlan {
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A pause is doubled so often at most: about 17 hours of one minute. */
-    private static final int DOUBLED_MAX = 10;
-
     private final Health health;
     private final Clock clock;
     private final SplitSettings settings;
     private final Supplier<String> ids;
+    private final Backoff backoff;
     private boolean looked;
     private long lookedNanos;
 
@@ -41,6 +38,7 @@ final class SplitPlan {
         this.clock = clock;
         this.settings = settings.splits();
         this.ids = ids;
+        this.backoff = new Backoff(clock, settings.splits().pauseMillis());
     }
 
     /** The next split to begin, if one is due. */
@@ -127,15 +125,11 @@ final class SplitPlan {
     }
 
     private boolean rests(ClusterState state, TabletDescriptor tablet, boolean byLoad) {
-        List<SplitOperation> failed =
+        return backoff.rests(
                 state.splits().values().stream()
                         .filter(each -> each.tablet().equals(tablet.id()))
                         .filter(each -> each.byLoad() == byLoad)
                         .filter(each -> each.phase() == SplitOperation.Phase.ABORTED)
-                        .toList();
-        long pause =
-                settings.pauseMillis() << Math.min(DOUBLED_MAX, Math.max(0, failed.size() - 1));
-        long latest = failed.stream().mapToLong(SplitOperation::endedAtMillis).max().orElse(0);
-        return !failed.isEmpty() && clock.wallMillis() - latest < pause;
+                        .mapToLong(SplitOperation::endedAtMillis));
     }
 }
