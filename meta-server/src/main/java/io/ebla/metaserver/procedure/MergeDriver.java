@@ -17,10 +17,8 @@ import io.ebla.metaserver.cluster.MergeOperation.Phase;
 import io.ebla.metaserver.cluster.MetadataTablet;
 import io.ebla.metaserver.cluster.NewLearner;
 import io.ebla.metaserver.nodes.NodeNetwork;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -41,8 +39,6 @@ import java.util.stream.Stream;
  */
 final class MergeDriver {
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-
     /** What has not got so far by then that both could be sealed is given up. */
     private static final long PREPARING_MAX_MILLIS = TimeUnit.MINUTES.toMillis(30);
 
@@ -61,7 +57,6 @@ final class MergeDriver {
     private final MetadataTablet metadata;
     private final NodeNetwork network;
     private final Clock clock;
-    private final Executor thread;
     private final Runnable again;
     private final Supplier<ReplicaId> newReplicas;
     private final NextMasters nextMasters;
@@ -75,13 +70,11 @@ final class MergeDriver {
     /** Masters that have been asked in vain to unseal, as MERGE/TABLET@EPOCH. */
     private final Lasting<String> deaf;
 
-    /** When something that was asked for may be asked for again; for ever until there is an answer. */
-    private final Map<String, Long> asked = new HashMap<>();
+    /** As MERGE/PHASE/WHO. */
+    private final Asking<String> asking;
 
     /** What nodes and masters said, as MERGE/PHASE/WHO. */
     private final Set<String> said = new HashSet<>();
-
-    private long reign;
 
     MergeDriver(
             MetadataTablet metadata,
@@ -94,7 +87,7 @@ final class MergeDriver {
         this.metadata = metadata;
         this.network = network;
         this.clock = clock;
-        this.thread = thread;
+        this.asking = new Asking<>(clock, thread);
         this.again = again;
         this.newReplicas = newReplicas;
         this.nextMasters = new NextMasters(ids, clock);
@@ -104,8 +97,7 @@ final class MergeDriver {
     }
 
     void abandon() {
-        reign++;
-        asked.clear();
+        asking.abandon();
         said.clear();
         enough.clear();
         sealing.clear();
@@ -121,7 +113,7 @@ final class MergeDriver {
             }
         }
         if (!any) {
-            asked.clear();
+            asking.retain(what -> false);
             said.clear();
         }
         enough.forgetUnseen();
@@ -245,7 +237,7 @@ final class MergeDriver {
                 ready.add(id);
             }
             NodeDescriptor node = state.nodes().get(id);
-            if (node != null && isDue(key(merge, id))) {
+            if (node != null && asking.isDue(key(merge, id))) {
                 join(state, merge, node);
             }
         }
@@ -316,10 +308,10 @@ final class MergeDriver {
                         .filter(node -> !node.equals(tablet.master().node()))
                         .toList();
         String key = key(merge, tablet.id() + "/hand-over");
-        if (others.isEmpty() || !isDue(key) || !isDue(key(merge, "submit"))) {
+        if (others.isEmpty() || !asking.isDue(key) || !asking.isDue(key(merge, "submit"))) {
             return;
         }
-        asked.put(key, clock.monotonicNanos() + HAND_OVER_PAUSE_NANOS);
+        asking.begin(key, clock.monotonicNanos() + HAND_OVER_PAUSE_NANOS);
         String why = "the master does not take the seal of a merge off";
         submit(merge, nextMasters.handOver(tablet, others, why));
     }
@@ -329,7 +321,7 @@ final class MergeDriver {
         NodeDescriptor master =
                 tablet.master() == null ? null : state.nodes().get(tablet.master().node());
         Object who = tablet.id() + "@" + tablet.epoch();
-        if (master == null || !isDue(key(merge, who))) {
+        if (master == null || !asking.isDue(key(merge, who))) {
             return;
         }
         String key = begin(merge, who);
@@ -364,29 +356,19 @@ final class MergeDriver {
         return merge.id() + "/" + merge.phase() + "/" + who;
     }
 
-    private boolean isDue(String key) {
-        Long notBefore = asked.get(key);
-        return notBefore == null
-                || notBefore != Long.MAX_VALUE && clock.monotonicNanos() - notBefore >= 0;
-    }
-
     private String begin(MergeOperation merge, Object who) {
         String key = key(merge, who);
-        asked.put(key, Long.MAX_VALUE);
+        asking.begin(key);
         return key;
     }
 
     private <T> void answered(CompletableFuture<T> call, String key, Consumer<T> then) {
-        long begun = reign;
-        call.whenCompleteAsync(
+        asking.answered(
+                call,
                 (answer, failure) -> {
-                    if (begun == reign) {
-                        asked.computeIfPresent(
-                                key, (k, was) -> clock.monotonicNanos() + PAUSE_NANOS);
-                        then.accept(failure == null ? Objects.requireNonNull(answer) : null);
-                    }
-                },
-                thread);
+                    asking.pause(key);
+                    then.accept(failure == null ? Objects.requireNonNull(answer) : null);
+                });
     }
 
     // ---------------------------------------------------------------- what is written down
@@ -399,7 +381,7 @@ final class MergeDriver {
     }
 
     private void submit(MergeOperation merge, ClusterCommand command) {
-        if (!isDue(key(merge, "submit"))) {
+        if (!asking.isDue(key(merge, "submit"))) {
             return;
         }
         answered(metadata.submit(command), begin(merge, "submit"), verdict -> again.run());

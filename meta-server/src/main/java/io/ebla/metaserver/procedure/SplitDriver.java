@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +38,6 @@ final class SplitDriver {
 
     private static final Logger log = LoggerFactory.getLogger(SplitDriver.class);
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-
     /** Replicas that have not made ready by then are not waited for: the split is not the less right. */
     private static final long READY_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -56,25 +53,22 @@ final class SplitDriver {
     /** A split that has not come by then is cancelled. */
     private static final long SPLITTING_MAX_MILLIS = 2 * CHOOSING_MAX_MILLIS;
 
-    /** What was asked last for a split: not again before its answer, or before a pause is over. */
-    private record Asked(Phase phase, long epoch, long notBeforeNanos) {}
+    /** What a phase wants, of the master of that epoch. */
+    private record Want(String split, Phase phase, long epoch) {}
 
     private final MetadataTablet metadata;
     private final NodeNetwork network;
     private final Clock clock;
-    private final Executor thread;
     private final Runnable again;
     private final NextMasters nextMasters;
     private final Lasting<String> masterLast;
-    private final Map<String, Asked> asked = new HashMap<>();
+    private final Asking<Want> asking;
 
     /** Splits whose replicas were asked to make ready. */
     private final Set<String> readied = new HashSet<>();
 
     /** Those of them whose replicas have not answered yet, and until when they are waited for. */
     private final Map<String, Long> readying = new HashMap<>();
-
-    private long reign;
 
     SplitDriver(
             MetadataTablet metadata,
@@ -86,22 +80,21 @@ final class SplitDriver {
         this.metadata = metadata;
         this.network = network;
         this.clock = clock;
-        this.thread = thread;
+        this.asking = new Asking<>(clock, thread);
         this.again = again;
         this.nextMasters = new NextMasters(ids, clock);
         this.masterLast = new Lasting<>(clock);
     }
 
     void abandon() {
-        reign++;
-        asked.clear();
+        asking.abandon();
         readied.clear();
         readying.clear();
         masterLast.clear();
     }
 
     void turn(ClusterState state) {
-        asked.keySet().retainAll(state.splits().keySet());
+        asking.retain(want -> runs(state, want.split()));
         readied.retainAll(state.splits().keySet());
         readying.keySet().retainAll(state.splits().keySet());
         long nowNanos = clock.monotonicNanos();
@@ -118,14 +111,23 @@ final class SplitDriver {
         }
     }
 
+    private static boolean runs(ClusterState state, String id) {
+        SplitOperation split = state.splits().get(id);
+        return split != null && !split.phase().ended();
+    }
+
     private void turn(ClusterState state, SplitOperation split) {
         TabletDescriptor tablet = state.tablets().get(split.tablet());
-        if (tablet == null || !isDue(split, tablet.epoch())) {
+        if (tablet == null) {
+            return;
+        }
+        Want want = new Want(split.id(), split.phase(), tablet.epoch());
+        if (!asking.isDue(want)) {
             return;
         }
         if (isOverdue(split)) {
-            asked.put(split.id(), new Asked(split.phase(), tablet.epoch(), Long.MAX_VALUE));
-            giveUp(split);
+            asking.begin(want);
+            giveUp(want, split);
             return;
         }
         NodeDescriptor master =
@@ -133,26 +135,26 @@ final class SplitDriver {
         if (master == null) {
             return;
         }
-        asked.put(split.id(), new Asked(split.phase(), tablet.epoch(), Long.MAX_VALUE));
+        asking.begin(want);
         switch (split.phase()) {
-            case CHOOSING -> askKey(state, split, master);
+            case CHOOSING -> askKey(want, state, split, master);
             case SPLITTING -> {
                 if (readied.contains(split.id())) {
-                    ask(state, split, tablet, master, false);
+                    ask(want, state, split, tablet, master, false);
                 } else if (readying.size() < READYING_MAX) {
-                    makeReady(state, split, tablet);
+                    makeReady(want, state, split, tablet);
                 } else {
-                    asked.remove(split.id()); // its turn comes when another one is ready
+                    asking.end(want); // its turn comes when another one is ready
                 }
             }
-            case CANCELLING -> ask(state, split, tablet, master, true);
+            case CANCELLING -> ask(want, state, split, tablet, master, true);
             case SPLIT -> {
                 if (split.isReady(tablet)) {
-                    submit(split, new SplitCommand.Swap(split.id(), clock.wallMillis()));
+                    submit(want, new SplitCommand.Swap(split.id(), clock.wallMillis()));
                 } else if (masterIsLast(split, tablet) && state.handOverOf(tablet.id()).isEmpty()) {
-                    submit(split, handOver(split, tablet));
+                    submit(want, handOver(split, tablet));
                 } else {
-                    ask(state, split, tablet, master, false);
+                    ask(want, state, split, tablet, master, false);
                 }
             }
             default -> throw new IllegalStateException("split " + split + " has ended");
@@ -167,11 +169,11 @@ final class SplitDriver {
     }
 
     /** Of the middle nobody else knows; SPLIT may be in the log, which alone can say that it is not (R4). */
-    private void giveUp(SplitOperation split) {
+    private void giveUp(Want want, SplitOperation split) {
         if (split.phase() == Phase.CHOOSING) {
-            step(split, Phase.ABORTED, "", "nobody could tell the middle in time");
+            step(want, split, Phase.ABORTED, "", "nobody could tell the middle in time");
         } else {
-            step(split, Phase.CANCELLING, "", "it took too long");
+            step(want, split, Phase.CANCELLING, "", "it took too long");
         }
     }
 
@@ -189,30 +191,22 @@ final class SplitDriver {
         return nextMasters.handOver(tablet, split.openAtMajority(tablet), why);
     }
 
-    private boolean isDue(SplitOperation split, long epoch) {
-        Asked last = asked.get(split.id());
-        return last == null
-                || last.phase() != split.phase()
-                || last.epoch() != epoch
-                || last.notBeforeNanos() != Long.MAX_VALUE
-                        && clock.monotonicNanos() - last.notBeforeNanos() >= 0;
-    }
-
     // ---------------------------------------------------------------- what the master is asked
 
-    private void askKey(ClusterState state, SplitOperation split, NodeDescriptor master) {
+    private void askKey(
+            Want want, ClusterState state, SplitOperation split, NodeDescriptor master) {
         NodeApi.AskSplitKey request =
                 new NodeApi.AskSplitKey(
                         state.clusterId(), master.id(), split.tablet(), split.byLoad());
-        answered(
+        asking.answered(
                 network.splitKey(master, request),
                 (answer, failure) -> {
                     if (failure != null || !answer.known()) {
-                        pause(split);
+                        asking.pause(want);
                     } else if (answer.atHex() == null) {
-                        step(split, Phase.ABORTED, "", "cannot_split: " + undivided(split));
+                        step(want, split, Phase.ABORTED, "", "cannot_split: " + undivided(split));
                     } else {
-                        step(split, Phase.SPLITTING, answer.atHex(), "");
+                        step(want, split, Phase.SPLITTING, answer.atHex(), "");
                     }
                 });
     }
@@ -225,10 +219,10 @@ final class SplitDriver {
      * Has all replicas write to their disks what they hold in memory, before any of them must: what is left
      * of that once the log has ended is in the way of the children.
      */
-    private void makeReady(ClusterState state, SplitOperation split, TabletDescriptor tablet) {
+    private void makeReady(
+            Want want, ClusterState state, SplitOperation split, TabletDescriptor tablet) {
         long untilNanos = clock.monotonicNanos() + READY_MAX_NANOS;
-        Asked until = new Asked(split.phase(), tablet.epoch(), untilNanos);
-        asked.put(split.id(), until);
+        asking.begin(want, untilNanos);
         readied.add(split.id());
         readying.put(split.id(), untilNanos);
         List<CompletableFuture<NodeApi.SplitAnswer>> calls = new ArrayList<>();
@@ -239,11 +233,11 @@ final class SplitDriver {
                         network.split(node, request(state, split, node, NodeApi.NO_EPOCH, false)));
             }
         }
-        answered(
+        asking.answered(
                 CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)),
                 (all, failure) -> {
                     readying.remove(split.id());
-                    asked.remove(split.id(), until);
+                    asking.end(want, untilNanos);
                     again.run();
                 });
     }
@@ -266,52 +260,33 @@ final class SplitDriver {
     }
 
     private void ask(
+            Want want,
             ClusterState state,
             SplitOperation split,
             TabletDescriptor tablet,
             NodeDescriptor master,
             boolean cancel) {
-        answered(
+        asking.answered(
                 network.split(master, request(state, split, master, tablet.epoch(), cancel)),
                 (answer, failure) -> {
                     SplitResult result = failure == null ? answer.result() : SplitResult.NOT_NOW;
                     if (result == SplitResult.NOT_NOW || split.phase() == Phase.SPLIT) {
-                        pause(split);
+                        asking.pause(want);
                     } else if (result == SplitResult.SPLIT && split.phase() == Phase.SPLITTING) {
                         // Replicas that have opened the children are about to say so, and that
                         // says this too: nothing is written that the swap would wait for.
-                        pause(split);
+                        asking.pause(want);
                     } else if (result == SplitResult.SPLIT) {
-                        step(split, Phase.SPLIT, "", "");
+                        step(want, split, Phase.SPLIT, "", "");
                     } else {
-                        step(split, Phase.ABORTED, "", split.detail());
+                        step(want, split, Phase.ABORTED, "", split.detail());
                     }
                 });
     }
 
-    private <T> void answered(CompletableFuture<T> call, BiConsumer<T, Throwable> then) {
-        long begun = reign;
-        call.whenCompleteAsync(
-                (answer, failure) -> {
-                    if (begun == reign) {
-                        then.accept(answer, failure);
-                    }
-                },
-                thread);
-    }
-
-    /** The same is asked again after a while. */
-    private void pause(SplitOperation split) {
-        asked.computeIfPresent(
-                split.id(),
-                (id, last) ->
-                        new Asked(
-                                last.phase(), last.epoch(), clock.monotonicNanos() + PAUSE_NANOS));
-    }
-
     // ---------------------------------------------------------------- what is written down
 
-    private void step(SplitOperation split, Phase phase, String atHex, String detail) {
+    private void step(Want want, SplitOperation split, Phase phase, String atHex, String detail) {
         log.info(
                 "event=split_step tablet={} phase={} at={} detail=\"{}\"",
                 split.tablet(),
@@ -319,16 +294,16 @@ final class SplitDriver {
                 atHex,
                 detail);
         submit(
-                split,
+                want,
                 new SplitCommand.Step(
                         split.id(), split.phase(), phase, atHex, detail, clock.wallMillis()));
     }
 
-    private void submit(SplitOperation split, ClusterCommand command) {
-        answered(
+    private void submit(Want want, ClusterCommand command) {
+        asking.answered(
                 metadata.submit(command),
                 (verdict, failure) -> {
-                    pause(split);
+                    asking.pause(want);
                     again.run();
                 });
     }
