@@ -2,6 +2,7 @@ package io.ebla.metaserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
@@ -122,8 +123,7 @@ class MetaServerGroupTest {
                     .containsExactlyInAnyOrderElementsOf(
                             MEMBERS.stream().map(this::address).toList());
             HttpResponse<String> cluster = send(member, "GET", "/v1/cluster", null);
-            MetaApi.ClusterDescription told =
-                    json.readValue(cluster.body(), MetaApi.ClusterDescription.class);
+            ClusterDescription told = json.readValue(cluster.body(), ClusterDescription.class);
             assertThat(told.meta().leader()).isEqualTo(leader());
             assertThat(told.meta().members()).containsExactlyElementsOf(MEMBERS);
             assertThat(told.nodes()).hasSize(3);
@@ -291,7 +291,7 @@ class MetaServerGroupTest {
                     HttpResponse<String> told =
                             send(follower(), "GET", "/v1/cluster/operations/" + id, null);
                     return told.statusCode() == 200
-                            && json.readValue(told.body(), MetaApi.Operation.class)
+                            && json.readValue(told.body(), ClusterDescription.Operation.class)
                                     .state()
                                     .equals("done");
                 });

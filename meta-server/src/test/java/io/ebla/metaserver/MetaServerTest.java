@@ -6,6 +6,7 @@ import static io.ebla.metaserver.LoneMetaServer.node;
 import static io.ebla.metaserver.LoneMetaServer.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
 import io.ebla.core.cluster.MetaApi;
@@ -242,15 +243,14 @@ class MetaServerTest {
                                         0,
                                         true)));
         assertThat(server.post("nodes/t1/heartbeat", heartbeat).statusCode()).isEqualTo(200);
-        MetaApi.ClusterDescription cluster =
+        ClusterDescription cluster =
                 json.readValue(
-                        server.send("GET", "cluster", null).body(),
-                        MetaApi.ClusterDescription.class);
+                        server.send("GET", "cluster", null).body(), ClusterDescription.class);
         assertThat(cluster.meta().leader()).isEqualTo("m1");
         assertThat(cluster.meta().members()).containsExactly("m1");
         assertThat(cluster.nodes())
                 .containsExactly(
-                        new MetaApi.NodeState(
+                        new ClusterDescription.NodeState(
                                 NodeId.of("t1"), "127.0.0.1:1", null, null, "up", 1, 1, 4096));
         assertThat(cluster.operations()).isEmpty();
     }
@@ -317,10 +317,9 @@ class MetaServerTest {
                                         new MetaApi.Leaving(Incarnation.of("run-9")))
                                 .statusCode())
                 .isEqualTo(404);
-        MetaApi.ClusterDescription cluster =
+        ClusterDescription cluster =
                 json.readValue(
-                        server.send("GET", "cluster", null).body(),
-                        MetaApi.ClusterDescription.class);
+                        server.send("GET", "cluster", null).body(), ClusterDescription.class);
         assertThat(cluster.nodes().get(0).state()).isEqualTo("draining");
     }
 

@@ -2,6 +2,7 @@ package io.ebla.metaserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.MetaApi.Holding;
 import io.ebla.core.cluster.NodeId;
@@ -74,17 +75,17 @@ class ReshapeCallsTest {
         assertThat(server.problem(answer).code()).isEqualTo(code);
     }
 
-    private MetaApi.Operation operation(String id) throws Exception {
+    private ClusterDescription.Operation operation(String id) throws Exception {
         HttpResponse<String> answer = server.send("GET", "cluster/operations/" + id, null);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return json.readValue(answer.body(), MetaApi.Operation.class);
+        return json.readValue(answer.body(), ClusterDescription.Operation.class);
     }
 
     @Test
     void aMoveIsOneOperationHoweverOftenItIsAskedFor() throws Exception {
         String id = begun(move("t2", "t4"));
         assertThat(begun(move("t2", "t4"))).isEqualTo(id);
-        MetaApi.Operation told = operation(id);
+        ClusterDescription.Operation told = operation(id);
         assertThat(told.kind()).isEqualTo("move");
         assertThat(told.phase()).isEqualTo("building");
         assertThat(told.state()).isEqualTo("running");
@@ -120,10 +121,10 @@ class ReshapeCallsTest {
         assertThat(begun(drain("t4", "undrain"))).isEqualTo(back);
         assertThat(operation(back).state()).isEqualTo("done");
         assertThat(begun(drain("t4", "drain"))).as("another one").isNotEqualTo(id);
-        MetaApi.ClusterDescription cluster =
+        ClusterDescription cluster =
                 json.readValue(
                         server.send("GET", "cluster", null).body(),
-                        MetaApi.ClusterDescription.class);
+                        ClusterDescription.class);
         assertThat(cluster.nodes().get(3).state()).isEqualTo("draining");
     }
 

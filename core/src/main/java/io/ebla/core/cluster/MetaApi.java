@@ -18,8 +18,8 @@ import java.util.Objects;
  *   POST   tables                   CreateTable       -> TableCreated (409 when it differs)
  *   PATCH  tables/{name}            ChangeTable       -> TableDescriptor
  *   DELETE tables/{name}                              -> 204, 404
- *   GET    cluster                                    -> the public cluster description
- *   GET    cluster/operations/{id}                    -> Operation, 404
+ *   GET    cluster                                    -> ClusterDescription
+ *   GET    cluster/operations/{id}                    -> ClusterDescription.Operation, 404
  *   PUT    cluster/meta/{id}        MetaAddress       -> 202 Begun
  *   DELETE cluster/meta/{id}                          -> 202 Begun
  *   POST   cluster/nodes/{id}/drain                   -> 202 Begun    (undrain likewise)
@@ -326,49 +326,6 @@ public final class MetaApi {
             Long retryAfterMillis,
             String outcome) {}
 
-    /**
-     * The public description of the cluster.
-     *
-     * @param stale true when it was kept from a time before the metadata became unavailable
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record ClusterDescription(
-            MetaMembers meta, List<NodeState> nodes, List<Operation> operations, Boolean stale) {
-
-        public ClusterDescription {
-            nodes = List.copyOf(nodes);
-            operations = List.copyOf(operations);
-        }
-    }
-
-    /** @param leader absent while there is none */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record MetaMembers(String leader, List<String> members) {
-
-        public MetaMembers {
-            members = List.copyOf(members);
-        }
-    }
-
-    /**
-     * A tablet server as it stands.
-     *
-     * @param state {@code up}, {@code suspect}, {@code down} or {@code draining}
-     * @param tablets replicas placed on it
-     * @param masters tablets it masters
-     * @param bytes what its replicas take, as it last said
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record NodeState(
-            NodeId id,
-            String address,
-            String grpcAddress,
-            String zone,
-            String state,
-            int tablets,
-            int masters,
-            long bytes) {}
-
     /** Where a meta-server that is to join listens for Raft, {@code host:port}. */
     public record MetaAddress(String address) {}
 
@@ -381,22 +338,4 @@ public final class MetaApi {
 
     /** An operation was begun; its course is told under its id. */
     public record Begun(String operation) {}
-
-    /**
-     * A running or ended procedure.
-     *
-     * @param state {@code running}, {@code done} or {@code aborted}
-     * @param progress from 0 to 1, null of an aborted one
-     * @param startedAt RFC 3339 in UTC with milliseconds
-     * @param detail for people, null when there is nothing to say
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Operation(
-            String id,
-            String kind,
-            String phase,
-            String state,
-            Double progress,
-            String startedAt,
-            String detail) {}
 }

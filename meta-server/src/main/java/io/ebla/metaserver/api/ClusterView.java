@@ -1,5 +1,6 @@
 package io.ebla.metaserver.api;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
@@ -44,18 +45,21 @@ final class ClusterView {
         this.replicas = new ReplicaOperationsView(liveness, ClusterView::time);
     }
 
-    MetaApi.ClusterDescription describe() {
+    ClusterDescription describe() {
         ClusterState state = metadata.state();
         MetadataTablet.Membership members = metadata.membership();
         String leader = members.leader().isEmpty() ? null : members.leader();
-        List<MetaApi.NodeState> nodes =
+        List<ClusterDescription.NodeState> nodes =
                 state.nodes().values().stream().map(node -> describe(state, node)).toList();
-        return new MetaApi.ClusterDescription(
-                new MetaApi.MetaMembers(leader, members.members()), nodes, operations(state), null);
+        return new ClusterDescription(
+                new ClusterDescription.MetaMembers(leader, members.members()),
+                nodes,
+                operations(state),
+                null);
     }
 
     /** @throws EblaException {@code operation_not_found} */
-    MetaApi.Operation operation(String id) {
+    ClusterDescription.Operation operation(String id) {
         return operations(metadata.state()).stream()
                 .filter(operation -> operation.id().equals(id))
                 .findFirst()
@@ -66,7 +70,7 @@ final class ClusterView {
                                         "no operation " + id + "; ended ones are soon forgotten"));
     }
 
-    private List<MetaApi.Operation> operations(ClusterState state) {
+    private List<ClusterDescription.Operation> operations(ClusterState state) {
         return Stream.of(
                         state.metaGroup().changes().stream().map(ClusterView::operation),
                         state.handOvers().values().stream().map(ClusterView::operation),
@@ -75,16 +79,16 @@ final class ClusterView {
                         replicas.of(state).stream(),
                         state.administration().tasks().stream().map(task -> operation(state, task)))
                 .flatMap(each -> each)
-                .sorted(Comparator.comparing(MetaApi.Operation::startedAt))
+                .sorted(Comparator.comparing(ClusterDescription.Operation::startedAt))
                 .toList();
     }
 
-    private static MetaApi.Operation operation(MetaChange change) {
+    private static ClusterDescription.Operation operation(MetaChange change) {
         String kind =
                 change.kind() == MetaChange.Kind.ADD ? "add_meta_server" : "remove_meta_server";
         String state = change.state().name().toLowerCase(Locale.ROOT);
         String concerns = change.member() + (change.detail().isEmpty() ? "" : ": ");
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 change.operation(),
                 kind,
                 state,
@@ -98,11 +102,11 @@ final class ClusterView {
                 concerns + change.detail());
     }
 
-    private static MetaApi.Operation operation(HandOver handOver) {
+    private static ClusterDescription.Operation operation(HandOver handOver) {
         String phase = handOver.phase().name().toLowerCase(Locale.ROOT);
         String concerns =
                 "tablet " + handOver.tablet() + ", " + handOver.from() + " to " + handOver.to();
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 handOver.id(),
                 "hand_over",
                 phase,
@@ -117,12 +121,12 @@ final class ClusterView {
                 handOver.detail().isEmpty() ? concerns : concerns + ": " + handOver.detail());
     }
 
-    private static MetaApi.Operation operation(ClusterState state, ClusterTask task) {
+    private static ClusterDescription.Operation operation(ClusterState state, ClusterTask task) {
         String phase = task.phase().name().toLowerCase(Locale.ROOT);
         String concerns = task.node() == null ? "" : "node " + task.node();
         String separator = concerns.isEmpty() || task.detail().isEmpty() ? "" : ": ";
         String detail = concerns + separator + task.detail();
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 task.id(),
                 task.kind().name().toLowerCase(Locale.ROOT),
                 phase,
@@ -145,10 +149,10 @@ final class ClusterView {
         return Math.max(BEGUN, Math.min(NEARLY, Math.floor(100 * share) / 100));
     }
 
-    private static MetaApi.Operation operation(SplitOperation split) {
+    private static ClusterDescription.Operation operation(SplitOperation split) {
         String phase = split.phase().name().toLowerCase(Locale.ROOT);
         String concerns = "tablet " + split.tablet();
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 split.id(),
                 "split",
                 phase,
@@ -163,10 +167,10 @@ final class ClusterView {
                 split.detail().isEmpty() ? concerns : concerns + ": " + split.detail());
     }
 
-    private static MetaApi.Operation operation(MergeOperation merge) {
+    private static ClusterDescription.Operation operation(MergeOperation merge) {
         String phase = merge.phase().name().toLowerCase(Locale.ROOT);
         String concerns = "tablets " + merge.left() + " and " + merge.right();
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 merge.id(),
                 "merge",
                 phase,
@@ -186,7 +190,7 @@ final class ClusterView {
         return TIME.format(Instant.ofEpochMilli(millis));
     }
 
-    private MetaApi.NodeState describe(ClusterState state, NodeDescriptor node) {
+    private ClusterDescription.NodeState describe(ClusterState state, NodeDescriptor node) {
         int replicas = 0;
         int masters = 0;
         for (TabletDescriptor tablet : state.tablets().values()) {
@@ -197,7 +201,7 @@ final class ClusterView {
                 masters++;
             }
         }
-        return new MetaApi.NodeState(
+        return new ClusterDescription.NodeState(
                 node.id(),
                 node.address(),
                 blankToNull(node.grpcAddress()),

@@ -1,5 +1,6 @@
 package io.ebla.metaserver.api;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
@@ -31,8 +32,8 @@ final class ReplicaOperationsView {
         this.time = time;
     }
 
-    List<MetaApi.Operation> of(ClusterState state) {
-        List<MetaApi.Operation> operations = new ArrayList<>();
+    List<ClusterDescription.Operation> of(ClusterState state) {
+        List<ClusterDescription.Operation> operations = new ArrayList<>();
         for (ReplicaOperation operation : state.replicaOperations().values()) {
             operations.add(told(state, operation));
         }
@@ -44,7 +45,7 @@ final class ReplicaOperationsView {
         return operations;
     }
 
-    private MetaApi.Operation told(ClusterState state, ReplicaOperation operation) {
+    private ClusterDescription.Operation told(ClusterState state, ReplicaOperation operation) {
         TabletDescriptor tablet = state.tablets().get(operation.tablet());
         Optional<TabletStatus> learner =
                 tablet == null || operation.phase() != ReplicaOperation.Phase.BUILDING
@@ -56,7 +57,7 @@ final class ReplicaOperationsView {
                 operation.phase() == ReplicaOperation.Phase.DONE
                         ? ClusterView.ENDED
                         : learner.map(status -> progress(state, tablet, status)).orElse(null);
-        return new MetaApi.Operation(
+        return new ClusterDescription.Operation(
                 operation.id(),
                 operation.kind().name().toLowerCase(Locale.ROOT),
                 phase,
@@ -66,13 +67,13 @@ final class ReplicaOperationsView {
                 detail(operation.tablet(), operation.from(), operation.to(), operation.detail()));
     }
 
-    private Optional<MetaApi.Operation> inPlace(
+    private Optional<ClusterDescription.Operation> inPlace(
             ClusterState state, TabletDescriptor tablet, ReplicaDescriptor member) {
         return status(state, member.node(), tablet.id(), member.id())
                 .filter(status -> status.rebuilding() != null)
                 .map(
                         status ->
-                                new MetaApi.Operation(
+                                new ClusterDescription.Operation(
                                         "snapshot-" + member.id(),
                                         "rebuild",
                                         "snapshot",

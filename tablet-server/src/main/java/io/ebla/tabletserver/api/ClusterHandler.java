@@ -1,8 +1,8 @@
 package io.ebla.tabletserver.api;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
-import io.ebla.core.cluster.MetaApi.ClusterDescription;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
@@ -78,13 +78,13 @@ final class ClusterHandler {
 
     /** Of the other nodes it is not known whether they are up. */
     private ClusterDescription fromMap(ClusterMap map) {
-        List<MetaApi.NodeState> nodes =
+        List<ClusterDescription.NodeState> nodes =
                 map.nodes().stream().map(node -> fromMap(map, node)).toList();
         return new ClusterDescription(
-                new MetaApi.MetaMembers(null, List.of()), nodes, List.of(), true);
+                new ClusterDescription.MetaMembers(null, List.of()), nodes, List.of(), true);
     }
 
-    private MetaApi.NodeState fromMap(ClusterMap map, NodeDescriptor node) {
+    private ClusterDescription.NodeState fromMap(ClusterMap map, NodeDescriptor node) {
         int replicas = 0;
         int masters = 0;
         for (TabletDescriptor tablet : map.tablets()) {
@@ -95,7 +95,7 @@ final class ClusterHandler {
         boolean self = node.id().equals(host.self());
         long bytes =
                 self ? host.statuses().stream().mapToLong(MetaApi.TabletStatus::bytes).sum() : 0;
-        return new MetaApi.NodeState(
+        return new ClusterDescription.NodeState(
                 node.id(),
                 node.address(),
                 node.grpcAddress().isEmpty() ? null : node.grpcAddress(),

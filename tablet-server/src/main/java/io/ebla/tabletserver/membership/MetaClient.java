@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.membership;
 
+import io.ebla.core.cluster.ClusterDescription;
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
@@ -109,8 +110,8 @@ public final class MetaClient implements AutoCloseable {
         return question("map", ClusterMap.class);
     }
 
-    public CompletableFuture<MetaApi.ClusterDescription> cluster() {
-        return question("cluster", MetaApi.ClusterDescription.class);
+    public CompletableFuture<ClusterDescription> cluster() {
+        return question("cluster", ClusterDescription.class);
     }
 
     /** What the cluster says of where its meta-servers are. */
@@ -124,8 +125,8 @@ public final class MetaClient implements AutoCloseable {
     }
 
     /** An operation's course, as it is told to users. */
-    public CompletableFuture<MetaApi.Operation> operation(String id) {
-        return question("cluster/operations/" + id, MetaApi.Operation.class);
+    public CompletableFuture<ClusterDescription.Operation> operation(String id) {
+        return question("cluster/operations/" + id, ClusterDescription.Operation.class);
     }
 
     /** Begins to take a meta-server in. */
