@@ -53,7 +53,7 @@ public final class MetaRoutes {
     private final NodeCalls nodes;
     private final TableCalls tables;
     private final HandOverCalls handOvers;
-    private final ReshapeCalls moves;
+    private final MoveCalls moves;
     private final TaskCalls tasks;
     private final SplitCalls splits;
     private final MergeCalls merges;
@@ -85,7 +85,7 @@ public final class MetaRoutes {
         tables = new TableCalls(metadata, liveness, clock, newReplicas, defaultReplicas);
         Supplier<String> ids = () -> UUID.randomUUID().toString();
         handOvers = new HandOverCalls(metadata, liveness, clock, ids);
-        moves = new ReshapeCalls(metadata, liveness, clock, newReplicas);
+        moves = new MoveCalls(metadata, liveness, clock, newReplicas);
         splits = new SplitCalls(metadata, clock, ids);
         merges = new MergeCalls(metadata, clock, ids);
         tasks = new TaskCalls(metadata, liveness, clock, ids);

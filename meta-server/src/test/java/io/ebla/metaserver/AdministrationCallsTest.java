@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What operators ask of where things are, over a socket, and how often they may. */
-class ReshapeCallsTest {
+class AdministrationCallsTest {
 
     private static final TableName BOOKS = TableName.of("books");
 
@@ -123,8 +123,7 @@ class ReshapeCallsTest {
         assertThat(begun(drain("t4", "drain"))).as("another one").isNotEqualTo(id);
         ClusterDescription cluster =
                 json.readValue(
-                        server.send("GET", "cluster", null).body(),
-                        ClusterDescription.class);
+                        server.send("GET", "cluster", null).body(), ClusterDescription.class);
         assertThat(cluster.nodes().get(3).state()).isEqualTo("draining");
     }
 

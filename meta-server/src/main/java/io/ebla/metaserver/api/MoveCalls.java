@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  * Moves of single replicas that an operator asks for: begun here, carried through by the leader's
  * procedures. Asked for again, a move is the one that is under way, or that was done.
  */
-final class ReshapeCalls {
+final class MoveCalls {
 
     /** Replicas that may be on their way when another is asked for. */
     private static final int MOVES_MAX = 16;
@@ -41,7 +41,7 @@ final class ReshapeCalls {
     private final Clock clock;
     private final Supplier<ReplicaId> newReplicas;
 
-    ReshapeCalls(
+    MoveCalls(
             MetadataTablet metadata,
             Liveness liveness,
             Clock clock,
