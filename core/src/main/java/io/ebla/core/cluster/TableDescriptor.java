@@ -22,6 +22,9 @@ public record TableDescriptor(
         List<String> splitAt,
         long createdAt) {
 
+    /** Tablets that one table may start with. */
+    public static final int TABLETS_MAX = 1_000;
+
     public TableDescriptor {
         Objects.requireNonNull(name);
         Objects.requireNonNull(store);

@@ -30,9 +30,6 @@ import java.util.function.Supplier;
 /** Creating, changing and dropping tables. */
 final class TableCalls {
 
-    /** Tablets that one table may start with. */
-    private static final int TABLETS_MAX = 1_000;
-
     private final MetadataTablet metadata;
     private final Proposals proposals;
     private final Liveness liveness;
@@ -85,10 +82,10 @@ final class TableCalls {
 
     /** The tablet bounds of the pks to split at, "" at both ends. */
     private static List<String> bounds(List<String> splitAt) {
-        if (splitAt.size() >= TABLETS_MAX) {
+        if (splitAt.size() >= TableDescriptor.TABLETS_MAX) {
             throw new EblaException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "a table starts with at most " + TABLETS_MAX + " tablets");
+                    "a table starts with at most " + TableDescriptor.TABLETS_MAX + " tablets");
         }
         List<String> bounds = new ArrayList<>();
         bounds.add("");

@@ -2,6 +2,7 @@ package io.ebla.tabletserver.api;
 
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.StoreKind;
+import io.ebla.core.cluster.TableDescriptor;
 import io.ebla.core.cluster.TableName;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
@@ -18,7 +19,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** The JSON in which tables are asked for and changed, read strictly. */
 final class TableOptions {
 
-    static final int TABLETS_MAX = 1000;
     static final int REPLICAS_MAX = 99;
 
     private static final Set<String> OF_CREATE = Set.of("replicas", "store", "ttl", "splitAt");
@@ -125,8 +125,9 @@ final class TableOptions {
         if (!node.isArray()) {
             throw Problems.invalid("splitAt must be a list of strings");
         }
-        if (node.size() >= TABLETS_MAX) {
-            throw Problems.invalid("splitAt makes more than " + TABLETS_MAX + " tablets");
+        if (node.size() >= TableDescriptor.TABLETS_MAX) {
+            throw Problems.invalid(
+                    "splitAt makes more than " + TableDescriptor.TABLETS_MAX + " tablets");
         }
         List<String> pks = new ArrayList<>(node.size());
         Bytes before = Bytes.EMPTY;
