@@ -205,9 +205,9 @@ public final class LeaderProcedures {
         elections.turn(state, open);
         if (!grace.lasts()) {
             handOvers.turn(state);
-            splits.turn(state);
-            merges.turn(state);
         }
+        splits.turn(state, grace.lasts());
+        merges.turn(state, grace.lasts());
         if (!proposing && parts.clock().monotonicNanos() - quietUntilNanos >= 0) {
             propose(due(state, tablets));
         }

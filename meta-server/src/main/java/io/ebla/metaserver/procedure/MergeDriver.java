@@ -104,12 +104,19 @@ final class MergeDriver {
         deaf.clear();
     }
 
-    void turn(ClusterState state) {
+    /**
+     * @param grace whether nothing is to be begun now: merges for which writes have stopped go on, by what the logs
+     *     and the reports say, and whoever masters the tablets stays
+     */
+    void turn(ClusterState state, boolean grace) {
         boolean any = false;
         for (MergeOperation merge : state.merges().values()) {
             if (!merge.phase().ended()) {
                 any = true;
-                turn(state, merge);
+                boolean paused = merge.phase() == Phase.SEALING || merge.phase() == Phase.UNSEALING;
+                if (paused || !grace) {
+                    turn(state, merge, grace);
+                }
             }
         }
         if (!any) {
@@ -121,11 +128,11 @@ final class MergeDriver {
         deaf.forgetUnseen();
     }
 
-    private void turn(ClusterState state, MergeOperation merge) {
+    private void turn(ClusterState state, MergeOperation merge, boolean grace) {
         TabletDescriptor left = state.tablets().get(merge.left());
         TabletDescriptor right = state.tablets().get(merge.right());
         if (merge.phase() == Phase.UNSEALING) {
-            unseal(state, merge);
+            unseal(state, merge, grace);
         } else if (left != null && right != null) {
             turn(state, merge, left, right);
         }
@@ -276,14 +283,14 @@ final class MergeDriver {
 
     // ---------------------------------------------------------------- seals
 
-    private void unseal(ClusterState state, MergeOperation merge) {
+    private void unseal(ClusterState state, MergeOperation merge, boolean grace) {
         boolean both = true;
         for (TabletId id : List.of(merge.left(), merge.right())) {
             TabletDescriptor tablet = state.tablets().get(id);
             if (tablet != null && !said.contains(key(merge, tablet.id()))) {
                 both = false;
                 ask(state, merge, tablet, true);
-                if (isDeaf(merge, tablet) && state.handOverOf(tablet.id()).isEmpty()) {
+                if (isDeaf(merge, tablet) && !grace && state.handOverOf(tablet.id()).isEmpty()) {
                     handOver(merge, tablet);
                 }
             }

@@ -93,7 +93,11 @@ final class SplitDriver {
         masterLast.clear();
     }
 
-    void turn(ClusterState state) {
+    /**
+     * @param grace whether nothing is to be begun now: splits for which writes have stopped go on, by what the log
+     *     and the reports say, and whoever masters the tablet stays
+     */
+    void turn(ClusterState state, boolean grace) {
         asking.retain(want -> runs(state, want.split()));
         readied.retainAll(state.splits().keySet());
         readying.keySet().retainAll(state.splits().keySet());
@@ -105,8 +109,9 @@ final class SplitDriver {
             return;
         }
         for (SplitOperation split : state.splits().values()) {
-            if (!split.phase().ended()) {
-                turn(state, split);
+            boolean paused = split.phase() == Phase.SPLIT || split.phase() == Phase.CANCELLING;
+            if (paused || !grace && !split.phase().ended()) {
+                turn(state, split, grace);
             }
         }
     }
@@ -116,7 +121,7 @@ final class SplitDriver {
         return split != null && !split.phase().ended();
     }
 
-    private void turn(ClusterState state, SplitOperation split) {
+    private void turn(ClusterState state, SplitOperation split, boolean grace) {
         TabletDescriptor tablet = state.tablets().get(split.tablet());
         if (tablet == null) {
             return;
@@ -151,7 +156,9 @@ final class SplitDriver {
             case SPLIT -> {
                 if (split.isReady(tablet)) {
                     submit(want, new SplitCommand.Swap(split.id(), clock.wallMillis()));
-                } else if (masterIsLast(split, tablet) && state.handOverOf(tablet.id()).isEmpty()) {
+                } else if (masterIsLast(split, tablet)
+                        && !grace
+                        && state.handOverOf(tablet.id()).isEmpty()) {
                     submit(want, handOver(split, tablet));
                 } else {
                     ask(want, state, split, tablet, master, false);

@@ -271,4 +271,54 @@ class MergesTest {
         assertThat(merge("m").phase()).isEqualTo(Phase.COPYING);
         cluster.runUntil(8_000, () -> merge("m").phase() == Phase.SEALING);
     }
+
+    private void sealing() {
+        List<TabletId> tablets = tablets(3, 2);
+        begin("m", tablets.get(0));
+        step("m", Phase.SEALING);
+        cluster.run(500);
+    }
+
+    /** Both ranges may be refused until it goes on, and what it does rests on nobody having been heard. */
+    @Test
+    void theNextLeaderAsksForSealsWithoutWaiting() {
+        sealing();
+        cluster.lead("m2");
+        cluster.sealsAsked.clear();
+        cluster.run(400);
+        assertThat(cluster.sealsAsked).extracting(NodeApi.Seal::tablet).contains(merge("m").left());
+        assertThat(cluster.sealsAsked)
+                .extracting(NodeApi.Seal::tablet)
+                .contains(merge("m").right());
+    }
+
+    @Test
+    void theNextLeaderUnsealsWithoutWaiting() {
+        sealing();
+        step("m", Phase.UNSEALING);
+        cluster.sealed = NodeApi.SealResult.CANCELLED;
+        cluster.lead("m2");
+        cluster.runUntil(400, () -> merge("m").phase() == Phase.ABORTED);
+    }
+
+    @Test
+    void theNextLeaderReplacesNoMasterBeforeItHasHeardOfTheNodes() {
+        sealing();
+        step("m", Phase.UNSEALING);
+        cluster.lead("m2");
+        cluster.run(2_900);
+        assertThat(cluster.state().handOvers()).isEmpty();
+        cluster.runUntil(2_000, () -> !cluster.state().handOvers().isEmpty());
+    }
+
+    @Test
+    void theNextLeaderBeginsNoPauseBeforeItHasHeardOfTheNodes() {
+        List<TabletId> tablets = tablets(3, 2);
+        begin("m", tablets.get(0));
+        cluster.joined = new NodeApi.Joined(true, false, "");
+        cluster.lead("m2");
+        cluster.run(2_900);
+        assertThat(merge("m").phase()).isEqualTo(Phase.COPYING);
+        cluster.runUntil(2_000, () -> merge("m").phase() == Phase.SEALING);
+    }
 }

@@ -2,14 +2,22 @@ package io.ebla.metaserver.procedure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.MetaApi.Holding;
 import io.ebla.core.cluster.NodeApi;
+import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
 import io.ebla.metaserver.cluster.Verdict;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of a split whose tablet nobody can speak for. */
 class SplitDriverTest {
@@ -124,5 +132,66 @@ class SplitDriverTest {
         assertThat(cluster.splitsAsked)
                 .extracting(each -> each.node().value())
                 .containsExactlyInAnyOrder("t1", "t2");
+    }
+
+    private void next(Phase phase) {
+        cluster.metadata.apply(
+                new SplitCommand.Step(
+                        "split", split().phase(), phase, "00", "", cluster.time.wallMillis()));
+        assertThat(split().phase()).isEqualTo(phase);
+    }
+
+    /** Nobody writes to the range until it goes on. */
+    @ParameterizedTest
+    @EnumSource(names = {"SPLIT", "CANCELLING"})
+    void theNextLeaderGoesOnAtOnceWithASplitThatMayHaveCome(Phase phase) {
+        TabletId tablet = tablet();
+        begin(tablet, "00");
+        next(phase);
+        cluster.lead("m2");
+        cluster.splitsAsked.clear();
+        cluster.run(400);
+        assertThat(cluster.splitsAsked)
+                .isNotEmpty()
+                .allMatch(each -> each.cancel() == (phase == Phase.CANCELLING))
+                .extracting(NodeApi.Split::epoch)
+                .containsOnly(cluster.tablet(tablet).epoch());
+    }
+
+    @Test
+    void theNextLeaderEndsNoLogBeforeItHasHeardOfTheNodes() {
+        begin(tablet(), "00");
+        cluster.lead("m2");
+        cluster.splitsAsked.clear();
+        cluster.run(2_900);
+        assertThat(cluster.splitsAsked).isEmpty();
+        cluster.runUntil(2_000, () -> !cluster.splitsAsked.isEmpty());
+    }
+
+    /** The reports were there before the next master was: only the leader puts the children in place then. */
+    @Test
+    void theNextLeaderPutsTheChildrenInPlaceAsSoonAsThereIsAMaster() {
+        TabletId tablet = tablet();
+        begin(tablet, "00");
+        next(Phase.SPLIT);
+        long epoch = cluster.tablet(tablet).epoch();
+        cluster.metadata.apply(
+                new ClusterCommand.BeginElections(
+                        List.of(new ClusterCommand.NewEpoch(tablet, epoch, epoch + 1)),
+                        cluster.time.wallMillis()));
+        assertThat(cluster.tablet(tablet).master()).isNull();
+        for (ReplicaDescriptor each : cluster.tablet(tablet).members()) {
+            List<Holding> children =
+                    Stream.of(split().low(), split().high())
+                            .map(child -> new Holding(child, each.id().ofChild(child)))
+                            .toList();
+            Incarnation run = cluster.state().nodes().get(each.node()).incarnation();
+            cluster.metadata.apply(
+                    new ClusterCommand.ReplicasOpened(
+                            each.node(), run, children, cluster.time.wallMillis()));
+        }
+        assertThat(split().phase()).isEqualTo(Phase.SPLIT);
+        cluster.lead("m2");
+        cluster.runUntil(2_500, () -> split().phase() == Phase.DONE);
     }
 }
