@@ -118,10 +118,24 @@ class LocalClusterIT {
                 .contains("TABLE", "MASTER", "REPLICAS")
                 .containsPattern("t +\\d+ .*t[123]");
         assertThat(EblaCommand.run(url, "cluster", "operations")).contains("OPERATION", "KIND");
+        showsOperationsAsTheyBegin(url);
         // A meta-server tells the same.
         assertThat(EblaCommand.run(servers.get("m1").url(), "cluster", "status"))
                 .contains("3: 3 up");
         jsonIsWhatTheServersSay(url);
+    }
+
+    private static void showsOperationsAsTheyBegin(URI url) {
+        try (EblaCommand watch = EblaCommand.start(url, "cluster", "operations", "--watch")) {
+            watch.awaitOut(0, "OPERATION");
+            for (String what : List.of("pause", "resume")) {
+                int before = watch.out().length();
+                EblaCommand.run(url, "cluster", what + "-balancing");
+                watch.awaitOut(before, what + "_balancing");
+                watch.awaitOut(before, "[####################] 100%");
+            }
+            assertThat(watch.runs()).isTrue();
+        }
     }
 
     private static void jsonIsWhatTheServersSay(URI url) {

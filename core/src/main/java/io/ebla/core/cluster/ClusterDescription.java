@@ -49,7 +49,7 @@ public record ClusterDescription(
      * A running or ended procedure.
      *
      * @param state {@code running}, {@code done} or {@code aborted}
-     * @param progress from 0 to 1, null of an aborted one
+     * @param progress from 0 to 1, null of an aborted one and where nobody can tell
      * @param startedAt RFC 3339 in UTC with milliseconds
      * @param detail for people, null when there is nothing to say
      */

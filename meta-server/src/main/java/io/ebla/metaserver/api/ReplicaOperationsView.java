@@ -9,6 +9,7 @@ import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
+import io.ebla.metaserver.api.OperationsView.Listed;
 import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.ReplicaOperation;
 import io.ebla.metaserver.liveness.Liveness;
@@ -32,10 +33,14 @@ final class ReplicaOperationsView {
         this.time = time;
     }
 
-    List<ClusterDescription.Operation> of(ClusterState state) {
-        List<ClusterDescription.Operation> operations = new ArrayList<>();
+    List<Listed> of(ClusterState state) {
+        List<Listed> operations = new ArrayList<>();
         for (ReplicaOperation operation : state.replicaOperations().values()) {
-            operations.add(told(state, operation));
+            operations.add(
+                    new Listed(
+                            told(state, operation),
+                            operation.startedAtMillis(),
+                            operation.endedAtMillis()));
         }
         for (TabletDescriptor tablet : state.tablets().values()) {
             for (ReplicaDescriptor member : tablet.members()) {
@@ -55,7 +60,7 @@ final class ReplicaOperationsView {
         String phase = fetches ? "snapshot" : operation.phase().name().toLowerCase(Locale.ROOT);
         Double progress =
                 operation.phase() == ReplicaOperation.Phase.DONE
-                        ? ClusterView.ENDED
+                        ? OperationsView.ENDED
                         : learner.map(status -> progress(state, tablet, status)).orElse(null);
         return new ClusterDescription.Operation(
                 operation.id(),
@@ -67,25 +72,28 @@ final class ReplicaOperationsView {
                 detail(operation.tablet(), operation.from(), operation.to(), operation.detail()));
     }
 
-    private Optional<ClusterDescription.Operation> inPlace(
+    private Optional<Listed> inPlace(
             ClusterState state, TabletDescriptor tablet, ReplicaDescriptor member) {
         return status(state, member.node(), tablet.id(), member.id())
                 .filter(status -> status.rebuilding() != null)
                 .map(
                         status ->
-                                new ClusterDescription.Operation(
-                                        "snapshot-" + member.id(),
-                                        "rebuild",
-                                        "snapshot",
-                                        "running",
-                                        progress(state, tablet, status),
-                                        time.apply(status.rebuilding().startedAtMillis()),
-                                        detail(
-                                                tablet.id(),
-                                                null,
-                                                member.node(),
-                                                "the log does not reach it, its state comes from "
-                                                        + status.rebuilding().from())));
+                                new Listed(
+                                        new ClusterDescription.Operation(
+                                                "snapshot-" + member.id(),
+                                                "rebuild",
+                                                "snapshot",
+                                                "running",
+                                                progress(state, tablet, status),
+                                                time.apply(status.rebuilding().startedAtMillis()),
+                                                detail(
+                                                        tablet.id(),
+                                                        null,
+                                                        member.node(),
+                                                        "the log does not reach it, its state comes from "
+                                                                + status.rebuilding().from())),
+                                        status.rebuilding().startedAtMillis(),
+                                        0));
     }
 
     private static String detail(TabletId tablet, NodeId from, NodeId to, String more) {
@@ -109,7 +117,9 @@ final class ReplicaOperationsView {
         MetaApi.Rebuilding fetch = status.rebuilding();
         long have = fetch == null ? status.durableIndex() : fetch.bytes();
         long all = fetch == null ? master.get().durableIndex() : master.get().bytes();
-        return all <= 0 ? null : Math.min(ClusterView.NEARLY, Math.floor(100.0 * have / all) / 100);
+        return all <= 0
+                ? null
+                : Math.min(OperationsView.NEARLY, Math.floor(100.0 * have / all) / 100);
     }
 
     private Optional<TabletStatus> status(

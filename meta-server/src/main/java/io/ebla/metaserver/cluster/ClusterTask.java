@@ -33,6 +33,9 @@ public record ClusterTask(
         long endedAtMillis,
         String detail) {
 
+    /** With what the reason of a move or hand-over begins that a rebalance begins. */
+    public static final String BALANCE_OF = "balance of ";
+
     /** What is wanted. */
     public enum Kind {
         /** The node is to hold nothing, and gets nothing until that is taken back. */
@@ -100,6 +103,20 @@ public record ClusterTask(
         Phase first = kind.first();
         return new ClusterTask(
                 id, kind, node, first, total, atMillis, first.ended() ? atMillis : 0, detail);
+    }
+
+    /** Whether a move was begun by a rebalance that runs; others are begun meanwhile, too. */
+    public boolean hasBegun(ReplicaOperation move) {
+        return hasBegun(move.startedAtMillis(), move.detail());
+    }
+
+    /** Likewise. */
+    public boolean hasBegun(HandOver handOver) {
+        return hasBegun(handOver.startedAtMillis(), handOver.detail());
+    }
+
+    private boolean hasBegun(long atMillis, String why) {
+        return kind == Kind.REBALANCE && atMillis >= startedAtMillis && why.startsWith(BALANCE_OF);
     }
 
     ClusterTask at(Phase next, String told, long atMillis) {

@@ -338,7 +338,7 @@ final class BalanceDriver {
 
     private List<ClusterCommand> commands(ClusterState state, Building building, Step step) {
         if (step instanceof Step.HandOvers handOvers) {
-            return handOver(state, handOvers.masterships());
+            return handOver(state, handOvers);
         }
         Step.Moves moves = (Step.Moves) step;
         long moving =
@@ -359,7 +359,7 @@ final class BalanceDriver {
                                 move.from(),
                                 move.to(),
                                 ReplicaId.of(replica),
-                                "balance of " + moves.why()));
+                                ClusterTask.BALANCE_OF + moves.why()));
             }
         }
         return learners.isEmpty()
@@ -367,7 +367,8 @@ final class BalanceDriver {
                 : List.of(new ClusterCommand.AddLearners(learners, clock.wallMillis()));
     }
 
-    private List<ClusterCommand> handOver(ClusterState state, List<Move> masterships) {
+    private List<ClusterCommand> handOver(ClusterState state, Step.HandOvers step) {
+        List<Move> masterships = step.masterships();
         long running =
                 state.handOvers().values().stream().filter(each -> !each.phase().ended()).count();
         if (running > 0 && running + masterships.size() > settings.handOversMax()) {
@@ -387,7 +388,7 @@ final class BalanceDriver {
                             HandOver.Phase.ASKING,
                             clock.wallMillis(),
                             0,
-                            ""));
+                            ClusterTask.BALANCE_OF + step.why()));
         }
         return List.of(new ClusterCommand.BeginHandOvers(begun, clock.wallMillis()));
     }

@@ -95,4 +95,13 @@ public final class LoneTable {
     void removed(TabletId... tablets) {
         apply(new ClusterCommand.TabletsDropped(NODE.id(), List.of(tablets), List.of(), ++now));
     }
+
+    /** As if commands had led to it. */
+    public void remember(ReplicaOperation... operations) {
+        ClusterState.Draft draft = state.draft();
+        for (ReplicaOperation each : operations) {
+            draft.replicaOperations.put(each.id(), each);
+        }
+        state = draft.finish();
+    }
 }
