@@ -35,12 +35,21 @@ final class ClusterLook {
 
     /** Asks for something, once, at the first that runs. */
     Answer post(String path, String body) {
+        return send("POST", path, body);
+    }
+
+    /** Likewise. */
+    Answer balancing(boolean paused) {
+        return send("PUT", "/v1/cluster/balancing", "{\"paused\":" + paused + "}");
+    }
+
+    private Answer send(String method, String path, String body) {
         ClusterNode node =
                 cluster.tabletServers().stream()
                         .filter(ClusterNode::runs)
                         .findFirst()
                         .orElseThrow();
-        return api(node).send("POST", path, body, "Content-Type", "application/json");
+        return api(node).send(method, path, body, "Content-Type", "application/json");
     }
 
     private static Api api(ClusterNode node) {

@@ -41,11 +41,13 @@ record KillCell(Procedure procedure, String point, Victim victim, Way way) {
         /** The node that a replica moves to is held with it, and drained. */
         TARGET_DRAINED,
         /** A drain is taken back at once. */
-        TAKEN_BACK;
+        TAKEN_BACK,
+        /** Balancing is paused while a hand-over of it is held. */
+        PAUSED;
 
         /** Whether it takes no longer than the procedure does. */
         boolean quick() {
-            return this == USUAL || this == NO_MIDDLE || this == TAKEN_BACK;
+            return this == USUAL || this == NO_MIDDLE || this == TAKEN_BACK || this == PAUSED;
         }
     }
 

@@ -8,6 +8,10 @@ import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.ebla.core.failpoint.NodeMoment;
+import io.ebla.metaserver.cluster.AppliedPhases;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -16,9 +20,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** No phase and no moment without its kill: whoever adds one finds out here. */
 class KillMatrixTest {
+
+    private static final Path PAGE = Path.of("..", "src", "docs", "decisions", "kill-matrix.md");
 
     private static final JavaClasses PRODUCTION =
             new ClassFileImporter()
@@ -39,6 +46,30 @@ class KillMatrixTest {
                                     each.victim() == KillCell.Victim.META_LEADER
                                             && each.point().equals(procedure.point(phase)));
         }
+    }
+
+    /** Whatever the metadata brings anything to, by the name of its point. */
+    @ParameterizedTest
+    @MethodSource("reached")
+    void everyPhaseThatIsReachedHasAKillOrAReason(String point) throws IOException {
+        String procedure = point.substring(0, point.indexOf('.'));
+        if (KillMatrix.WITHOUT_KILLS.contains(procedure)) {
+            assertThat(POINTS).noneMatch(each -> each.startsWith(procedure + "."));
+            assertThat(Files.readString(PAGE)).contains("| `" + procedure + "` |");
+        } else {
+            assertThat(POINTS).as("the kills").contains(point);
+        }
+    }
+
+    static Set<String> reached() {
+        return AppliedPhases.points();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachPhaseOfAProcedureIsReached(Procedure procedure) {
+        assertThat(procedure.phases())
+                .allMatch(phase -> AppliedPhases.points().contains(procedure.point(phase)));
     }
 
     @Test

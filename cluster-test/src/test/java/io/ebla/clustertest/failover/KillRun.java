@@ -57,7 +57,9 @@ final class KillRun implements AutoCloseable {
         this.random = random;
         cluster = new ClusterProcesses(directory, 3, 4);
         points = new ArmedPoints(cluster, directory.resolve("failpoints"));
-        cluster.metaServers().forEach(node -> node.property("procedure.grace", "1s"));
+        for (ClusterNode node : cluster.metaServers()) {
+            node.property("balancing.automatic", "true").property("balancing.settle", "1s");
+        }
         stage = new KillStage(cluster, points, random);
         look = new ClusterLook(cluster);
         try {

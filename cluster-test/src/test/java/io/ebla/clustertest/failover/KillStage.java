@@ -9,7 +9,10 @@ import io.ebla.clustertest.process.Eventually;
 import io.ebla.core.failpoint.NodeMoment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,6 +52,7 @@ final class KillStage implements AutoCloseable {
     private ClusterNode rightMaster;
     private ClusterNode slave;
     private ClusterNode free;
+    private ClusterNode crowded;
     private String tablet;
 
     KillStage(ClusterProcesses cluster, ArmedPoints points, Random random) {
@@ -96,11 +100,15 @@ final class KillStage implements AutoCloseable {
 
     /** Brings the tablets into the form that a cell needs, and sees who is who. */
     void prepare(KillCell cell) {
+        // What is even moves nothing, and a balance that began when the last cell was over ends by
+        // it.
+        await("balancing is paused", () -> look.balancing(true).status() == 202);
+        awaitRest();
         boolean divided = look.tablets(TABLE).size() == 3;
         boolean wanted =
                 switch (cell.procedure()) {
                     case SPLIT -> false;
-                    case MERGE, MOVE, DRAIN -> true;
+                    case MERGE, MOVE, DRAIN, REBALANCE -> true;
                     default -> divided;
                 };
         if (divided != wanted) {
@@ -119,7 +127,63 @@ final class KillStage implements AutoCloseable {
             awaitRest();
         }
         cast();
+        if (cell.procedure() == Procedure.REBALANCE) {
+            crowd();
+            cast();
+        }
         reached = false;
+    }
+
+    /**
+     * One node masters all that it has a replica of: the one that has most, which is three of four tablets at least,
+     * so that others master none, and one of those can have one.
+     */
+    private void crowd() {
+        Map<ClusterNode, Integer> held = new LinkedHashMap<>();
+        for (String table : List.of(TABLE, LONE)) {
+            for (JsonNode each : look.tablets(table)) {
+                each.get("replicas")
+                        .forEach(
+                                replica ->
+                                        held.merge(
+                                                cluster.node(replica.get("node").asString()),
+                                                1,
+                                                Integer::sum));
+            }
+        }
+        crowded = Collections.max(held.entrySet(), Map.Entry.comparingByValue()).getKey();
+        for (String table : List.of(TABLE, LONE)) {
+            for (JsonNode each : look.tablets(table)) {
+                if (holds(each, crowded)) {
+                    String id = each.get("id").asString();
+                    await(crowded.id() + " masters " + id, () -> masters(table, id));
+                }
+            }
+        }
+        awaitRest();
+    }
+
+    /** Whether it does; else that is asked for. */
+    private boolean masters(String table, String id) {
+        boolean so =
+                look.tablets(table).stream()
+                        .filter(each -> each.get("id").asString().equals(id))
+                        .anyMatch(each -> each.path("master").asString("").equals(crowded.id()));
+        if (!so) {
+            String path = "/v1/tables/" + table + "/tablets/" + id + "/master";
+            look.post(path, "{\"to\":\"" + crowded.id() + "\"}");
+            Eventually.pause(ASK_AGAIN);
+        }
+        return so;
+    }
+
+    private static boolean holds(JsonNode tablet, ClusterNode node) {
+        for (JsonNode replica : tablet.get("replicas")) {
+            if (replica.get("node").asString().equals(node.id())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void cast() {
@@ -191,6 +255,13 @@ final class KillStage implements AutoCloseable {
                 await("the target is held", () -> points.heldAt(held).isPresent());
                 drain(free);
             }
+            case PAUSED -> {
+                String held = NodeMoment.LEASE_GIVEN_UP.point();
+                points.arm(List.of(crowded), held);
+                begin(Procedure.REBALANCE, cell.point());
+                await("the master is held", () -> points.heldAt(held).isPresent());
+                asking.add(asker.submit(() -> look.balancing(true)));
+            }
             case TAKEN_BACK -> {
                 drain(master);
                 ask("/v1/cluster/nodes/" + master.id() + "/undrain", "");
@@ -214,6 +285,8 @@ final class KillStage implements AutoCloseable {
             case HAND_OVER -> ask(path(tablet) + "/master", "{\"to\":\"" + slave.id() + "\"}");
             case DRAIN -> drain(master);
             case ELECTION -> master.kill();
+            case REBALANCE ->
+                    await("balancing goes on", () -> look.balancing(false).status() == 202);
         }
     }
 

@@ -17,7 +17,8 @@ enum Procedure {
     MOVE(ReplicaOperation.Phase.values()),
     HAND_OVER(HandOver.Phase.values()),
     DRAIN(ClusterTask.Phase.values()),
-    ELECTION(AppliedPhases.OfElection.values());
+    ELECTION(AppliedPhases.OfElection.values()),
+    REBALANCE(ClusterTask.Phase.MOVING, ClusterTask.Phase.DONE, ClusterTask.Phase.ABORTED);
 
     private final List<Enum<?>> phases;
 
