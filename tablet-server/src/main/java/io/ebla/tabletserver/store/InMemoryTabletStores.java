@@ -2,8 +2,10 @@ package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -76,6 +78,14 @@ public final class InMemoryTabletStores implements TabletStores {
         }
         closedStates.remove(tablet);
         installing.remove(tablet);
+    }
+
+    /** Of which there is something: a store, open or not, or a part of one. */
+    synchronized Set<TabletId> tablets() {
+        Set<TabletId> all = new HashSet<>(closedStates.keySet());
+        all.addAll(open.keySet());
+        all.addAll(installing.keySet());
+        return all;
     }
 
     /** Ends all open stores as the death of the process would; each reopens as it was last flushed. */

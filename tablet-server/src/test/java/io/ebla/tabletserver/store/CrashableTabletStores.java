@@ -3,7 +3,9 @@ package io.ebla.tabletserver.store;
 import io.ebla.core.cluster.TabletId;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +20,13 @@ public final class CrashableTabletStores implements TabletStores {
 
     public void crash() {
         stores.abandonAll();
+    }
+
+    /** Of which there is something, open or not. */
+    public Set<TabletId> tablets() {
+        Set<TabletId> all = new HashSet<>(stores.tablets());
+        all.addAll(installing.keySet());
+        return all;
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.ebla.tabletserver.tablet;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.tablet.GroupLedger.Unrest;
@@ -23,8 +22,6 @@ import org.slf4j.LoggerFactory;
 final class GroupLife {
 
     private static final long MILLI = 1_000_000L;
-
-    private static final long RESTART_PAUSE_NANOS = 10 * MILLI;
 
     /** Everything within tenths of a second, so that much happens in a short life. */
     static final ReplicationSettings QUICK =
@@ -121,7 +118,6 @@ final class GroupLife {
     private boolean weather = true;
     private final List<Runnable> open = new ArrayList<>();
     private final Map<GroupNode, Long> wallSteps = new HashMap<>();
-    private final Map<GroupNode, Long> restartedNanos = new HashMap<>();
 
     /** @param removed what is left out of the protocol, {@link Tampering#NONE} as a rule */
     GroupLife(long seed, Plan plan, Tampering removed) {
@@ -249,7 +245,7 @@ final class GroupLife {
         still.forEach(Runnable::run);
     }
 
-    private void look() {
+    void look() {
         log.look();
         ledger.look(group.nodes());
     }
@@ -398,16 +394,7 @@ final class GroupLife {
         for (GroupNode node : group.nodes()) {
             node.syncsHeld = false;
         }
-        if (!group.runUntil(
-                () -> {
-                    look();
-                    restartAll();
-                    meta.orders().makeRoom();
-                    return settled();
-                },
-                meta.state().merges().isEmpty() ? 10_000 : 30_000)) {
-            throw new Unrest("the group does not come to rest: " + describe());
-        }
+        new GroupRest(this).await();
         for (String name : GroupClient.rows()) {
             TabletDescriptor tablet = meta.tablet(name);
             GroupNode master = master(tablet);
@@ -421,24 +408,13 @@ final class GroupLife {
         }
     }
 
-    /** One that does not begin is tried again, but not at every step. */
-    private void restartAll() {
-        for (GroupNode node : group.nodes()) {
-            long notBefore = restartedNanos.getOrDefault(node, 0L) + RESTART_PAUSE_NANOS;
-            if (!node.isUp() && group.nowNanos() >= notBefore) {
-                restartedNanos.put(node, group.nowNanos());
-                restart(node);
-            }
-        }
-    }
-
     /** Lets time pass until there is a master that serves. */
     GroupNode awaitMaster() {
         for (int i = 0; i < 40_000 && master() == null; i++) {
             pass(1);
         }
         if (master() == null) {
-            throw new Unrest("nobody serves: " + describe());
+            throw new Unrest("nobody serves: " + meta.tablets());
         }
         return master();
     }
@@ -457,7 +433,8 @@ final class GroupLife {
                 .orElse(null);
     }
 
-    private GroupNode master(TabletDescriptor served) {
+    /** The node that serves the tablet's newest epoch, or null. */
+    GroupNode master(TabletDescriptor served) {
         for (GroupNode node : group.nodes()) {
             Tablet tablet = node.isUp() ? node.tablet(served.id()) : null;
             if (tablet != null
@@ -468,54 +445,5 @@ final class GroupLife {
             }
         }
         return null;
-    }
-
-    /** No split runs, and each tablet's replicas are those that are wanted and have applied the same. */
-    private boolean settled() {
-        return meta.whole() && meta.tablets().stream().allMatch(this::settled);
-    }
-
-    private boolean settled(TabletDescriptor whole) {
-        GroupNode master = master(whole);
-        if (master == null) {
-            return false;
-        }
-        long head = master.tablet(whole.id()).pipeline().appendedIndex();
-        for (ReplicaDescriptor replica : whole.replicas()) {
-            GroupNode member = group.node(replica.node());
-            Tablet tablet = member.isUp() ? member.tablet(whole.id()) : null;
-            if (tablet == null
-                    || !tablet.store().settled()
-                    || tablet.pipeline().applied().index() != head) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private String describe() {
-        StringBuilder text = new StringBuilder("meta " + meta.tablets() + "; ");
-        meta.state().splits().values().forEach(each -> text.append(each).append("; "));
-        meta.state().merges().values().forEach(each -> text.append(each).append("; "));
-        for (GroupNode node : group.nodes()) {
-            text.append(node);
-            for (Tablet tablet : node.tablets()) {
-                WritePipeline pipeline = tablet.pipeline();
-                text.append(' ')
-                        .append(tablet.id())
-                        .append(' ')
-                        .append(tablet.state())
-                        .append(" epoch ")
-                        .append(pipeline.masterEpoch())
-                        .append(" log ")
-                        .append(pipeline.appendedIndex())
-                        .append(" committed ")
-                        .append(pipeline.committedIndex())
-                        .append(" applied ")
-                        .append(pipeline.applied().index());
-            }
-            text.append("; ");
-        }
-        return text.toString();
     }
 }

@@ -15,7 +15,6 @@ import io.ebla.core.row.Row;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.oplog.OplogObserver;
-import io.ebla.tabletserver.oplog.OplogSettings;
 import io.ebla.tabletserver.oplog.SegmentOplog;
 import io.ebla.tabletserver.oplog.SimulatedDisk;
 import io.ebla.tabletserver.replication.NodeBeat;
@@ -36,25 +35,6 @@ import java.util.concurrent.Executor;
 public final class GroupNode {
     private static final long MILLI = Timeline.MILLI;
     private static final long TICK = 10 * MILLI;
-    private static final OplogSettings JOURNAL =
-            OplogSettings.defaults()
-                    .withSegmentBytes(64 << 10)
-                    .withGroupBytes(16 << 10)
-                    .withRetentionBytes(192 << 10)
-                    .withFreeSpace(48 << 10, 10);
-
-    /** For those who are sent more than an entry or a few at a time. */
-    private static final OplogSettings ROOMY =
-            OplogSettings.defaults().withSegmentBytes(256 << 10).withFreeSpace(0, 10);
-
-    private static final OplogSettings TIGHT = JOURNAL.withQueue(12, 2_000);
-
-    private static final HostSettings HOST = HostSettings.DEFAULTS;
-
-    /** Stores are flushed when little is logged behind them, or nothing happens for a moment. */
-    private static final HostSettings FLUSHING =
-            new HostSettings(
-                    TabletSettings.DEFAULTS, 2, 4, 10_000, 10, 10, 128 << 10, 40, 10_000, 3_000);
 
     static final long DISK_BYTES = 64L << 20;
 
@@ -276,7 +256,7 @@ public final class GroupNode {
             journal =
                     SegmentOplog.openWithoutThreads(
                             group.tampering().disk(this, disk),
-                            journalSettings(),
+                            NodeNumbers.journal(group),
                             clock,
                             OplogObserver.NONE,
                             () -> {});
@@ -330,7 +310,7 @@ public final class GroupNode {
                 new StoreFlushing(
                         clock,
                         Map.of(StoreKind.DISK, storage),
-                        isTight() ? FLUSHING : HOST,
+                        NodeNumbers.host(group),
                         replicas::all);
         snapshots = new SimulatedSnapshots(this, time);
         beats = new NodeBeats(judged, judged, told, links, replicas::open, this::tablets);
@@ -396,14 +376,6 @@ public final class GroupNode {
         return group.watched(this, group.tampering().store(this, cold));
     }
 
-    private OplogSettings journalSettings() {
-        return isTight() ? TIGHT : group.replication().readBytes() > 16 << 10 ? ROOMY : JOURNAL;
-    }
-
-    private boolean isTight() {
-        return group.settings().mailboxOperations() < 100;
-    }
-
     /** What is held is open as soon as the process runs; everything later takes its time. */
     private void open(Executor executor, Runnable task) {
         if (starting) {
@@ -435,6 +407,16 @@ public final class GroupNode {
         } catch (Killed power) {
             crash();
         }
+    }
+
+    /** The descriptors on its disk. */
+    List<ReplicaFiles.Replica> descriptors() {
+        return files.list();
+    }
+
+    /** Whether there is anything of a store of a tablet on its disk, open or not. */
+    boolean hasStore(TabletId tablet) {
+        return stores.tablets().contains(tablet);
     }
 
     /** The replica that its disk holds, or null. */
@@ -469,7 +451,7 @@ public final class GroupNode {
         }
         group.tampering().ticking(this);
         replicas.retry();
-        if (isTight()) {
+        if (NodeNumbers.areTight(group)) {
             flushing.check();
         }
         settling.check();

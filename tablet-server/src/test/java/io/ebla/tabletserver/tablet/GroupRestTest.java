@@ -2,7 +2,9 @@ package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebla.core.cluster.TabletId;
 import io.ebla.tabletserver.oplog.JournalDisk;
+import io.ebla.tabletserver.oplog.Oplog;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -14,6 +16,15 @@ class GroupRestTest {
 
     private static final GroupLife.Plan PLAN =
             GroupLife.Plan.OF_THREE.starting(3, 0).with(Mix.requests());
+
+    private static final Oplog.AppendListener NOBODY =
+            new Oplog.AppendListener() {
+                @Override
+                public void durable() {}
+
+                @Override
+                public void failed(RuntimeException cause) {}
+            };
 
     private static GroupNode follower(GroupLife life) {
         return life.members().stream().filter(node -> !node.masters()).findFirst().orElseThrow();
@@ -58,6 +69,22 @@ class GroupRestTest {
         assertThatThrownBy(() -> life.live(directed))
                 .isInstanceOf(GroupLedger.Violation.class)
                 .hasMessageContaining("cannot open its journal on a good disk");
+    }
+
+    @Test
+    void whatIsLeftOfATabletThatIsNoMoreIsNotRest() {
+        GroupLife life = new GroupLife(1, PLAN, Tampering.NONE);
+        Runnable directed =
+                () -> {
+                    life.awaitMaster();
+                    Victim.requests(life, 60);
+                    follower(life).oplog().promise(new TabletId(1), 1, NOBODY);
+                };
+        assertThatThrownBy(() -> life.live(directed))
+                .isInstanceOf(GroupLedger.Violation.class)
+                .isNotInstanceOf(GroupLedger.Unrest.class)
+                .hasMessageContaining("what nobody needs stays")
+                .hasMessageContaining("has a log of 1");
     }
 
     /** As if the journal did not find its way through a good disk. */
