@@ -1,9 +1,7 @@
 package io.ebla.metaserver.procedure;
 
-import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
-import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
@@ -238,24 +236,24 @@ final class BalanceDriver {
                         .anyMatch(each -> !each.phase().ended());
     }
 
+    /** Replicas are moved for load only where that is known of all, for else their nodes look idle. */
+    private boolean mayBeDone(ClusterState state, Step step) {
+        return !isForLoad(step)
+                || state.tablets().values().stream()
+                        .filter(tablet -> health.masterStatus(state, tablet).isPresent())
+                        .allMatch(tablet -> health.isLoadKnown(tablet.id()));
+    }
+
+    private static boolean isForLoad(Step step) {
+        return step instanceof Step.Moves moves && moves.why().equals(Balance.LOAD);
+    }
+
     private List<Item> items(ClusterState state, List<TabletDescriptor> restless) {
         long now = clock.monotonicNanos();
         notBeforeNanos.values().removeIf(until -> until - now <= 0);
-        Set<TabletId> moving = new HashSet<>();
-        restless.forEach(tablet -> moving.add(tablet.id()));
-        Map<TabletId, HandOver> handOvers = new HashMap<>();
-        for (HandOver each : state.handOvers().values()) {
-            if (!each.phase().ended()) {
-                handOvers.put(each.tablet(), each);
-            }
-        }
-        List<Item> items = new ArrayList<>(state.tablets().size());
-        for (TabletDescriptor tablet : state.tablets().values()) {
-            boolean movable =
-                    !moving.contains(tablet.id()) && !notBeforeNanos.containsKey(tablet.id());
-            items.add(item(state, tablet, handOvers.get(tablet.id()), movable));
-        }
-        return items;
+        Set<TabletId> resting = new HashSet<>(notBeforeNanos.keySet());
+        restless.forEach(tablet -> resting.add(tablet.id()));
+        return new BalanceItems(health, state, resting, attempts).all();
     }
 
     private Optional<Step> next(ClusterState state, List<Item> items, boolean measured) {
@@ -269,47 +267,7 @@ final class BalanceDriver {
         Balance.Tolerance tolerance =
                 new Balance.Tolerance(balance.share(), balance.bytesMin(), balance.loadMin());
         Balance all = new Balance(places, items, tolerance);
-        return measured ? all.next() : all.byPlace();
-    }
-
-    /** As it is when what is under way is done. */
-    private Item item(
-            ClusterState state, TabletDescriptor tablet, HandOver handOver, boolean movable) {
-        List<NodeId> nodes =
-                new ArrayList<>(tablet.members().stream().map(ReplicaDescriptor::node).toList());
-        for (ReplicaDescriptor replica : tablet.replicas()) {
-            if (replica.learner() && !nodes.contains(replica.node())) {
-                replaced(state, tablet, replica).ifPresent(nodes::remove);
-                nodes.add(replica.node());
-            }
-        }
-        NodeId master = tablet.master() == null ? null : tablet.master().node();
-        long bytes =
-                tablet.members().stream()
-                        .flatMap(each -> health.status(state, tablet, each).stream())
-                        .mapToLong(TabletStatus::bytes)
-                        .max()
-                        .orElse(0);
-        return new Item(
-                tablet.id(),
-                nodes,
-                handOver == null ? master : handOver.to(),
-                bytes,
-                health.load(tablet.id()),
-                movable && master != null,
-                attempts.barred(tablet.id()));
-    }
-
-    /** The node whose replica a learner takes the place of: as it was told, or else a lost one's. */
-    private static Optional<NodeId> replaced(
-            ClusterState state, TabletDescriptor tablet, ReplicaDescriptor learner) {
-        ReplicaOperation operation = state.replicaOperations().get(learner.id().value());
-        return operation != null && operation.from() != null
-                ? Optional.of(operation.from())
-                : tablet.members().stream()
-                        .filter(ReplicaDescriptor::lost)
-                        .map(ReplicaDescriptor::node)
-                        .findFirst();
+        return measured ? all.next().filter(step -> mayBeDone(state, step)) : all.byPlace();
     }
 
     // ---------------------------------------------------------------- commands
@@ -345,6 +303,9 @@ final class BalanceDriver {
                 state.replicaOperations().values().stream().filter(ReplicaOperation::moves).count();
         if (moving > 0 && moving + moves.moves().size() > settings.balance().movesMax()) {
             return List.of();
+        }
+        if (isForLoad(moves) && (moving > 0 || !notBeforeNanos.isEmpty())) {
+            return List.of(); // what the last ones were for comes first, and shows in the load
         }
         List<NewLearner> learners = new ArrayList<>();
         for (Move move : moves.moves()) {

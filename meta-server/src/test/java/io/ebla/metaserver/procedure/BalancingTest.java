@@ -158,6 +158,54 @@ class BalancingTest {
         assertThat(rebalances()).hasSize(1);
     }
 
+    /** With one copy, where there is no other node that a mastership could go to. */
+    @Test
+    void busyTabletsOfOneCopyArePartedAndThenRest() {
+        SimulatedCluster two = new SimulatedCluster(29, 2, SETTINGS);
+        two.table(1, StoreKind.DISK, 4);
+        two.runUntil(60_000, () -> masteredBy(two, "t2").size() == 2);
+        List<TabletId> busy = masteredBy(two, "t1");
+        for (TabletId tablet : busy) {
+            two.nodes().forEach(node -> node.ask(tablet, 20_000));
+        }
+        two.runUntil(
+                120_000,
+                () ->
+                        masteredBy(two, "t1").size() == 2
+                                && masteredBy(two, "t2").size() == 2
+                                && !masteredBy(two, "t1").equals(busy)
+                                && busy.stream().anyMatch(masteredBy(two, "t1")::contains));
+        two.run(30_000);
+        long moved = two.state().replicaOperations().size();
+        two.run(300_000);
+        assertThat(two.state().replicaOperations()).as("at rest").hasSize((int) moved);
+    }
+
+    private static List<TabletId> masteredBy(SimulatedCluster cluster, String node) {
+        return cluster.state().tablets().values().stream()
+                .filter(each -> each.master() != null)
+                .filter(each -> each.master().node().equals(NodeId.of(node)))
+                .map(TabletDescriptor::id)
+                .toList();
+    }
+
+    @Test
+    void bytesThatAreGuessedMoveNothing() {
+        SimulatedCluster two = new SimulatedCluster(31, 2, SETTINGS);
+        two.table(1, StoreKind.DISK, 4);
+        two.runUntil(60_000, () -> masteredBy(two, "t2").size() == 2);
+        two.run(20_000);
+        for (TabletId tablet : masteredBy(two, "t1")) {
+            two.nodes().forEach(node -> node.bytes.put(tablet, 9_000L));
+            two.nodes().forEach(node -> node.guesses.add(tablet));
+        }
+        int moved = two.state().replicaOperations().size();
+        two.run(10_000);
+        assertThat(two.state().replicaOperations()).hasSize(moved);
+        two.nodes().forEach(node -> node.guesses.clear());
+        two.runUntil(60_000, () -> two.state().replicaOperations().size() > moved);
+    }
+
     @Test
     void aTabletWithoutAMasterDoesNotMakeItsNodesLookLight() {
         balance();
