@@ -259,6 +259,11 @@ public final class Liveness {
         return rates.isKnown(tablet);
     }
 
+    /** Tablets were made of others, which are no more: they share their load until it is measured. */
+    public void reshaped(List<TabletId> from, List<TabletId> into) {
+        rates.inherit(from, into, clock.monotonicNanos());
+    }
+
     /** What the node last said of its tablets. */
     public List<TabletStatus> tablets(NodeId node) {
         Heard last = heard.get(node);

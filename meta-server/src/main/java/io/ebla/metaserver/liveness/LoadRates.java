@@ -2,6 +2,7 @@ package io.ebla.metaserver.liveness;
 
 import io.ebla.core.cluster.MetaApi.TabletStatus;
 import io.ebla.core.cluster.TabletId;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,8 @@ import java.util.concurrent.TimeUnit;
  * stretches of some seconds, and smoothed from nothing on, so that no short burst looks like a load.
  *
  * <p>A stretch lies within one mastership: what a slave is asked for is not what a new master has done.
- * Over a change of master the rate stays as it was, for the clients are the same. Any thread may call.
+ * Over a change of master the rate stays as it was, for the clients are the same. What is made of a tablet
+ * begins with its share of the rate, which is a guess and not known. Any thread may call.
  */
 final class LoadRates {
 
@@ -35,6 +37,18 @@ final class LoadRates {
      */
     private record Rate(
             double perSecond, long epoch, long operations, long sinceNanos, long measuredNanos) {
+
+        /** Its master may have reported already. */
+        static Rate guessed(Rate before, double perSecond, long nowNanos) {
+            return before == null
+                    ? new Rate(perSecond, 0, 0, nowNanos, 0)
+                    : new Rate(
+                            before.perSecond + perSecond,
+                            before.epoch,
+                            before.operations,
+                            before.sinceNanos,
+                            before.measuredNanos);
+        }
 
         Rate and(TabletStatus status, long nowNanos) {
             if (status.startedEpoch() < epoch) {
@@ -82,6 +96,24 @@ final class LoadRates {
     boolean isKnown(TabletId tablet) {
         Rate rate = rates.get(tablet);
         return rate != null && rate.measuredNanos() >= KNOWN_NANOS;
+    }
+
+    /** What was measured of some tablets, which are no more, is shared by others; once. */
+    void inherit(List<TabletId> from, List<TabletId> into, long nowNanos) {
+        double sum = 0;
+        boolean any = false;
+        for (TabletId each : from) {
+            Rate rate = rates.remove(each);
+            any |= rate != null;
+            sum += rate == null ? 0 : rate.perSecond();
+        }
+        if (any) {
+            double share = sum / into.size();
+            into.forEach(
+                    each ->
+                            rates.compute(
+                                    each, (same, before) -> Rate.guessed(before, share, nowNanos)));
+        }
     }
 
     /** A node said that; what it masters counts. */

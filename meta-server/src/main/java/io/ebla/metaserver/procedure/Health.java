@@ -140,7 +140,7 @@ final class Health implements Candidates {
         return liveness.loadPerSecond(tablet);
     }
 
-    /** Whether that was measured for long enough to tell that there is little of it. */
+    /** Whether that was measured for long enough to be told by. */
     boolean isLoadKnown(TabletId tablet) {
         return liveness.isLoadKnown(tablet);
     }

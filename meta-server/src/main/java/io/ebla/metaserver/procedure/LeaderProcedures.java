@@ -69,6 +69,7 @@ public final class LeaderProcedures {
     private final DrainDriver drains;
     private final BalanceDriver balance;
     private final OperationTrace trace;
+    private final Lineage lineage;
     private final Function<ClusterState, List<TabletDescriptor>> restless;
     private boolean leads;
 
@@ -140,6 +141,7 @@ public final class LeaderProcedures {
         drains = new DrainDriver(health, parts.clock(), settings);
         balance = new BalanceDriver(health, parts.clock(), settings, parts.ids());
         trace = new OperationTrace(parts.clock());
+        lineage = new Lineage(parts.liveness());
     }
 
     /** Tells that one of elections from now on; before the first turn. */
@@ -197,6 +199,7 @@ public final class LeaderProcedures {
     }
 
     private void turn(ClusterState state) {
+        lineage.look(state);
         grace.observe(state);
         probes.turn(state, this::turn);
         List<TabletDescriptor> tablets = restless.apply(state);

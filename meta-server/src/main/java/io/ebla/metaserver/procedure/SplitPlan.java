@@ -28,6 +28,7 @@ final class SplitPlan {
     private final Health health;
     private final Clock clock;
     private final SplitSettings settings;
+    private final boolean balances;
     private final Supplier<String> ids;
     private final Backoff backoff;
     private boolean looked;
@@ -37,6 +38,7 @@ final class SplitPlan {
         this.health = health;
         this.clock = clock;
         this.settings = settings.splits();
+        this.balances = settings.balance().automatic();
         this.ids = ids;
         this.backoff = new Backoff(clock, settings.splits().pauseMillis());
     }
@@ -66,11 +68,11 @@ final class SplitPlan {
         return !split.phase().ended() && tablet != null && tablet.master() != null;
     }
 
-    /** A single node would have both halves of the load. */
+    /** A single node would have both halves of the load, and so would one to which nothing is moved. */
     private Optional<SplitCommand> busiest(ClusterState state) {
         long nodes =
                 state.nodes().keySet().stream().filter(node -> health.stays(state, node)).count();
-        return settings.load() == 0 || nodes < 2
+        return settings.load() == 0 || nodes < 2 || !balances
                 ? Optional.empty()
                 : largest(state, true, settings.load(), tablet -> load(state, tablet));
     }
@@ -109,8 +111,10 @@ final class SplitPlan {
                 .orElse(0L);
     }
 
+    /** One that was not measured for long enough, as that of a half, is a guess; 0 then. */
     private double load(ClusterState state, TabletDescriptor tablet) {
         return health.masterStatus(state, tablet).filter(TabletStatus::serving).isPresent()
+                        && health.isLoadKnown(tablet.id())
                 ? health.load(tablet.id())
                 : 0;
     }

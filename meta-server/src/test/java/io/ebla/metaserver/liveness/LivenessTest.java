@@ -162,6 +162,30 @@ class LivenessTest {
         assertThat(liveness.loadPerSecond(TABLET)).as("kept").isBetween(199.0, 201.0);
     }
 
+    /** Also where one of them has been heard of before the split was. */
+    @Test
+    void whatIsMadeOfATabletBeginsWithItsShareOfTheLoad() {
+        for (long seconds = 0; seconds <= 60; seconds += 5) {
+            say(NODE, 3, seconds * 1_000);
+            nowMillis += 5_000;
+        }
+        double whole = liveness.loadPerSecond(TABLET);
+        TabletId low = new TabletId(TABLET.value() + 1);
+        TabletId high = new TabletId(TABLET.value() + 2);
+        TabletId both = new TabletId(TABLET.value() + 3);
+        liveness.reshaped(List.of(TABLET), List.of(low, high));
+        liveness.reshaped(List.of(TABLET), List.of(low, high));
+        assertThat(liveness.loadPerSecond(low)).isBetween(whole * 0.49, whole * 0.51);
+        assertThat(liveness.loadPerSecond(high)).isEqualTo(liveness.loadPerSecond(low));
+        assertThat(liveness.isLoadKnown(low)).as("a guess").isFalse();
+        liveness.reshaped(List.of(low, high), List.of(both));
+        assertThat(liveness.loadPerSecond(both)).isBetween(whole * 0.99, whole * 1.01);
+        assertThat(liveness.loadPerSecond(low)).isZero();
+        say(NODE, 3, 61_000);
+        liveness.reshaped(List.of(both), List.of(TABLET));
+        assertThat(liveness.loadPerSecond(TABLET)).isBetween(whole * 0.99, whole * 1.01);
+    }
+
     @Test
     void aLoadThatIsToldAfterAGapCountsForAsLongAsTheGapWas() {
         say(NODE, 3, 0);

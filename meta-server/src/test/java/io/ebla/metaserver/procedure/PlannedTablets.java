@@ -53,6 +53,7 @@ final class PlannedTablets {
     private final VirtualTime time = new VirtualTime();
     private final FakeMetadata metadata = new FakeMetadata(time);
     private final Liveness liveness = new Liveness(time, 5_000, 10_000);
+    private final Lineage lineage = new Lineage(liveness);
     private final SplitPlan splits;
     private final MergePlan merges;
     private final Map<TabletId, Double> operations = new HashMap<>();
@@ -169,6 +170,7 @@ final class PlannedTablets {
         reports++;
         report("t1", statuses);
         report("t2", List.of());
+        lineage.look(state());
         splits.due(state()).ifPresent(begin -> split((SplitCommand.Begin) begin));
         merges.due(state()).ifPresent(begin -> merge((MergeCommand.Begin) begin));
     }

@@ -19,7 +19,8 @@ class SplitPlanTest {
     private static final long PAUSE_MILLIS = 10_000;
     private static final ProcedureSettings SETTINGS =
             new ProcedureSettings(3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
-                    .with(new SplitSettings(true, 1_000, 500, 2, PAUSE_MILLIS));
+                    .with(new SplitSettings(true, 1_000, 500, 2, PAUSE_MILLIS))
+                    .with(new BalanceSettings(true, 2, 1L << 40, 300_000, 0.2, 1_000, 1_000));
 
     private final SimulatedCluster cluster = new SimulatedCluster(31, 3, SETTINGS);
 
@@ -81,6 +82,16 @@ class SplitPlanTest {
         alone.nodes().forEach(node -> node.ask(tablet, 900));
         alone.run(60_000);
         assertThat(alone.state().splits()).isEmpty();
+    }
+
+    @Test
+    void nobodyTakesAHalfOfTheLoadWhereNothingIsBalanced() {
+        SimulatedCluster fixed =
+                new SimulatedCluster(41, 3, SETTINGS.with(BalanceSettings.never()));
+        TabletId tablet = fixed.table(3, StoreKind.DISK);
+        fixed.nodes().forEach(node -> node.ask(tablet, 900));
+        fixed.run(60_000);
+        assertThat(fixed.state().splits()).isEmpty();
     }
 
     @Test

@@ -28,7 +28,8 @@ class SplitsAndMergesTest {
         return new ProcedureSettings(
                         3_000, 350, 3_000, 10_000, 1_000, 20_000, 5_000, 8, 3, 32, 0.65)
                 .with(new SplitSettings(true, (long) SPLIT_BYTES, SPLIT_LOAD, 2, 10_000))
-                .with(new MergeSettings(true, share, 0, IDLE_MILLIS, 2));
+                .with(new MergeSettings(true, share, 0, IDLE_MILLIS, 2))
+                .with(BalanceSettings.defaults());
     }
 
     /** What keeps the two apart, taken away: merges are told what they would never be. */
