@@ -13,6 +13,9 @@ public record ReplicaId(String value) implements Comparable<ReplicaId> {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
+    /** The id of a replica whose descriptor cannot be read: nobody's, so that it is never taken for one. */
+    public static final ReplicaId UNREADABLE = new ReplicaId("unreadable");
+
     public ReplicaId {
         if (!FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("'" + value + "' is no replica id");

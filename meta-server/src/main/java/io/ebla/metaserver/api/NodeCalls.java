@@ -5,6 +5,7 @@ import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeDescriptor;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaId;
+import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.time.Clock;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What tablet servers say of themselves. */
 final class NodeCalls {
@@ -58,7 +60,7 @@ final class NodeCalls {
         }
         refuseNamesake(state, node);
         ClusterCommand command =
-                new ClusterCommand.RegisterNode(node, request.holdings(), clock.wallMillis());
+                new ClusterCommand.RegisterNode(node, holdings(request), clock.wallMillis());
         return proposals
                 .propose(command)
                 .thenCompose(changed -> elect(node.id()))
@@ -67,6 +69,24 @@ final class NodeCalls {
                             liveness.registered(node);
                             return metadata.state().map();
                         });
+    }
+
+    /**
+     * Of a directory that does not know its cluster only what the metadata has: its other ids may be another
+     * cluster's, and mean nothing here.
+     */
+    private List<MetaApi.Holding> holdings(MetaApi.Register request) {
+        return request.clusterId().isEmpty()
+                ? request.holdings().stream().filter(this::isKnown).toList()
+                : request.holdings();
+    }
+
+    private boolean isKnown(MetaApi.Holding holding) {
+        TabletDescriptor tablet = metadata.state().tablets().get(holding.tablet());
+        return tablet != null
+                && Stream.of(tablet.replicas(), tablet.previousReplicas())
+                        .flatMap(List::stream)
+                        .anyMatch(each -> each.id().equals(holding.replica()));
     }
 
     /** Another data directory under the name of a node that runs is a mistake, not a replacement. */

@@ -25,6 +25,8 @@ final class NodeRules {
      * not among the holdings is lost. Another data directory loses every replica of the former one,
      * whatever it holds, for a copy may be stale; the former directory, brought back, has them again.
      *
+     * <p>What it holds of tablets that have done with it is to be removed ({@link OrphanRules}).
+     *
      * <p>The masterships of a former run end (E1), and so do those over lost replicas. A lost member goes
      * on counting in its replica set (E3).
      */
@@ -49,6 +51,7 @@ final class NodeRules {
                                     node.store()));
             endMastership(draft, tablet.id(), node);
         }
+        OrphanRules.judge(draft, state.generation(), node.id(), command.holdings());
         return Change.to(draft.finish(), state);
     }
 

@@ -91,6 +91,38 @@ public final class LoneTable {
         opened(made);
     }
 
+    /** The node begins a run with a data directory, which may be another. */
+    void registers(String store, Holding... held) {
+        NodeDescriptor run =
+                new NodeDescriptor(
+                        NODE.id(), StoreId.of(store), Incarnation.of("r" + ++now), "a:1", "", "");
+        state =
+                ClusterRules.apply(state, new ClusterCommand.RegisterNode(run, List.of(held), now))
+                        .state();
+    }
+
+    void restored() {
+        state =
+                new ClusterState(
+                        state.clusterId(),
+                        state.generation() + 1,
+                        state.version(),
+                        state.nextTabletId(),
+                        state.nodes(),
+                        state.tables(),
+                        state.tablets(),
+                        state.dropped(),
+                        state.strayed(),
+                        state.retired(),
+                        state.elections(),
+                        state.handOvers(),
+                        state.replicaOperations(),
+                        state.splits(),
+                        state.merges(),
+                        state.metaGroup(),
+                        state.administration());
+    }
+
     /** The node has removed what it had of tablets that there are no more. */
     void removed(TabletId... tablets) {
         apply(new ClusterCommand.TabletsDropped(NODE.id(), List.of(tablets), List.of(), ++now));

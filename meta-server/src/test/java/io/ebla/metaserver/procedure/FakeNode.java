@@ -120,6 +120,14 @@ final class FakeNode {
         register();
     }
 
+    /** With the data directory that it had before the last one, and what was in that. */
+    void restartWithFormer(Map<TabletId, Replica> former) {
+        store--;
+        replicas.clear();
+        replicas.putAll(former);
+        restart(false);
+    }
+
     void register() {
         if (up && cluster.reachesMeta(this)) {
             List<Holding> holdings = new ArrayList<>();
@@ -263,6 +271,7 @@ final class FakeNode {
         if (!gone.isEmpty()) {
             cluster.tell(new ClusterCommand.TabletsDropped(id, List.of(), gone, 1));
         }
+        learnDropped(newer);
         List<Holding> opened = new ArrayList<>();
         for (TabletDescriptor tablet : newer.tablets().values()) {
             tablet.replicaToHold(id)
@@ -279,6 +288,17 @@ final class FakeNode {
         if (!opened.isEmpty()) {
             cluster.tell(
                     new ClusterCommand.ReplicasOpened(id, descriptor().incarnation(), opened, 1));
+        }
+    }
+
+    private void learnDropped(ClusterState newer) {
+        List<TabletId> dropped =
+                newer.dropped().keySet().stream()
+                        .filter(tablet -> newer.dropped().get(tablet).contains(id))
+                        .toList();
+        replicas.keySet().removeAll(dropped);
+        if (!dropped.isEmpty()) {
+            cluster.tell(new ClusterCommand.TabletsDropped(id, dropped, List.of(), 1));
         }
     }
 

@@ -76,7 +76,24 @@ final class TabletCollector implements MultiCollector {
                         "1 while writes wait for flushes or compactions",
                         onDisk,
                         store -> store.writesStopped() ? 1 : 0));
+        snapshots.metricSnapshot(orphans());
         return snapshots.build();
+    }
+
+    private GaugeSnapshot orphans() {
+        return GaugeSnapshot.builder()
+                .name("ebla_orphans")
+                .help("What is on the disk and the metadata does not know, by kind")
+                .dataPoint(orphans("replica", host.orphanedReplicas()))
+                .dataPoint(orphans("folder", host.orphanedFolders()))
+                .build();
+    }
+
+    private static GaugeDataPointSnapshot orphans(String kind, int count) {
+        return GaugeDataPointSnapshot.builder()
+                .labels(Labels.of("kind", kind))
+                .value(count)
+                .build();
     }
 
     private static GaugeSnapshot filesPerLevel(List<StoreFigures.TabletFigures> onDisk) {

@@ -43,6 +43,10 @@ final class HeldReplicas {
         return busy.contains(tablet);
     }
 
+    boolean isAnyBusy() {
+        return !busy.isEmpty();
+    }
+
     /** Whether nobody was at the tablet; now somebody is. */
     boolean takeUp(TabletId tablet) {
         return busy.add(tablet);

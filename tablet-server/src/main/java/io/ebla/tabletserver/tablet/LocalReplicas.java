@@ -79,7 +79,7 @@ final class LocalReplicas {
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
         this.splits = new Splits(storages, files, work, clock, new OfSplits());
         this.merges = new Merges(storages, files, openings, clock, mergers, new OfMerges());
-        this.removals = new Removals(storages, work, rebuilds, tablet -> ended(tablet, null));
+        this.removals = new Removals(storages, files, work, rebuilds, gone -> ended(gone, null));
     }
 
     /** Opens what the disk holds, without waiting for a map: several at a time. */

@@ -1,5 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.contract.EblaException;
@@ -175,7 +176,7 @@ final class Openings {
     /** Null when its log has to begin first. */
     private Tablet openTablet(ReplicaFiles.Replica replica, Storage storage, boolean held) {
         Oplog oplog = storage.oplog();
-        if (replica.replica().equals(ReplicaFiles.UNREADABLE)) {
+        if (replica.replica().equals(ReplicaId.UNREADABLE)) {
             throw new EblaException(
                     ErrorCode.CORRUPTED,
                     "the descriptor of tablet " + replica.tablet() + " is damaged");

@@ -20,6 +20,7 @@ final class Removals {
     private static final Logger LOG = System.getLogger(Removals.class.getName());
 
     private final Map<StoreKind, Storage> storages;
+    private final Orphans orphans;
     private final ReplicaWork work;
     private final Rebuilds rebuilds;
     private final Consumer<TabletId> removed;
@@ -27,16 +28,18 @@ final class Removals {
     /** @param removed told when nothing is left of a replica */
     Removals(
             Map<StoreKind, Storage> storages,
+            ReplicaFiles files,
             ReplicaWork work,
             Rebuilds rebuilds,
             Consumer<TabletId> removed) {
         this.storages = storages;
+        this.orphans = files.orphans();
         this.work = work;
         this.rebuilds = rebuilds;
         this.removed = removed;
     }
 
-    /** Begins with what the map calls dropped or retired, and merged tablets that never come. */
+    /** Begins with what the map calls dropped or retired, and merged tablets that never come; the rest stays. */
     void look(ClusterMap map, NodeId self, HeldReplicas held) {
         Map<TabletId, LocalReplica> replicas = held.replicas();
         for (TabletId dropped : map.dropped()) {
@@ -62,6 +65,7 @@ final class Removals {
                 drop(local);
             }
         }
+        orphans.look(map, held);
     }
 
     /** Of a replica that nobody else is at, nor will be. */

@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The descriptors of the replicas on this disk: one {@code tablets/ID/tablet.json} each, durable
- * before anything else of the replica is (L7). A folder without one holds no replica.
+ * before anything else of the replica is (L7). A folder without one holds no replica; it is left alone, and
+ * counted unless it is empty, as one is that a crash left before its descriptor was written.
  */
 class ReplicaFiles {
 
@@ -53,17 +54,21 @@ class ReplicaFiles {
     }
 
     private final Path tablets;
+    private final Orphans orphans = new Orphans();
 
     ReplicaFiles(Path data) {
         this.tablets = data.resolve("tablets");
     }
 
-    /** The id of a replica whose descriptor cannot be read: nobody's, so that it is never taken for one. */
-    static final ReplicaId UNREADABLE = new ReplicaId("unreadable");
+    /** What lies here and is nobody's. */
+    Orphans orphans() {
+        return orphans;
+    }
 
     /** All that are here; one that cannot be read is told with an id that is nobody's. */
     List<Replica> list() {
         List<Replica> replicas = new ArrayList<>();
+        int unnamed = 0;
         try {
             DurableFile.makeDirectory(tablets);
             try (Stream<Path> folders = Files.list(tablets)) {
@@ -71,13 +76,26 @@ class ReplicaFiles {
                     Path file = folder.resolve(FILE);
                     if (Files.exists(file)) {
                         replicas.add(read(folder, file));
+                    } else if (holdsAnything(folder)) {
+                        unnamed++;
+                        LOG.log(Level.WARNING, "{0} has no descriptor: it is left alone", folder);
                     }
                 }
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot list " + tablets, failure);
         }
+        orphans.found(unnamed);
         return replicas;
+    }
+
+    private static boolean holdsAnything(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> within = Files.list(folder)) {
+            return within.findAny().isPresent();
+        }
     }
 
     private static Replica read(Path folder, Path file) {
@@ -90,7 +108,7 @@ class ReplicaFiles {
                     new TableName("unreadable"),
                     "",
                     "",
-                    UNREADABLE);
+                    ReplicaId.UNREADABLE);
         }
     }
 

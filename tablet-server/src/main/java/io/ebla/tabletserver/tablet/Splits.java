@@ -146,6 +146,12 @@ final class Splits {
         return children;
     }
 
+    /** The tablets into which that of a replica was split; none when it was not. */
+    static List<TabletId> children(LocalReplica parent) {
+        Division division = division(parent);
+        return division == null ? List.of() : List.of(division.low(), division.high());
+    }
+
     /** What the tablet of a replica was split into; null when it was not, or is not open. */
     private static Division division(LocalReplica replica) {
         boolean split =

@@ -75,6 +75,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     private final HostThreads threads;
     private final TabletDirectory directory = new TabletDirectory();
     private final LocalReplicas replicas;
+    private final Orphans orphans;
     private final StoreFlushing flushing;
     private final StoreSettling settling;
     private final NodeBeats beats;
@@ -109,12 +110,14 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
                         earlier);
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, parts.disk(), StoreKind.MEMORY, parts.memory());
+        ReplicaFiles files = new ReplicaFiles(parts.data().path());
+        this.orphans = files.orphans();
         this.replicas =
                 new LocalReplicas(
                         parts.data().node(),
                         parts.incarnation(),
                         storages,
-                        new ReplicaFiles(parts.data().path()),
+                        files,
                         factory,
                         threads.openers(),
                         threads.merger(),
@@ -202,6 +205,16 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
     /** What metrics want to know of each open tablet. */
     public List<TabletFigures> figures() {
         return replicas.all().stream().filter(LocalReplica::isOpen).map(TabletFigures::of).toList();
+    }
+
+    /** Replicas here that the metadata does not know. */
+    public int orphanedReplicas() {
+        return orphans.replicas();
+    }
+
+    /** Folders among the tablets' of which nobody knows whose they are. */
+    public int orphanedFolders() {
+        return orphans.folders();
     }
 
     /** How the replication of each open tablet stands. */
