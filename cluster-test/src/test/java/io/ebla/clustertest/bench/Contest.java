@@ -2,7 +2,6 @@ package io.ebla.clustertest.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -89,23 +88,23 @@ final class Contest {
     }
 
     private Result result(Side side, List<double[]> figures) {
-        double[] perCpu = sorted(figures, 0);
+        Figures perCpu = column(figures, 0);
         int voids = plan.rounds() - figures.size();
         Result result =
                 new Result(
                         side.name(),
-                        median(perCpu),
-                        median(sorted(figures, 1)),
-                        median(sorted(figures, 2)),
-                        median(sorted(figures, 3)),
-                        median(sorted(figures, 4)),
+                        perCpu.median(),
+                        column(figures, 1).median(),
+                        column(figures, 2).median(),
+                        column(figures, 3).median(),
+                        column(figures, 4).median(),
                         voids);
         System.out.printf(
                 Locale.ROOT,
                 "  %-24s %,9.0f per CPU-second (%s), %,9.0f per second, p50 %.2f ms, p99 %.2f ms%s%s%n",
                 result.name(),
                 result.perCpuSecond(),
-                String.join(" ", Arrays.stream(perCpu).mapToObj(x -> "" + Math.round(x)).toList()),
+                perCpu.rounded(),
                 result.perSecond(),
                 result.p50Millis(),
                 result.p99Millis(),
@@ -114,11 +113,7 @@ final class Contest {
         return result;
     }
 
-    private static double[] sorted(List<double[]> figures, int which) {
-        return figures.stream().mapToDouble(each -> each[which]).sorted().toArray();
-    }
-
-    private static double median(double[] sorted) {
-        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    private static Figures column(List<double[]> figures, int which) {
+        return new Figures(figures.stream().map(each -> each[which]).toList());
     }
 }

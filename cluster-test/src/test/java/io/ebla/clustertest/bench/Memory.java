@@ -38,17 +38,8 @@ final class Memory {
     }
 
     private void load(MeasuredServer ebla) throws IOException {
-        LoadLoop.Round round;
-        try (LoadLoop load =
-                new LoadLoop(
-                        ebla.port(),
-                        4,
-                        requests.bulks("t", 1_000, ROWS),
-                        body -> body.contains("\"written\":1000,"),
-                        false)) {
-            round = load.run(1_200);
-        }
-        System.out.printf("  load: %,d rows in %.1f s%s%n", ROWS, round.seconds(), error(round));
+        LoadLoop.Round round = BulkLoad.run(ebla, requests, "t", 0, ROWS);
+        System.out.printf("  load: %,d rows in %.1f s%n", ROWS, round.seconds());
     }
 
     private void scan(MeasuredServer ebla) throws IOException {

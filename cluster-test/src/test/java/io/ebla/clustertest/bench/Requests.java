@@ -2,24 +2,45 @@ package io.ebla.clustertest.bench;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
-/** The requests of the benchmarks, as bytes. Values are 1 KB of text that does not compress to nothing. */
+/** The requests of the benchmarks, as bytes. Values are text that does not compress to nothing. */
 final class Requests {
 
     static final int VALUE_BYTES = 1024;
     private static final String LETTERS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    private final Random random = new Random(42);
-    private final String[] values = new String[64];
+    /** Odd, so that no two numbers meet; 2^64 over the golden ratio (Knuth 6.4), so that neighbours part. */
+    private static final long SCATTERING = 0x9E37_79B9_7F4A_7C15L;
 
+    private final Random random = new Random(42);
+    private final String[] values;
+    private final LongFunction<String> keys;
+
+    /** Of values of 1 KB, and keys that rise with their numbers. */
     Requests() {
+        this(VALUE_BYTES, 64, Requests::rising);
+    }
+
+    /** Of keys whose order is not that of their numbers. */
+    static Requests scattered(int valueBytes, int differentValues) {
+        return new Requests(
+                valueBytes,
+                differentValues,
+                number -> HexFormat.of().toHexDigits(number * SCATTERING));
+    }
+
+    private Requests(int valueBytes, int differentValues, LongFunction<String> keys) {
+        this.keys = keys;
+        values = new String[differentValues];
         for (int i = 0; i < values.length; i++) {
-            StringBuilder value = new StringBuilder(VALUE_BYTES);
-            while (value.length() < VALUE_BYTES) {
+            StringBuilder value = new StringBuilder(valueBytes);
+            while (value.length() < valueBytes) {
                 value.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
             }
             values[i] = value.toString();
@@ -46,7 +67,7 @@ final class Requests {
         return () -> bytes("GET " + path + key(random.nextInt(keys)) + rest);
     }
 
-    /** Puts of 1 KB over random rows. */
+    /** Puts over random rows. */
     Supplier<byte[]> puts(String path, int keys, String contentType) {
         return () -> {
             String value = value();
@@ -70,15 +91,15 @@ final class Requests {
         };
     }
 
-    /** Bulk writes of JSON rows of 1 KB with rising keys, of so many lines each; ends at the limit. */
-    Supplier<byte[]> bulks(String table, int lines, long limit) {
-        AtomicLong next = new AtomicLong();
+    /** Bulk writes of JSON rows of rising numbers, of so many lines each; ends at the limit. */
+    Supplier<byte[]> bulks(String table, int lines, long first, long limit) {
+        AtomicLong next = new AtomicLong(first);
         return () -> {
             long from = next.getAndAdd(lines);
             if (from >= limit) {
                 return null;
             }
-            StringBuilder body = new StringBuilder(lines * 1100);
+            StringBuilder body = new StringBuilder(lines * (values[0].length() + 76));
             for (long i = from; i < from + lines; i++) {
                 body.append(line(key(i), null)).append('\n');
             }
@@ -166,7 +187,11 @@ final class Requests {
         return values[random.nextInt(values.length)];
     }
 
-    private static String key(long number) {
+    private String key(long number) {
+        return keys.apply(number);
+    }
+
+    private static String rising(long number) {
         String digits = Long.toString(number);
         return "key" + "000000000".substring(digits.length()) + digits;
     }

@@ -46,13 +46,30 @@ final class Servers {
 
     /** A node with default settings on an empty directory. */
     MeasuredServer ebla(String name) throws IOException, InterruptedException {
-        return ebla(name, jar);
+        return ebla(name, jar, List.of());
+    }
+
+    /**
+     * The same with settings.
+     *
+     * @param settings {@code ebla.} is put before each, such as {@code store.direct-reads=true}
+     */
+    MeasuredServer ebla(String name, List<String> settings)
+            throws IOException, InterruptedException {
+        return ebla(name, jar, settings);
     }
 
     /** The same of another jar, to compare two states of the code. */
     MeasuredServer ebla(String name, Path jar) throws IOException, InterruptedException {
+        return ebla(name, jar, List.of());
+    }
+
+    private MeasuredServer ebla(String name, Path jar, List<String> settings)
+            throws IOException, InterruptedException {
         int port = FreePorts.next();
-        List<String> command = java(JVM, "-jar", jar.toString());
+        List<String> options = new ArrayList<>(JVM);
+        settings.forEach(each -> options.add("-Debla." + each));
+        List<String> command = java(options, "-jar", jar.toString());
         command.addAll(
                 List.of(
                         "dev",

@@ -146,7 +146,7 @@ public final class Speed {
             servers.createTable(ebla, "batches");
             servers.createTable(ebla, "bulk");
             Supplier<byte[]> batches = requests.batches("batches", 2_000, 100);
-            Supplier<byte[]> bulks = requests.bulks("bulk", 1_000, Long.MAX_VALUE / 2);
+            Supplier<byte[]> bulks = requests.bulks("bulk", 1_000, 0, Long.MAX_VALUE / 2);
             Predicate<String> whole = body -> body.contains("\"written\":1000,");
             try (LoadLoop load = new LoadLoop(ebla.port(), 8, batches, COMMITTED, false)) {
                 contest.run(

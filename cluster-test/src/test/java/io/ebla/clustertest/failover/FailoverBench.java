@@ -1,6 +1,7 @@
 package io.ebla.clustertest.failover;
 
 import io.ebla.clustertest.bench.EtcdCluster;
+import io.ebla.clustertest.bench.Figures;
 import io.ebla.clustertest.process.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,14 +94,10 @@ public final class FailoverBench {
             stop.set(true);
             threads.shutdown();
         }
-        List<Long> sorted = gaps.stream().sorted().toList();
-        int middle = sorted.size() / 2;
+        Figures all = new Figures(gaps);
         System.out.printf(
-                "%s: writes stopped for %s ms (median), %s ms (worst) of %s kills%n",
-                contestant.name(),
-                (sorted.get(middle) + sorted.get((sorted.size() - 1) / 2)) / 2,
-                sorted.get(sorted.size() - 1),
-                sorted.size());
+                "%s: writes stopped for %.0f ms (median), %.0f ms (worst) of %s kills%n",
+                contestant.name(), all.median(), all.worst(), all.count());
     }
 
     private void load(int own) {

@@ -16,7 +16,12 @@ public record Metric(String name, String label, String value) {
      * What it stands at, 0 if it is not told; NaN, neither less nor more than anything, if nobody answers.
      */
     public double of(ClusterNode node) {
-        Answer answer = new Api(node.uri()).get("/actuator/prometheus");
+        return of(new Api(node.uri()));
+    }
+
+    /** As {@link #of(ClusterNode)}, of the server that is asked there. */
+    public double of(Api server) {
+        Answer answer = server.get("/actuator/prometheus");
         if (answer.status() != 200) {
             return Double.NaN;
         }
