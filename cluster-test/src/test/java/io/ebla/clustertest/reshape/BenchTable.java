@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A table of a benchmark, with keys of eight hexadecimal digits and values of which compression makes little,
- * and what is done to its tablets by way of the API; without any library. Thread-safe.
+ * A table of a benchmark, with keys of eight hexadecimal digits and values that do not compress, and what
+ * is done to its tablets by way of the API; without any library. Thread-safe.
  */
 final class BenchTable {
 
@@ -25,6 +25,7 @@ final class BenchTable {
     private static final int BULK_ROWS = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String NOISE = noise(new Random(7));
+    private static final Pattern TABLETS = Pattern.compile("\"id\":\"");
 
     private final URI server;
     private final String name;
@@ -53,7 +54,7 @@ final class BenchTable {
             StringBuilder lines = new StringBuilder();
             for (int i = row; i < Math.min(rows, row + BULK_ROWS); i++) {
                 lines.append("{\"pk\":\"").append(key(random)).append("\",\"base64\":\"");
-                lines.append(value(random)).append("\"}\n");
+                lines.append(value(random, (rowBytes + 2) / 3 * 4)).append("\"}\n");
             }
             String path = "/v1/tables/" + name + "/rows";
             Answer answer = api.post(path, "application/x-ndjson", lines.toString());
@@ -70,16 +71,22 @@ final class BenchTable {
 
     boolean put(Api client, Random random) {
         String row = Api.row(name, key(random), null) + "?timeout=10s";
-        return client.put(row, "\"" + value(random) + "\"").ok();
+        return client.put(row, "\"" + value(random, rowBytes - 2) + "\"").ok();
+    }
+
+    /** Whether a write of a row and a read of it are answered now. */
+    boolean serves(Api client, String pk) {
+        String row = Api.row(name, pk, null) + "?timeout=1s";
+        return client.put(row, "1").ok() && client.get(row).ok();
     }
 
     private static String key(Random random) {
         return String.format("%08x", random.nextInt());
     }
 
-    private String value(Random random) {
-        int length = rowBytes / 4 * 4;
-        int at = random.nextInt((NOISE.length() - length) / 4) * 4;
+    /** Of letters of base64; of four each they are three bytes. */
+    private static String value(Random random, int length) {
+        int at = random.nextInt(NOISE.length() - length);
         return NOISE.substring(at, at + length);
     }
 
@@ -103,6 +110,15 @@ final class BenchTable {
 
     /** To the first tablet, and until it is done. */
     private void perform(String what, String body) {
+        awaitDone(begin(what, body));
+    }
+
+    /**
+     * Asks for something to be done to the first tablet.
+     *
+     * @return the operation
+     */
+    String begin(String what, String body) {
         String path = "/v1/tables/" + name + "/tablets/" + id() + "/" + what;
         List<Answer> begun = new ArrayList<>();
         await(
@@ -111,16 +127,25 @@ final class BenchTable {
                     begun.add(0, api.post(path, "application/json", body));
                     return begun.get(0).status() == 202;
                 });
-        String operation = "/v1/cluster/operations/" + text(begun.get(0), "operation");
+        return text(begun.get(0), "operation");
+    }
+
+    void awaitDone(String operation) {
         await(
-                what,
+                "operation " + operation,
                 () -> {
-                    Answer answer = api.get(operation);
+                    Answer answer = api.get("/v1/cluster/operations/" + operation);
                     if (answer.body().contains("\"aborted\"")) {
                         throw new AssertionError(answer.toString());
                     }
                     return answer.body().contains("\"done\"");
                 });
+    }
+
+    /** How many there are, as far as the server knows. */
+    int tablets() {
+        Answer answer = api.get("/v1/tables/" + name + "/tablets");
+        return (int) TABLETS.matcher(answer.body()).results().count();
     }
 
     /** Which node masters the first tablet. */

@@ -1,21 +1,21 @@
 package io.ebla.clustertest.reshape;
 
+import io.ebla.clustertest.bench.Figures;
+import io.ebla.clustertest.bench.ScratchFolder;
+import io.ebla.clustertest.bench.StoreWork;
 import io.ebla.clustertest.process.ClusterNode;
 import io.ebla.clustertest.process.ClusterProcesses;
 import io.ebla.clustertest.process.Eventually;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
- * One large tablet is split in the middle of its keys and merged back, again and again, and with several copies
- * its master hands over to the next node, while clients write all over it: how long writes stop, and what
- * throughput and latency are meanwhile, beside those of the seconds before, which are measured anew each time.
+ * One large tablet is split in the middle of its keys and merged back, again and again, and with several
+ * copies its master hands over to the next node, while clients write all over it: how long writes stop,
+ * and what throughput and latency are meanwhile, beside those of the seconds before, which are measured
+ * anew each time: once until it is done and a moment longer, and once until the stores that a split made
+ * are in order, which goes on in the background. Compactions that come of it later are part of neither.
  *
  * <p>Not a test; {@code src/bench/splits.sh cycles1 cycles3} runs it.
  */
@@ -33,25 +33,24 @@ public final class CycleBench {
     /** What goes on behind an end that was told belongs to it. */
     private static final Duration AFTER = Duration.ofMillis(500);
 
+    /** A slave may open its children after the master. */
+    private static final Duration OPENED = Duration.ofSeconds(1);
+
     private final List<String> nodes;
+    private final StoreWork stores;
     private final BenchTable table;
 
     private CycleBench(ClusterProcesses cluster) {
         nodes = cluster.tabletServers().stream().map(ClusterNode::id).toList();
+        stores = new StoreWork(cluster.tabletServers().stream().map(ClusterNode::uri).toList());
         table = new BenchTable(cluster.node("t1").uri(), "cycles", REPLICAS, ROW_BYTES);
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path directory = Files.createTempDirectory("ebla-cycles");
-        try (ClusterProcesses cluster = new ClusterProcesses(directory, 1, REPLICAS)) {
-            cluster.node("m1").property("balancing.automatic", "false");
-            cluster.nodes().forEach(ClusterNode::start);
-            cluster.nodes().forEach(node -> node.process().awaitReady());
+        try (ScratchFolder folder = ScratchFolder.make("ebla-cycles");
+                ClusterProcesses cluster = new ClusterProcesses(folder.path(), 1, REPLICAS)) {
+            cluster.start();
             new CycleBench(cluster).run();
-        } finally {
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
-            }
         }
     }
 
@@ -82,12 +81,12 @@ public final class CycleBench {
     }
 
     /** All transfers of one kind. */
-    private static final class Measured {
+    private final class Measured {
 
         private final String what;
-        private final List<Double> gaps = new ArrayList<>();
-        private final List<Double> rates = new ArrayList<>();
-        private final List<Double> p99s = new ArrayList<>();
+        private final Figures gaps = new Figures();
+        private final Against untilDone = new Against();
+        private final Against untilSettled = new Against();
         private long failed;
 
         private Measured(String what) {
@@ -102,44 +101,80 @@ public final class CycleBench {
             transfer.run();
             Eventually.pause(AFTER);
             BenchWriters.Since during = writers.since();
-            gaps.add((double) during.gapMillis());
-            rates.add(during.perSecond() / before.perSecond());
-            p99s.add(during.p99Millis() / before.p99Millis());
-            failed += before.failed() + during.failed();
+            BenchWriters.Since whole = untilSettled(writers);
+            gaps.add(during.gapMillis());
+            untilDone.add(during, before);
+            untilSettled.add(whole, before);
+            failed += before.failed() + whole.failed();
             System.out.printf(
                     Locale.ROOT,
-                    "%s %d: paused %d ms (before: %d), took %.1f s, %.0f writes/s (%.0f), p99 %.1f ms (%.1f)%n",
+                    "%s %d: paused %d ms (before: %d), took %.1f s, %.0f writes/s (%.0f), p99 %.1f ms (%.1f);"
+                            + " settled after %.1f s, %.0f writes/s, p99 %.1f ms%n",
                     what,
-                    gaps.size(),
+                    gaps.count(),
                     during.gapMillis(),
                     before.gapMillis(),
                     during.seconds() - AFTER.toMillis() / 1e3,
                     during.perSecond(),
                     before.perSecond(),
                     during.p99Millis(),
-                    before.p99Millis());
+                    before.p99Millis(),
+                    whole.seconds(),
+                    whole.perSecond(),
+                    whole.p99Millis());
+        }
+
+        /** From the same mark on. */
+        private BenchWriters.Since untilSettled(BenchWriters writers) {
+            BenchWriters.Since whole;
+            do {
+                stores.awaitSettled();
+                whole = writers.since();
+                Eventually.pause(OPENED);
+            } while (!stores.settled());
+            return whole;
         }
 
         private void tell(String wanted) {
-            if (gaps.isEmpty()) {
+            if (gaps.count() == 0) {
                 return;
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%ss: %d; paused median %.0f ms, worst %.0f ms (wanted: %s); writes/s %.0f %% of before (70),"
-                            + " p99 %.1f times (3), medians; %d writes failed%n",
+                    "%ss: %d; paused median %.0f ms, worst %.0f ms (wanted: %s); %d writes failed;"
+                            + " medians of before:%n",
                     what,
-                    gaps.size(),
-                    median(gaps),
-                    gaps.stream().max(Comparator.naturalOrder()).orElseThrow(),
+                    gaps.count(),
+                    gaps.median(),
+                    gaps.worst(),
                     wanted,
-                    100 * median(rates),
-                    median(p99s),
                     failed);
+            untilDone.tell("until " + AFTER.toMillis() + " ms after it was done");
+            untilSettled.tell("until settled (wanted: 70 %, 3 times)");
+        }
+    }
+
+    /** Writes of one stretch of time as parts of those of the seconds before. */
+    private static final class Against {
+
+        private final Figures seconds = new Figures();
+        private final Figures rates = new Figures();
+        private final Figures p99s = new Figures();
+
+        private void add(BenchWriters.Since during, BenchWriters.Since before) {
+            seconds.add(during.seconds());
+            rates.add(during.perSecond() / before.perSecond());
+            p99s.add(during.p99Millis() / before.p99Millis());
         }
 
-        private static double median(List<Double> figures) {
-            return figures.stream().sorted().toList().get(figures.size() / 2);
+        private void tell(String when) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  %s, %.1f s: writes/s %.0f %%, p99 %.1f times%n",
+                    when,
+                    seconds.median(),
+                    100 * rates.median(),
+                    p99s.median());
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.ebla.clustertest.reshape;
 
+import io.ebla.clustertest.bench.Figures;
+import io.ebla.clustertest.bench.ScratchFolder;
 import io.ebla.clustertest.process.Api;
 import io.ebla.clustertest.process.ClusterNode;
 import io.ebla.clustertest.process.ClusterProcesses;
@@ -17,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * What a table of many tablets costs three meta-servers and three tablet servers of this machine: until every
@@ -48,15 +49,10 @@ public final class ManyTabletsBench {
     }
 
     public static void main(String[] arguments) throws IOException {
-        Path directory = Files.createTempDirectory("ebla-many-tablets");
-        try (ClusterProcesses cluster = new ClusterProcesses(directory, 3, 3)) {
+        try (ScratchFolder folder = ScratchFolder.make("ebla-many-tablets");
+                ClusterProcesses cluster = new ClusterProcesses(folder.path(), 3, 3)) {
             cluster.start();
             new ManyTabletsBench(cluster).run();
-        } finally {
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted((one, other) -> other.compareTo(one))
-                        .forEach(p -> p.toFile().delete());
-            }
         }
     }
 
@@ -92,9 +88,9 @@ public final class ManyTabletsBench {
             throw new AssertionError("no table " + table);
         }
         long made = millisSince(begun);
-        Waits waits = writeToEach(table, tablets, begun, 0);
+        Figures waits = writeToEach(table, tablets, begun, 0);
         System.out.printf(
-                "table of %d tablets: answered after %d ms, every tablet has taken a write after %d ms%n",
+                "table of %d tablets: answered after %d ms, every tablet has taken a write after %.0f ms%n",
                 tablets, made, waits.worst());
     }
 
@@ -153,9 +149,9 @@ public final class ManyTabletsBench {
         writeToEach("many", TABLETS, System.nanoTime(), index + 1);
         long killed = System.nanoTime();
         dies.kill();
-        Waits waits = writeToEach("many", TABLETS, killed, index + 1);
+        Figures waits = writeToEach("many", TABLETS, killed, index + 1);
         System.out.printf(
-                "%s is killed: every tablet has taken a write after %d ms, half of them after %d ms"
+                "%s is killed: every tablet has taken a write after %.0f ms, half of them after %.0f ms"
                         + " (wanted: 3000)%n",
                 dies.id(), waits.worst(), waits.median());
         long begun = System.nanoTime();
@@ -169,14 +165,18 @@ public final class ManyTabletsBench {
         long begun = System.nanoTime();
         cluster.start();
         long ready = millisSince(begun);
-        Waits waits = writeToEach("many", TABLETS, begun, 0);
+        Figures waits = writeToEach("many", TABLETS, begun, 0);
         System.out.printf(
-                "all killed and started: ready after %d ms, every tablet has taken a write after %d ms%n",
+                "all killed and started: ready after %d ms, every tablet has taken a write after %.0f ms%n",
                 ready, waits.worst());
     }
 
-    /** Writes to every tablet until each has committed one, first at the given server. */
-    private Waits writeToEach(String table, int tablets, long sinceNanos, int server) {
+    /**
+     * Writes to every tablet until each has committed one, first at the given server.
+     *
+     * @return how long each waited for it, ms
+     */
+    private Figures writeToEach(String table, int tablets, long sinceNanos, int server) {
         Queue<Integer> left = new ConcurrentLinkedQueue<>();
         IntStream.range(0, tablets).forEach(left::add);
         AtomicInteger open = new AtomicInteger(tablets);
@@ -220,7 +220,7 @@ public final class ManyTabletsBench {
         if (open.get() > 0) {
             throw new AssertionError(open + " of " + tablets + " tablets take no write");
         }
-        return new Waits(waits.stream().sorted().toList());
+        return new Figures(waits);
     }
 
     private static long millisSince(long nanos) {
@@ -228,16 +228,4 @@ public final class ManyTabletsBench {
     }
 
     private record Rest(double cores, long tabletServersKiB) {}
-
-    /** Until each tablet had taken its write, ms, ascending. */
-    private record Waits(List<Long> millis) {
-
-        long median() {
-            return millis.get(millis.size() / 2);
-        }
-
-        long worst() {
-            return millis.get(millis.size() - 1);
-        }
-    }
 }

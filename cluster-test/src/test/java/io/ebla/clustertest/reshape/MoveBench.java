@@ -1,6 +1,7 @@
 package io.ebla.clustertest.reshape;
 
-import io.ebla.clustertest.process.ClusterNode;
+import io.ebla.clustertest.bench.Figures;
+import io.ebla.clustertest.bench.ScratchFolder;
 import io.ebla.clustertest.process.ClusterProcesses;
 import io.ebla.clustertest.process.Eventually;
 import io.ebla.core.port.FreePorts;
@@ -10,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * How fast one large tablet moves from one node to another and back, without limit, in turns with
@@ -44,16 +43,12 @@ public final class MoveBench {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path directory = Files.createTempDirectory("ebla-moves");
-        try (ClusterProcesses cluster = new ClusterProcesses(directory, 1, 2)) {
-            cluster.node("m1").property("balancing.automatic", "false");
+        try (ScratchFolder folder = ScratchFolder.make("ebla-moves");
+                ClusterProcesses cluster = new ClusterProcesses(folder.path(), 1, 2)) {
             cluster.tabletServers()
                     .forEach(node -> node.property("replication.catch-up-rate", "10GB"));
-            cluster.nodes().forEach(ClusterNode::start);
-            cluster.nodes().forEach(node -> node.process().awaitReady());
-            new MoveBench(cluster, directory).run();
-        } finally {
-            delete(directory);
+            cluster.start();
+            new MoveBench(cluster, folder.path()).run();
         }
     }
 
@@ -61,8 +56,8 @@ public final class MoveBench {
         System.out.printf("%d rows of %d bytes%n", ROWS, ROW_BYTES);
         BenchTable table = new BenchTable(cluster.node("t1").uri(), "moves", 1, ROW_BYTES);
         table.load(ROWS);
-        List<Double> ratios = new ArrayList<>();
-        List<Double> rates = new ArrayList<>();
+        Figures ratios = new Figures();
+        Figures rates = new Figures();
         for (int i = 0; i < ROUNDS; i++) {
             Eventually.pause(Duration.ofSeconds(15)); // for compactions of what has come
             String from = table.master();
@@ -85,8 +80,8 @@ public final class MoveBench {
         System.out.printf(
                 Locale.ROOT,
                 "moves: %.1f MB/s, %.0f %% of the bare stream, medians (wanted: 50)%n",
-                median(rates),
-                100 * median(ratios));
+                rates.median(),
+                100 * ratios.median());
     }
 
     /** MB of rows a second. */
@@ -107,7 +102,7 @@ public final class MoveBench {
         } finally {
             sender.getOutputStream().close();
             sender.waitFor(10, TimeUnit.SECONDS);
-            delete(tables);
+            ScratchFolder.remove(tables);
         }
     }
 
@@ -122,15 +117,5 @@ public final class MoveBench {
         command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
-        }
-    }
-
-    private static double median(List<Double> figures) {
-        return figures.stream().sorted().toList().get(figures.size() / 2);
     }
 }
