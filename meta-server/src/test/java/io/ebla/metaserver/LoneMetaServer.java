@@ -59,6 +59,7 @@ final class LoneMetaServer implements AutoCloseable {
                                 "ebla.procedure.probe=1h",
                                 "ebla.balancing.automatic=false",
                                 "ebla.administration.rate=200",
+                                "spring.reactor.netty.shutdown-quiet-period=0s",
                                 "spring.main.banner-mode=off")
                         .run(Stream.of(properties).map(each -> "--" + each).toArray(String[]::new));
         context.getBean(RaftMetadataTablet.class).firstReady().join();

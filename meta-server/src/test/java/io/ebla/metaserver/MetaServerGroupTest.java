@@ -92,6 +92,7 @@ class MetaServerGroupTest {
                                 "ebla.peers=" + peers,
                                 "ebla.data=" + directory.resolve(member),
                                 "ebla.cluster-secret=sesame",
+                                "spring.reactor.netty.shutdown-quiet-period=0s",
                                 "spring.main.banner-mode=off")
                         .properties(more)
                         .run();
