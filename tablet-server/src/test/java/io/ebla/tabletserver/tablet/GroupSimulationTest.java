@@ -3,7 +3,6 @@ package io.ebla.tabletserver.tablet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,17 +45,16 @@ class GroupSimulationTest {
         long first = only == null ? FROM : only;
         int most = only == null ? LIVES / 20 : 1;
         AtomicLong lived = new AtomicLong();
-        LongStream.range(first, first + most)
-                .parallel()
-                .forEach(
-                        seed -> {
-                            scenario.live(seed, Tampering.NONE);
-                            lived.incrementAndGet();
-                        });
+        Lives.live(
+                first,
+                most,
+                seed -> {
+                    scenario.live(seed, Tampering.NONE);
+                    lived.incrementAndGet();
+                });
         assertThat(lived).as("lives of " + scenario).hasValue(most);
     }
 
-    /** Each life is one thread's; several are lived at a time. */
     private static void live(String name, GroupLife.Plan plan, int lives) {
         Long only = Long.getLong("seed");
         long first = only == null ? FROM : only;
@@ -66,17 +64,17 @@ class GroupSimulationTest {
         AtomicLong writes = new AtomicLong();
         AtomicLong epochs = new AtomicLong();
         AtomicLong lived = new AtomicLong();
-        LongStream.range(first, first + most)
-                .parallel()
-                .forEach(
-                        seed -> {
-                            GroupLife life = new GroupLife(seed, plan, Tampering.NONE);
-                            life.live();
-                            lived.incrementAndGet();
-                            reads.addAndGet(life.ledger().strongReads());
-                            writes.addAndGet(life.ledger().committedWrites());
-                            epochs.addAndGet(life.ledger().epochs());
-                        });
+        Lives.live(
+                first,
+                most,
+                seed -> {
+                    GroupLife life = new GroupLife(seed, plan, Tampering.NONE);
+                    life.live();
+                    lived.incrementAndGet();
+                    reads.addAndGet(life.ledger().strongReads());
+                    writes.addAndGet(life.ledger().committedWrites());
+                    epochs.addAndGet(life.ledger().epochs());
+                });
         System.out.println(
                 writes + " writes committed, " + reads + " strong reads, " + epochs + " epochs");
         assertThat(lived).as("lives").hasValue(most);

@@ -1,6 +1,5 @@
 package io.ebla.tabletserver.tablet;
 
-import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,8 +27,6 @@ class LeaseScenariosTest {
         Long only = Long.getLong("seed");
         long first = only == null ? Long.getLong("from", 1) : only;
         System.out.println("simulation: " + scenario + " from seed " + first);
-        LongStream.range(first, first + (only == null ? LIVES : 1))
-                .parallel()
-                .forEach(seed -> scenario.live(seed, Tampering.NONE));
+        Lives.live(first, only == null ? LIVES : 1, seed -> scenario.live(seed, Tampering.NONE));
     }
 }

@@ -8,6 +8,7 @@ import io.ebla.core.row.Row;
 import io.ebla.tabletserver.tablet.PendingEntry.PendingRow;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +81,9 @@ final class PlayedReverts {
 
     /** Has the writer of a node see rows that are to be taken back as if nothing had changed them since. */
     static final class LaterRows {
-        private static final Map<GroupNode, LaterRows> ALL = new WeakHashMap<>();
+        /** Of all lives, which are several threads'; what is in it is one's. */
+        private static final Map<GroupNode, LaterRows> ALL =
+                Collections.synchronizedMap(new WeakHashMap<>());
 
         private record Mine(PendingRow row, long deadlineNanos) {}
 
