@@ -45,6 +45,9 @@ final class Owners {
                             "io.ebla.tabletserver.oplog.TurnThread",
                             "parks its own thread between turns until it is woken"),
                     new Owner(
+                            "io.ebla.tabletserver.tablet.Pace",
+                            "lets work in the background rest between its pieces"),
+                    new Owner(
                             "io.ebla.core.failpoint.FailPoints",
                             "holds a thread for a test that is going to kill the process"),
                     new Owner("io.ebla.cli.BulkImport", "waits as the server's Retry-After asks"),

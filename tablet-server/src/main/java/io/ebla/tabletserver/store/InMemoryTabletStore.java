@@ -141,8 +141,9 @@ final class InMemoryTabletStore implements TabletStore {
     }
 
     @Override
-    public void count() {
+    public boolean count(int most) {
         new MemorySettling(this).count();
+        return true;
     }
 
     @Override

@@ -81,7 +81,7 @@ final class RocksInstallation implements Installation {
     }
 
     private void openFilling() {
-        filling = TabletDatabase.open(tablet, folders.filling(tablet), resources);
+        filling = TabletDatabase.open(tablet, folders.filling(tablet), resources, true);
         inlineBytes = StoreFormat.open(filling).inlineBytes();
         unflushedBytes = 0;
     }

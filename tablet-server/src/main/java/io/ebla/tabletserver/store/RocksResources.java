@@ -79,6 +79,9 @@ final class RocksResources implements AutoCloseable {
         Env env = Env.getDefault();
         env.incBackgroundThreadsIfNeeded(settings.backgroundThreads(), Priority.LOW);
         env.incBackgroundThreadsIfNeeded(1, Priority.HIGH);
+        // Compactions take what requests leave of the CPU; if they fall behind, RocksDB slows
+        // writes down.
+        env.lowerThreadPoolCPUPriority(Priority.LOW);
         blockCache = new HyperClockCache(settings.blockCacheBytes(), 0, -1, false);
         writeBufferAccount = new LRUCache(settings.writeBufferBytes() * 2);
         writeBuffers = new WriteBufferManager(settings.writeBufferBytes(), writeBufferAccount);

@@ -20,9 +20,11 @@ import org.rocksdb.WriteBatch;
  * Brings a store in order that a split made over the files of its parent:
  *
  * <pre>
+ *   trim      files that lie outside the range as a whole are unlinked, and what files across a bound hold outside
+ *             it is deleted by range; a store that did not compact by itself does so from then on, and what its
+ *             compactions write is its own
  *   count     the rows of one view; what the counters were off by at that view is added to them
- *   unlink    files that lie outside the range as a whole
- *   delete    what files across a bound hold outside it, by range; records of the expiry index one by one
+ *   delete    records of the expiry index, one by one
  *   compact   the files across a bound, so that what is deleted takes no room; where that would write more
  *             than a part of the store, it is left to ordinary compactions
  * </pre>
@@ -53,6 +55,11 @@ final class RocksSettling {
     private final RocksTabletStore store;
     private final TabletDatabase database;
 
+    /** The count that is to go on, or null. Its cursor is the database's guest, which closes it at last. */
+    private Count counting;
+
+    private volatile boolean trimmed;
+
     /** The compaction that is under way, or null; guarded by this. */
     private CompactRangeOptions compacting;
 
@@ -63,14 +70,35 @@ final class RocksSettling {
         this.database = store.database();
     }
 
+    boolean trimmed() {
+        return trimmed || store.settled();
+    }
+
+    void trim() {
+        if (trimmed()) {
+            return;
+        }
+        for (ColumnFamilyHandle family :
+                List.of(database.rows(), database.values(), database.idempotency())) {
+            removeForeign(family);
+        }
+        store.inside(
+                "settling",
+                () -> {
+                    database.flush();
+                    database.compact();
+                    return null;
+                });
+        trimmed = true;
+    }
+
     void settle() {
         if (store.settled()) {
             return;
         }
-        count();
-        for (ColumnFamilyHandle family :
-                List.of(database.rows(), database.values(), database.idempotency())) {
-            removeForeign(family);
+        trim();
+        while (!count(Integer.MAX_VALUE)) {
+            goOn();
         }
         removeForeignExpiry();
         store.inside(
@@ -90,22 +118,56 @@ final class RocksSettling {
                 });
     }
 
-    void count() {
+    boolean count(int most) {
         if (store.counted()) {
-            return;
+            return true;
         }
-        View view = store.view();
-        long rows = 0;
-        long bytes = 0;
-        try (RowCursor cursor = view.rows()) {
-            for (Row row = cursor.next(); row != null; row = cursor.next()) {
-                goOn();
+        Count count = counting == null ? new Count(store.view()) : counting;
+        counting = null;
+        boolean ended = false;
+        try {
+            ended = count.goOn(most);
+            counting = ended ? null : count;
+        } finally {
+            if (counting == null) {
+                count.view.rows().close();
+            }
+        }
+        if (ended) {
+            counted(count);
+        }
+        return ended;
+    }
+
+    /** A view that is being counted. */
+    private final class Count {
+
+        private final View view;
+        private long rows;
+        private long bytes;
+
+        private Count(View view) {
+            this.view = view;
+        }
+
+        /** Whether there are no more. */
+        private boolean goOn(int most) {
+            for (int seen = 0; seen < most; seen++) {
+                RocksSettling.this.goOn();
+                Row row = view.rows().next();
+                if (row == null) {
+                    return true;
+                }
                 rows++;
                 bytes += row.sizeBytes();
             }
+            return false;
         }
-        long moreRows = rows - view.applied().rows();
-        long moreBytes = bytes - view.applied().bytes();
+    }
+
+    private void counted(Count count) {
+        long moreRows = count.rows - count.view.applied().rows();
+        long moreBytes = count.bytes - count.view.applied().bytes();
         store.change(
                 (applied, shape) -> {
                     Applied exact = applied.counted(moreRows, moreBytes);

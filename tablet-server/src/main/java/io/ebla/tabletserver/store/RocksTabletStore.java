@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.IdempotencyId;
@@ -28,6 +29,9 @@ final class RocksTabletStore implements TabletStore {
     interface Visit<T> {
         T read() throws RocksDBException;
     }
+
+    /** Of what is larger, indexes know well enough where it has its middle. */
+    private static final long WALKED_BYTES_MAX = 64L << 20;
 
     private final TabletDatabase database;
     private final RocksRows rows;
@@ -60,10 +64,18 @@ final class RocksTabletStore implements TabletStore {
                         });
     }
 
-    /** @param whenClosed called once, after the handles were freed */
+    /**
+     * @param compacts whether it compacts by itself from the beginning, else from when it is {@linkplain #trim
+     *     trimmed}
+     * @param whenClosed called once, after the handles were freed
+     */
     static RocksTabletStore open(
-            TabletId tablet, Path folder, RocksResources resources, Runnable whenClosed) {
-        TabletDatabase database = TabletDatabase.open(tablet, folder, resources);
+            TabletId tablet,
+            Path folder,
+            RocksResources resources,
+            boolean compacts,
+            Runnable whenClosed) {
+        TabletDatabase database = TabletDatabase.open(tablet, folder, resources, compacts);
         try {
             return new RocksTabletStore(database, StoreFormat.open(database), whenClosed);
         } catch (RuntimeException unreadable) {
@@ -215,13 +227,30 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
-    public void count() {
-        settling.count();
+    public boolean trimmed() {
+        return settling.trimmed();
+    }
+
+    @Override
+    public void trim() {
+        settling.trim();
+    }
+
+    @Override
+    public boolean count(int most) {
+        return settling.count(most);
     }
 
     @Override
     public void settle() {
         settling.settle();
+    }
+
+    @Override
+    public Optional<Bytes> middle() {
+        return applied.bytes() <= WALKED_BYTES_MAX
+                ? Middle.of(this)
+                : visit("looking for the middle", () -> RocksMiddle.of(database, shape.range()));
     }
 
     @Override

@@ -33,6 +33,12 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     /** Tablets whose folder somebody uses: an open store, or who removes or replaces it. */
     private final Set<TabletId> taken = ConcurrentHashMap.newKeySet();
 
+    /**
+     * Children that were made here and are yet to be opened. Compactions of what they share would begin in both
+     * when they open, within the pause of a split, and write the rows of each other.
+     */
+    private final Set<TabletId> divided = ConcurrentHashMap.newKeySet();
+
     private final Map<TabletId, RocksTabletStore> open = new ConcurrentHashMap<>();
     private final Map<TabletId, RocksJoining> joining = new ConcurrentHashMap<>();
     private final Map<TabletId, RocksInstallation> installing = new ConcurrentHashMap<>();
@@ -78,7 +84,11 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                     folders.prepare(tablet);
                     RocksTabletStore store =
                             RocksTabletStore.open(
-                                    tablet, folders.store(tablet), resources, () -> closed(tablet));
+                                    tablet,
+                                    folders.store(tablet),
+                                    resources,
+                                    !divided.remove(tablet),
+                                    () -> closed(tablet));
                     open.put(tablet, store);
                     return store;
                 });
@@ -166,6 +176,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                 true,
                 () -> {
                     folders.link(child, store::linkTo);
+                    divided.add(child);
                     return null;
                 });
     }
@@ -201,7 +212,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     private TabletDatabase linked(TabletId into, RocksTabletStore base) {
         try {
             folders.link(into, base::linkTo);
-            return TabletDatabase.open(into, folders.store(into), resources);
+            return TabletDatabase.open(into, folders.store(into), resources, true);
         } catch (RuntimeException failed) {
             folders.discardHalfMade(into);
             throw failed;
@@ -272,6 +283,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                 tablet,
                 true,
                 () -> {
+                    divided.remove(tablet);
                     folders.discardHalfMade(tablet);
                     return null;
                 });

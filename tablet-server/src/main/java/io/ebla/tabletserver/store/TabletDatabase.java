@@ -40,19 +40,25 @@ final class TabletDatabase {
     private final Set<Guest> guests = ConcurrentHashMap.newKeySet();
     private final AtomicLong refusedWrites = new AtomicLong();
 
+    private volatile boolean compacts;
+
     private TabletDatabase(
             TabletId tablet,
             RocksResources resources,
             RocksDB db,
-            List<ColumnFamilyHandle> families) {
+            List<ColumnFamilyHandle> families,
+            boolean compacts) {
         this.tablet = tablet;
         this.resources = resources;
         this.gate = new OpenGate("tablet " + tablet);
         this.db = db;
         this.families = families;
+        this.compacts = compacts;
     }
 
-    static TabletDatabase open(TabletId tablet, Path folder, RocksResources resources) {
+    /** @param compacts whether it compacts by itself from the beginning, else from {@link #compact} on */
+    static TabletDatabase open(
+            TabletId tablet, Path folder, RocksResources resources, boolean compacts) {
         List<ColumnFamilyOptions> options =
                 List.of(
                         resources.indexOptions(true),
@@ -64,12 +70,13 @@ final class TabletDatabase {
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             byte[] name = names.get(i).getBytes(StandardCharsets.UTF_8);
+            options.get(i).setDisableAutoCompactions(!compacts);
             descriptors.add(new ColumnFamilyDescriptor(name, options.get(i)));
         }
         List<ColumnFamilyHandle> families = new ArrayList<>();
         try (DBOptions databaseOptions = resources.databaseOptions()) {
             RocksDB db = RocksDB.open(databaseOptions, folder.toString(), descriptors, families);
-            return new TabletDatabase(tablet, resources, db, List.copyOf(families));
+            return new TabletDatabase(tablet, resources, db, List.copyOf(families), compacts);
         } catch (RocksDBException failure) {
             throw RocksFailures.of("opening the store of tablet " + tablet, failure);
         } finally {
@@ -173,6 +180,14 @@ final class TabletDatabase {
         } catch (RocksDBException failure) {
             refusedWrites.incrementAndGet();
             throw RocksFailures.of("flushing tablet " + tablet, failure);
+        }
+    }
+
+    /** From now on it compacts by itself. Called inside the gate. */
+    void compact() throws RocksDBException {
+        if (!compacts) {
+            db.enableAutoCompaction(families);
+            compacts = true;
         }
     }
 

@@ -135,11 +135,27 @@ public interface TabletStore extends AutoCloseable {
         return true;
     }
 
+    /** Whether nothing is left to do for {@link #trim}. */
+    default boolean trimmed() {
+        return true;
+    }
+
     /**
-     * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds. May
-     * take long. One thread at a time, the one that {@linkplain #settle settles}.
+     * Takes out what lies outside the range of a store that a split made over the files of another, as far as
+     * that rewrites no row. One thread at a time, the one that {@linkplain #settle settles}.
      */
-    default void count() {}
+    default void trim() {}
+
+    /**
+     * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds: goes
+     * on from where it was, for some rows. One thread at a time, the one that {@linkplain #settle settles}.
+     *
+     * @param most rows to look at, about
+     * @return whether all are counted
+     */
+    default boolean count(int most) {
+        return true;
+    }
 
     /**
      * Brings a store in order that a split made over the files of another: counts what it holds, and

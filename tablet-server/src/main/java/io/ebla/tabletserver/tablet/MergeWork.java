@@ -200,7 +200,9 @@ final class MergeWork {
         for (LocalReplica parent : List.of(left, right)) {
             parent.tablet().keepLogAfter(this, parent.tablet().store().applied().index());
         }
-        joining = storage.stores().join(into, part(left), part(right), this::goesOn);
+        Pace pace = new Pace(clock);
+        joining =
+                storage.stores().join(into, part(left), part(right), () -> goesOn() && rests(pace));
         FailPoints.reached(NodeMoment.MERGE_COPIED);
         LOG.log(
                 Level.INFO,
@@ -209,6 +211,14 @@ final class MergeWork {
                 left.self().tablet(),
                 right.self().tablet(),
                 (clock.monotonicNanos() - began) / 1_000_000);
+    }
+
+    /** Nothing waits for a copy, but where both are sealed already: then it is made anew, and in haste. */
+    private boolean rests(Pace pace) {
+        if (!sealed()) {
+            pace.rest();
+        }
+        return true;
     }
 
     private void requireGoingOn() {

@@ -17,14 +17,18 @@ import java.util.function.Supplier;
 
 /**
  * Has the stores that splits made brought in order, one after the other, in the background: what that writes
- * is bounded by the node's limit for background work, and no two take room at once. All are counted first,
- * for what is not counted cannot be copied. One that fails waits, and the others go on.
+ * is bounded by the node's limit for background work, and no two take room at once. All are trimmed first, which
+ * is short; then all are counted, for what is not counted cannot be copied. A count takes a part of one processor,
+ * and requests have the rest. One that fails waits, and the others go on.
  */
 final class StoreSettling {
 
     private static final Logger LOG = System.getLogger(StoreSettling.class.getName());
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Rows that are counted together: a few milliseconds. */
+    private static final int COUNT_AT_ONCE = 2_000;
 
     private final Executor threads;
     private final Clock clock;
@@ -44,10 +48,9 @@ final class StoreSettling {
         if (underWay.get()) {
             return;
         }
-        Tablet uncounted = first(store -> !store.counted());
-        Tablet due = uncounted == null ? first(store -> !store.settled()) : uncounted;
-        if (due != null && underWay.compareAndSet(false, true)) {
-            begin(due, uncounted == null ? TabletStore::settle : TabletStore::count);
+        if (!begin(store -> !store.trimmed(), TabletStore::trim)
+                && !begin(store -> !store.counted(), this::count)) {
+            begin(store -> !store.settled(), TabletStore::settle);
         }
     }
 
@@ -82,12 +85,16 @@ final class StoreSettling {
         void take(TabletStore store);
     }
 
-    private void begin(Tablet tablet, Step step) {
-        try {
-            threads.execute(() -> take(tablet, step));
-        } catch (RejectedExecutionException closing) {
-            underWay.set(false);
+    private boolean begin(Predicate<TabletStore> due, Step step) {
+        Tablet tablet = first(due);
+        if (tablet != null && underWay.compareAndSet(false, true)) {
+            try {
+                threads.execute(() -> take(tablet, step));
+            } catch (RejectedExecutionException closing) {
+                underWay.set(false);
+            }
         }
+        return tablet != null;
     }
 
     private void take(Tablet tablet, Step step) {
@@ -106,6 +113,13 @@ final class StoreSettling {
                     failed);
         } finally {
             underWay.set(false);
+        }
+    }
+
+    private void count(TabletStore store) {
+        Pace pace = new Pace(clock);
+        while (!store.count(COUNT_AT_ONCE)) {
+            pace.rest();
         }
     }
 }

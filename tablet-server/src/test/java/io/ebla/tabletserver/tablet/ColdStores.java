@@ -117,8 +117,18 @@ record ColdStores(TabletStores stores, Random random, int onceIn, Runnable befor
         }
 
         @Override
-        public void count() {
-            store.count();
+        public boolean trimmed() {
+            return store.trimmed();
+        }
+
+        @Override
+        public void trim() {
+            store.trim();
+        }
+
+        @Override
+        public boolean count(int most) {
+            return store.count(most);
         }
 
         @Override

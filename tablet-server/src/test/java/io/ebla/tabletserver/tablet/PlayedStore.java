@@ -95,8 +95,18 @@ class PlayedStore implements TabletStore {
     }
 
     @Override
-    public void count() {
-        real.count();
+    public boolean trimmed() {
+        return real.trimmed();
+    }
+
+    @Override
+    public void trim() {
+        real.trim();
+    }
+
+    @Override
+    public boolean count(int most) {
+        return real.count(most);
     }
 
     @Override

@@ -1,0 +1,34 @@
+package io.ebla.tabletserver.tablet;
+
+import io.ebla.core.time.Clock;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Leaves the processors to requests: whoever works in the background for long rests between the pieces of it, twice
+ * as long as the piece took, so that it has a third of one processor at most. One thread.
+ */
+final class Pace {
+
+    private static final int REST = 2;
+
+    /** A rest too short to be worth a change of threads is put off. */
+    private static final long REST_NANOS_MIN = 2_000_000;
+
+    private final Clock clock;
+    private long beganNanos;
+
+    /** A piece begins. */
+    Pace(Clock clock) {
+        this.clock = clock;
+        this.beganNanos = clock.monotonicNanos();
+    }
+
+    /** The end of a piece, and the beginning of the next one. Returns early if the thread is interrupted. */
+    void rest() {
+        long nanos = REST * (clock.monotonicNanos() - beganNanos);
+        if (nanos >= REST_NANOS_MIN) {
+            LockSupport.parkNanos(this, nanos);
+            beganNanos = clock.monotonicNanos();
+        }
+    }
+}
