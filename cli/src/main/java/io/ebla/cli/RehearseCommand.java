@@ -1,5 +1,6 @@
 package io.ebla.cli;
 
+import io.ebla.cli.server.OwnClasses;
 import io.ebla.cli.server.Rehearsal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -42,6 +43,11 @@ final class RehearseCommand implements Callable<Integer> {
             worst = Math.max(worst, run(url, "", "export", "t"));
             worst = Math.max(worst, run(url, "", "delete", "t", "a"));
             worst = Math.max(worst, run(url, "", "table", "tablets", "t"));
+            worst =
+                    Math.max(
+                            worst,
+                            run(url, "", "cluster", "split", "t", "1", "--at", "m", "--wait"));
+            OwnClasses.load();
             return worst;
         }
     }
