@@ -75,7 +75,11 @@ final class RocksTabletStore implements TabletStore {
             RocksResources resources,
             boolean compacts,
             Runnable whenClosed) {
-        TabletDatabase database = TabletDatabase.open(tablet, folder, resources, compacts);
+        return over(TabletDatabase.open(tablet, folder, resources, compacts), whenClosed);
+    }
+
+    /** Of a database that is open already; freed if that fails. */
+    static RocksTabletStore over(TabletDatabase database, Runnable whenClosed) {
         try {
             return new RocksTabletStore(database, StoreFormat.open(database), whenClosed);
         } catch (RuntimeException unreadable) {
@@ -359,6 +363,16 @@ final class RocksTabletStore implements TabletStore {
         if (database.gate().shut()) {
             free();
         }
+    }
+
+    /** Ends as {@link #abandon} does, but for the database, which is another tablet's from now on. */
+    TabletDatabase letGo(TabletId other) {
+        settling.stop();
+        if (!database.gate().shut()) {
+            throw database.gate().closed();
+        }
+        applier.free();
+        return database.of(other);
     }
 
     private void free() {

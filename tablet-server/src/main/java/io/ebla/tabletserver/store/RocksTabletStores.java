@@ -33,12 +33,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     /** Tablets whose folder somebody uses: an open store, or who removes or replaces it. */
     private final Set<TabletId> taken = ConcurrentHashMap.newKeySet();
 
-    /**
-     * Children that were made here and are yet to be opened. Compactions of what they share would begin in both
-     * when they open, within the pause of a split, and write the rows of each other.
-     */
-    private final Set<TabletId> divided = ConcurrentHashMap.newKeySet();
-
+    private final RocksDivisions divisions;
     private final Map<TabletId, RocksTabletStore> open = new ConcurrentHashMap<>();
     private final Map<TabletId, RocksJoining> joining = new ConcurrentHashMap<>();
     private final Map<TabletId, RocksInstallation> installing = new ConcurrentHashMap<>();
@@ -62,6 +57,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
         folders.endReplacements();
         folders.discardHalfMade();
         resources = RocksResources.open(settings, data.resolve("native"));
+        divisions = new RocksDivisions(folders, resources, taken::remove);
     }
 
     /** Something that is done with a tablet's folder while nobody else uses it. */
@@ -81,14 +77,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                 tablet,
                 false,
                 () -> {
-                    folders.prepare(tablet);
-                    RocksTabletStore store =
-                            RocksTabletStore.open(
-                                    tablet,
-                                    folders.store(tablet),
-                                    resources,
-                                    !divided.remove(tablet),
-                                    () -> closed(tablet));
+                    RocksTabletStore store = divisions.open(tablet, () -> closed(tablet));
                     open.put(tablet, store);
                     return store;
                 });
@@ -130,6 +119,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
                 tablet,
                 true,
                 () -> {
+                    divisions.forget(tablet);
                     RocksInstallation begun = installing.get(tablet);
                     if (begun != null) {
                         begun.abort();
@@ -167,18 +157,26 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     @Override
     public void divide(TabletStore parent, TabletId child) {
-        RocksTabletStore store = (RocksTabletStore) parent;
-        if (folders.isReplica(child)) {
+        if (folders.isReplica(child) || divisions.isFinished(child)) {
             return;
         }
         alone(
                 child,
                 true,
                 () -> {
-                    folders.link(child, store::linkTo);
-                    divided.add(child);
+                    divisions.link((RocksTabletStore) parent, child);
                     return null;
                 });
+    }
+
+    @Override
+    public Optional<Dividing> beginDividing(TabletStore parent, TabletId child) {
+        return folders.isReplica(child)
+                ? Optional.empty()
+                : alone(
+                        child,
+                        false,
+                        () -> Optional.of(divisions.begin((RocksTabletStore) parent, child)));
     }
 
     @Override
@@ -279,11 +277,12 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     @Override
     public void discardHalfMade(TabletId tablet) {
+        divisions.closeBegun(tablet);
         alone(
                 tablet,
                 true,
                 () -> {
-                    divided.remove(tablet);
+                    divisions.forget(tablet);
                     folders.discardHalfMade(tablet);
                     return null;
                 });
@@ -327,7 +326,6 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     void abandon() {
         List.copyOf(open.values()).forEach(RocksTabletStore::abandon);
         List.copyOf(installing.values()).forEach(RocksInstallation::abandon);
-        List.copyOf(joining.values()).forEach(RocksJoining::abandon);
         close();
     }
 
@@ -354,6 +352,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     private void closeAll() {
         List.copyOf(joining.values()).forEach(RocksJoining::abandon);
+        divisions.abandon();
         List<AutoCloseable> all = new ArrayList<>(installing.values());
         all.addAll(open.values());
         RuntimeException first = null;

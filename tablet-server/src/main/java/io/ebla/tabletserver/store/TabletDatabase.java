@@ -84,6 +84,13 @@ final class TabletDatabase {
         }
     }
 
+    /** The same handles, for a tablet that takes them over: the gate of this one must be shut. */
+    TabletDatabase of(TabletId other) {
+        requireShut();
+        List.copyOf(guests).forEach(this::free);
+        return new TabletDatabase(other, resources, db, families, compacts);
+    }
+
     TabletId tablet() {
         return tablet;
     }
@@ -193,12 +200,16 @@ final class TabletDatabase {
 
     /** Frees everything; the gate must be shut. What is not flushed is lost. */
     void free() {
-        if (!gate.isShut()) {
-            throw new IllegalStateException("tablet " + tablet + " freed while open");
-        }
+        requireShut();
         List.copyOf(guests).forEach(this::free);
         db.cancelAllBackgroundWork(true);
         families.forEach(ColumnFamilyHandle::close);
         db.close();
+    }
+
+    private void requireShut() {
+        if (!gate.isShut()) {
+            throw new IllegalStateException("tablet " + tablet + " freed while open");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.store;
 
 import io.ebla.core.cluster.TabletId;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Makes and removes the stores of one node: one implementation per {@code StoreKind}. */
@@ -34,6 +35,17 @@ public interface TabletStores extends AutoCloseable {
      */
     default void divide(TabletStore parent, TabletId child) {
         throw new UnsupportedOperationException("divide");
+    }
+
+    /**
+     * Begins the store of a child before its tablet is split, so that little is left to do when it is. Takes long.
+     * Who has begun it finishes or closes it before {@link #divide} is called for that child.
+     *
+     * @param parent an open store of these stores
+     * @return empty where nothing is gained by it, or the child has a store
+     */
+    default Optional<Dividing> beginDividing(TabletStore parent, TabletId child) {
+        return Optional.empty();
     }
 
     /** A store that {@link #divide} or {@link #join} made is a replica's from now on: its descriptor stands beside it. */

@@ -46,6 +46,7 @@ final class LocalReplicas {
     private final Openings openings;
     private final Rebuilds rebuilds;
     private final Removals removals;
+    private final HeadStarts headStarts;
     private final Splits splits;
     private final Merges merges;
     private final TabletDirectory directory;
@@ -77,7 +78,8 @@ final class LocalReplicas {
         this.work = new ReplicaWork(openers, clock);
         this.openings = new Openings(storages, files, factory, work, new OfOpenings());
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
-        this.splits = new Splits(storages, files, work, clock, new OfSplits());
+        this.headStarts = new HeadStarts(storages, openers, clock, this::of);
+        this.splits = new Splits(storages, files, work, headStarts, clock, new OfSplits());
         this.merges = new Merges(storages, files, openings, clock, mergers, new OfMerges());
         this.removals = new Removals(storages, files, work, rebuilds, gone -> ended(gone, null));
     }
@@ -113,6 +115,7 @@ final class LocalReplicas {
     /** Tries again what failed and is due. */
     void retry() {
         work.retry();
+        headStarts.check();
         merges.check();
     }
 
@@ -224,6 +227,11 @@ final class LocalReplicas {
             due.missing().forEach(held::takeUp);
             work.run(parent, () -> splits.begin(due));
         }
+    }
+
+    /** Of the children of tablets that are about to be split. */
+    HeadStarts headStarts() {
+        return headStarts;
     }
 
     /** Merges of tablets that are here. */

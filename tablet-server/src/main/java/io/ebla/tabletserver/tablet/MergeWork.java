@@ -7,7 +7,6 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.failpoint.FailPoints;
 import io.ebla.core.failpoint.NodeMoment;
-import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Joining;
 import io.ebla.tabletserver.store.Sealing;
@@ -32,8 +31,6 @@ final class MergeWork {
 
     /** What takes no longer to put in may be left for the moment when nobody serves. */
     private static final long READY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private static final int READ_BYTES = 1 << 20;
 
     /** By how much the log may grow that is kept for it, and for whatever else is kept meanwhile. */
     private static final long KEPT_BYTES_MAX = 4L << 30;
@@ -234,21 +231,15 @@ final class MergeWork {
     /** Puts in what one of the two has applied by now. */
     private void follow(LocalReplica parent) {
         TabletId tablet = parent.self().tablet();
-        TabletStore.Applied target = parent.tablet().store().applied();
-        long at = joining.position(tablet).index();
-        while (at < target.index()) {
-            List<LogEntry> entries =
-                    storage.oplog().read(tablet, at + 1, READ_BYTES).entries().stream()
-                            .filter(entry -> entry.index() <= target.index())
-                            .toList();
-            if (entries.isEmpty()) {
-                throw new IllegalStateException(
-                        "the log of tablet " + tablet + " ends before what it has applied");
-            }
-            joining.follow(tablet, entries);
-            at = entries.get(entries.size() - 1).index();
-            requireGoingOn();
-        }
+        long at =
+                AppliedLog.follow(
+                        storage.oplog(),
+                        parent.tablet(),
+                        joining.position(tablet).index(),
+                        entries -> {
+                            joining.follow(tablet, entries);
+                            requireGoingOn();
+                        });
         parent.tablet().keepLogAfter(this, at);
     }
 

@@ -61,8 +61,9 @@ public final class MetaCalls {
                 0);
     }
 
-    /** Flushes first, so that the children need not wait for that: then little is left of it for them. */
+    /** Flushes first and gives the children a head start: then little is left to do when nobody serves. */
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split asked) {
+        LocalReplica parent = replicas.of(asked.tablet());
         Tablet tablet = replicas.open(asked.tablet());
         if (tablet == null) {
             return CompletableFuture.completedFuture(
@@ -74,9 +75,16 @@ public final class MetaCalls {
                     .ask(asked.epoch(), new Mutation.CancelSplit(asked.low()));
         }
         Bytes at = Bytes.wrap(HexFormat.of().parseHex(asked.atHex()));
-        Mutation split = new Mutation.Split(at, asked.low(), asked.high());
-        return CompletableFuture.runAsync(tablet.store()::flush, threads)
-                .thenCompose(flushed -> ask(tablet, asked.epoch(), split));
+        Mutation.Split split = new Mutation.Split(at, asked.low(), asked.high());
+        return CompletableFuture.runAsync(() -> makeReady(parent, split), threads)
+                .thenCompose(ready -> ask(tablet, asked.epoch(), split));
+    }
+
+    private void makeReady(LocalReplica parent, Mutation.Split split) {
+        parent.tablet().store().flush();
+        if (!parent.tablet().pipeline().splitting().isSplit()) {
+            replicas.headStarts().give(parent, List.of(split.low(), split.high()));
+        }
     }
 
     /** Who was asked to make ready only is no master of that epoch, and its log is left alone. */

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Makes the replicas of children beside the one of their parent, whose store nothing changes any more:
  *
  * <pre>
- *   flushed      what the parent holds survives a power loss, its SPLIT with it
- *   divided      a child's store stands in its place, over the same files; no replica's as yet
+ *   flushed      what the parent holds survives a power loss, its SPLIT with it; not where all have {@link HeadStarts}
+ *   divided      a child's store stands in its place, over the same files, and survives one; no replica's as yet
  *   described    from here on it is a replica, found at every start
  *   log begun    where the parent's ended ({@link Openings}): before any entry of the child (R3)
  * </pre>
@@ -57,6 +57,7 @@ final class Splits {
     private final Map<StoreKind, Storage> storages;
     private final ReplicaFiles files;
     private final ReplicaWork work;
+    private final HeadStarts headStarts;
     private final Clock clock;
     private final Keeper keeper;
 
@@ -64,8 +65,10 @@ final class Splits {
             Map<StoreKind, Storage> storages,
             ReplicaFiles files,
             ReplicaWork work,
+            HeadStarts headStarts,
             Clock clock,
             Keeper keeper) {
+        this.headStarts = headStarts;
         this.clock = clock;
         this.storages = storages;
         this.files = files;
@@ -74,11 +77,13 @@ final class Splits {
     }
 
     /**
-     * Flushes the parent, then makes its children: each in steps of its own, which wait for nobody, so that the
+     * Flushes the parent, if need be, then makes its children: each in steps of its own, which wait for nobody, so that the
      * disk has the syncs of both at a time. The parent stays taken until both stores are in their places.
      */
     void begin(Due due) {
-        due.parent().tablet().store().flush();
+        if (!due.missing().stream().allMatch(headStarts::has)) {
+            due.parent().tablet().store().flush();
+        }
         FailPoints.reached(NodeMoment.SPLIT_FLUSHED);
         AtomicInteger left = new AtomicInteger(due.missing().size());
         for (TabletId child : due.missing()) {
@@ -113,7 +118,10 @@ final class Splits {
             return;
         }
         long beganNanos = clock.monotonicNanos();
-        stores.divide(parent.tablet().store(), child);
+        if (!headStarts.finish(parent, child)) {
+            parent.tablet().store().flush();
+            stores.divide(parent.tablet().store(), child);
+        }
         FailPoints.reached(NodeMoment.SPLIT_DIVIDED);
         ReplicaFiles.Replica replica = replica(parent.self(), due.division(), child);
         if (parent.kind() == StoreKind.DISK) {
