@@ -99,8 +99,9 @@ public final class Membership implements AutoCloseable {
     }
 
     /**
-     * Completes once the node has registered and every tablet it is then master of serves - or could not
-     * in {@link MembershipProperties#readyPatience}, for one bad tablet must not keep the others away.
+     * Completes once the node has registered and every tablet it is then master of serves, or is corrupted, which
+     * no waiting mends - or could not in {@link MembershipProperties#readyPatience}, for one bad tablet must not
+     * keep the others away.
      */
     public CompletableFuture<Void> ready() {
         return ready;
@@ -159,7 +160,7 @@ public final class Membership implements AutoCloseable {
         }
         if (!missing.isEmpty()) {
             tablets.statuses().stream()
-                    .filter(MetaApi.TabletStatus::serving)
+                    .filter(Membership::isWaitedForNoLonger)
                     .forEach(status -> missing.remove(status.tablet()));
         }
         long waitedNanos = clock.monotonicNanos() - sinceNanos;
@@ -171,6 +172,10 @@ public final class Membership implements AutoCloseable {
         } else {
             thread.later(() -> awaitReady(map, sinceNanos), READY_CHECK);
         }
+    }
+
+    private static boolean isWaitedForNoLonger(MetaApi.TabletStatus status) {
+        return status.serving() || status.condition() == MetaApi.ReplicaCondition.CORRUPTED;
     }
 
     // ---------------------------------------------------------------- beat

@@ -52,14 +52,18 @@ final class KnownTablet {
     }
 
     static MetaApi.TabletStatus status() {
+        return status(true, MetaApi.ReplicaCondition.HEALTHY);
+    }
+
+    static MetaApi.TabletStatus status(boolean serving, MetaApi.ReplicaCondition condition) {
         return new MetaApi.TabletStatus(
                 TABLET,
                 ReplicaId.of("r1"),
                 1,
-                true,
+                serving,
                 1,
                 0,
-                MetaApi.ReplicaCondition.HEALTHY,
+                condition,
                 0,
                 0,
                 0,

@@ -42,6 +42,9 @@ class MembershipTest {
     /** Longer than any test waits: who leaves before did not wait for it. */
     private static final Duration LEAVE = Duration.ofMinutes(5);
 
+    /** Likewise: who is ready before did not wait for it. */
+    private static final Duration READY_PATIENCE = Duration.ofMinutes(5);
+
     /** Of calls that are answered, however busy the machine. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -72,6 +75,17 @@ class MembershipTest {
         tablets.statuses = List.of(status());
         membership.ready().get(30, TimeUnit.SECONDS);
         assertThat(new ClusterFile(directory).clusterId()).isEqualTo("cluster-1");
+    }
+
+    @Test
+    void aCorruptedTabletKeepsNoStartWaitingAndAFailedOneDoes() throws Exception {
+        FakeMeta meta = meta(map(3));
+        tablets.statuses = List.of(status(false, MetaApi.ReplicaCondition.FAILED));
+        Membership membership = start(meta.address());
+        next(tablets.maps);
+        assertThat(membership.ready()).isNotDone();
+        tablets.statuses = List.of(status(false, MetaApi.ReplicaCondition.CORRUPTED));
+        membership.ready().get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -404,7 +418,7 @@ class MembershipTest {
                         Duration.ofSeconds(5),
                         Duration.ofMillis(5),
                         Duration.ofMillis(50),
-                        Duration.ofSeconds(30),
+                        READY_PATIENCE,
                         LEAVE);
         Membership membership =
                 new Membership(
