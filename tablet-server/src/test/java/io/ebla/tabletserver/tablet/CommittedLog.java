@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.EntryKind;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>no store applies what no master knew committed (L1);
+ *   <li>versions of a row rise along it, and from one tablet to the next that has the row (W1, R6);
  *   <li>timestamps do not fall along it (T1), and are not ahead of the true time by more than a bound (T2);
  *   <li>stores at the same index hold as many rows and bytes (W1, T3), and know where every epoch of the log
  *       began (W7);
@@ -303,19 +305,29 @@ final class CommittedLog {
     private void shows(LogEntry entry) {
         for (Mutation mutation : entry.mutations()) {
             if (mutation instanceof Mutation.Put put) {
-                states(put.key().pk().toUtf8())
-                        .put(
-                                entry.index(),
-                                new State(
-                                        entry.epoch(),
-                                        entry.index(),
-                                        put.value().toUtf8(),
-                                        put.expiresAt()));
+                shows(put.key(), entry, put.value().toUtf8(), put.expiresAt());
             } else if (mutation instanceof Mutation.Delete delete) {
-                states(delete.key().pk().toUtf8())
-                        .put(entry.index(), new State(entry.epoch(), entry.index(), null, 0));
+                shows(delete.key(), entry, null, 0);
             }
         }
+    }
+
+    /** Versions of a row only rise, from one tablet to the next as well. */
+    private void shows(RowKey key, LogEntry entry, String value, long expiresAt) {
+        String pk = key.pk().toUtf8();
+        State before = at(pk, entry.index() - 1);
+        if (before.epoch() > entry.epoch()) {
+            throw new Violation(
+                    "version ("
+                            + entry.epoch()
+                            + ","
+                            + entry.index()
+                            + ") of '"
+                            + pk
+                            + "' is behind "
+                            + before);
+        }
+        states(pk).put(entry.index(), new State(entry.epoch(), entry.index(), value, expiresAt));
     }
 
     /** Rows and bytes are a guess until a store is counted that came from a split. */

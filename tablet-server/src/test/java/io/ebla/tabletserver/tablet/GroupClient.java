@@ -362,7 +362,8 @@ final class GroupClient {
         return tablet != null && has(tablet, key) ? tablet : null;
     }
 
-    private void get(
+    /** Reads a row of a tablet there, whoever serves it by now. */
+    void get(
             GroupNode node,
             Tablet tablet,
             String key,

@@ -277,7 +277,7 @@ final class GroupLife {
             case HOLD_SYNCS -> holdSyncs(anyNode());
             case FLUSH -> anyNode().flush();
             case STEP_WALL -> stepWall(anyNode(), random.nextInt(4_001) - 2_000);
-            case HAND_OVER -> meta.handOver(anyNode());
+            case HAND_OVER -> meta.orders().handOver(anyNode());
             case SPLIT -> meta.orders().split(false);
             case SPLIT_MIDDLE -> meta.orders().split(true);
             case CANCEL_SPLIT -> meta.orders().cancelSplit();

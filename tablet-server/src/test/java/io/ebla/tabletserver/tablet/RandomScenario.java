@@ -171,18 +171,7 @@ enum RandomScenario implements Scenario {
         }
     },
 
-    /** Masters do not hear that their tablets are no more, and others take over what came of them. */
-    SPLITS_UNHEARD(
-            Plan.OF_THREE.with(
-                    Mix.USUAL
-                            .with(Happening.SPLIT, 15)
-                            .with(Happening.READ, 600)
-                            .with(Happening.META_CUT_MASTER, 30)
-                            .with(Happening.ISOLATE_MASTER, 25)
-                            .with(Happening.SUSPECT, 20)
-                            .with(Happening.HEAL, 20))),
-
-    /** As above, while replicas move, disks are lost and processes lose power as children are made. */
+    /** Tablets are split while replicas move, disks are lost and processes lose power as children are made. */
     SPLITS_AND_MOVES(
             Plan.OF_FIVE
                     .starting(3, 2)
@@ -259,37 +248,26 @@ enum RandomScenario implements Scenario {
         }
     },
 
-    /** Masters do not hear that their tablets are one, and others take over what came of them. */
-    MERGES_UNHEARD(
-            Plan.OF_THREE
-                    .lasting(1_600)
-                    .with(
-                            Mix.USUAL
-                                    .with(Happening.SPLIT, 8)
-                                    .with(Happening.MERGE, 25)
-                                    .with(Happening.READ, 600)
-                                    .with(Happening.META_CUT_MASTER, 4)
-                                    .with(Happening.ISOLATE_MASTER, 8)
-                                    .with(Happening.HAND_OVER, 15)
-                                    .with(Happening.SUSPECT, 6)
-                                    .with(Happening.HEAL, 30))) {
-        @Override
-        void prepare(GroupLife life) {
-            life.meta().beforeTold(() -> life.meta().orders().keepFromOne());
-        }
-    },
-
-    /** As above, while replicas move, disks are lost and processes lose power as replicas are made. */
+    /**
+     * All that reshapes at once: splits, also in the middle, and merges, some of them called off, moves, drains, more and
+     * fewer copies, hand-overs, leaders of meta that change; and masters that are cut off, lost disks, and
+     * processes that lose power as replicas are made.
+     */
     MERGES_AND_MOVES(
             Plan.OF_FIVE
-                    .starting(3, 2)
+                    .starting(3, 3)
                     .lasting(1_600)
                     .with(
                             Mix.USUAL
                                     .with(Happening.SPLIT, 8)
+                                    .with(Happening.SPLIT_MIDDLE, 2)
+                                    .with(Happening.CANCEL_SPLIT, 1)
                                     .with(Happening.MERGE, 20)
+                                    .with(Happening.GIVE_UP_MERGE, 1)
                                     .with(Happening.MOVE, 10)
                                     .with(Happening.DRAIN, 2)
+                                    .with(Happening.COPIES, 2)
+                                    .with(Happening.HAND_OVER, 8)
                                     .with(Happening.WIPE, 1)
                                     .with(Happening.FLUSH, 30)
                                     .with(Happening.END, 3)

@@ -1,8 +1,6 @@
 package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.Mastership;
-import io.ebla.core.cluster.NodeId;
-import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.RowKey;
@@ -26,7 +24,7 @@ import java.util.Set;
 enum RemovedMergeRule implements RemovedRule {
 
     /** The merged tablet takes the place of both while the right one's master may serve still. */
-    R7_BOTH_MASTERS_HAVE_IT_OPEN(RandomScenario.MERGES_UNHEARD, 0) {
+    R7_BOTH_MASTERS_HAVE_IT_OPEN(ReshapeScenario.MERGED_WHILE_ONE_SYNCS, 20) {
         @Override
         public ClusterState applied(ClusterCommand command, ClusterState after) {
             return command instanceof ClusterCommand.ReplicasOpened ? withoutRight(after) : after;
@@ -34,7 +32,7 @@ enum RemovedMergeRule implements RemovedRule {
     },
 
     /** A tablet that is sealed answers strong reads by what it holds. */
-    R6_WHO_IS_SEALED_SERVES_NOTHING(RandomScenario.MERGES_UNHEARD, 0) {
+    R6_WHO_IS_SEALED_SERVES_NOTHING(ReshapeScenario.MERGED_UNHEARD, 20) {
         @Override
         public RowTablet clients(GroupNode node, RowTablet tablet) {
             return new PlayedTablet(node, tablet) {
@@ -44,6 +42,7 @@ enum RemovedMergeRule implements RemovedRule {
                     boolean sealed =
                             open != null
                                     && open.state() == TabletState.SERVING
+                                    && GroupNode.leaseHolds(node, open)
                                     && open.pipeline().splitting().isShut();
                     return sealed ? ReadLevel.LOCAL : asked;
                 }
@@ -88,8 +87,8 @@ enum RemovedMergeRule implements RemovedRule {
         }
     },
 
-    /** The epoch of a merged tablet is the lower one of the two. */
-    R6_ITS_EPOCH_IS_ABOVE_BOTH(RandomScenario.MERGES, 0) {
+    /** The first epoch of a merged tablet is 1, and its log begins as if there had been none before. */
+    R6_ITS_EPOCH_IS_ABOVE_BOTH(ReshapeScenario.MERGED_UNHEARD, 0) {
         @Override
         public Tampering ofOneLife() {
             return new LowEpochs();
@@ -153,7 +152,12 @@ enum RemovedMergeRule implements RemovedRule {
                         new Mastership(
                                 right.epoch(), left.master().node(), left.master().incarnation());
                 ClusterState other =
-                        Maps.with(state, each -> each == right ? with(right, played) : each);
+                        Maps.with(
+                                state,
+                                each ->
+                                        each == right
+                                                ? right.withEpoch(right.epoch(), played)
+                                                : each);
                 ClusterState swapped = swapped(other, merge);
                 if (swapped != null) {
                     return swapped;
@@ -201,21 +205,41 @@ enum RemovedMergeRule implements RemovedRule {
                 merge.detail());
     }
 
-    private static TabletDescriptor with(TabletDescriptor tablet, Mastership master) {
-        return new TabletDescriptor(
-                tablet.id(),
-                tablet.table(),
-                tablet.fromHex(),
-                tablet.toHex(),
-                tablet.replicas(),
-                tablet.epoch(),
-                master);
-    }
-
     // ---------------------------------------------------------------- a low epoch
 
     private static final class LowEpochs implements Tampering {
         private final Set<TabletId> known = new HashSet<>();
+        private final Set<TabletStore.Applied> begins = new HashSet<>();
+
+        @Override
+        public Joining joining(GroupNode node, Joining joining) {
+            return new PlayedJoining(joining) {
+                @Override
+                public TabletStore.Applied finish(Sealing left, Sealing right) {
+                    TabletStore.Applied begin = super.finish(left, right);
+                    begins.add(begin);
+                    return low(begin);
+                }
+            };
+        }
+
+        @Override
+        public TabletStore store(GroupNode node, TabletStore store) {
+            TabletStore.Applied opened = store.applied();
+            boolean begins = store.sealing().isEmpty() && this.begins.contains(opened);
+            return new PlayedStore(store) {
+                @Override
+                public Applied applied() {
+                    Applied applied = super.applied();
+                    return begins && applied.equals(opened) ? low(applied) : applied;
+                }
+            };
+        }
+
+        private static TabletStore.Applied low(TabletStore.Applied begin) {
+            return new TabletStore.Applied(
+                    0, begin.index(), begin.timestampMillis(), begin.rows(), begin.bytes());
+        }
 
         @Override
         public ClusterState applied(ClusterCommand command, ClusterState after) {
@@ -224,46 +248,29 @@ enum RemovedMergeRule implements RemovedRule {
                 TabletDescriptor merged = after.tablets().get(merge.into());
                 if (merge.phase() == Phase.DONE && merged != null && known.add(merge.into())) {
                     Mastership master = merged.master();
-                    NodeId node = master.node();
+                    Mastership low = new Mastership(1, master.node(), master.incarnation());
                     state =
                             Maps.with(
                                     state,
-                                    each ->
-                                            each.id().equals(merge.into())
-                                                    ? low(each, node, master)
-                                                    : each);
+                                    each -> each == merged ? merged.withEpoch(1, low) : each);
                 }
             }
             return state;
-        }
-
-        private static TabletDescriptor low(
-                TabletDescriptor merged, NodeId node, Mastership master) {
-            List<ReplicaDescriptor> replicas = merged.replicas();
-            return new TabletDescriptor(
-                    merged.id(),
-                    merged.table(),
-                    merged.fromHex(),
-                    merged.toHex(),
-                    replicas,
-                    1,
-                    new Mastership(1, node, master.incarnation()));
         }
     }
 
     // ---------------------------------------------------------------- rows that stay
 
     /** They are counted as deleted, for a seal tells how many rows there are. */
-    private record WithoutDeletes(Joining joining) implements Joining {
+    private static final class WithoutDeletes extends PlayedJoining {
 
-        @Override
-        public TabletStore.Applied position(TabletId tablet) {
-            return joining.position(tablet);
+        WithoutDeletes(Joining joining) {
+            super(joining);
         }
 
         @Override
         public void follow(TabletId tablet, List<LogEntry> entries) {
-            joining.follow(tablet, entries.stream().map(WithoutDeletes::without).toList());
+            super.follow(tablet, entries.stream().map(WithoutDeletes::without).toList());
         }
 
         private static LogEntry without(LogEntry entry) {
@@ -285,16 +292,6 @@ enum RemovedMergeRule implements RemovedRule {
             return mutation instanceof Mutation.Delete delete
                     ? new Mutation.Delete(RowKey.of("nobody's"), delete.replaced())
                     : mutation;
-        }
-
-        @Override
-        public TabletStore.Applied finish(Sealing left, Sealing right) {
-            return joining.finish(left, right);
-        }
-
-        @Override
-        public void close() {
-            joining.close();
         }
     }
 }

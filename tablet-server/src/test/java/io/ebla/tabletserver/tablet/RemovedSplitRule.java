@@ -1,10 +1,12 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi.Holding;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
 import io.ebla.core.cluster.ReplicaId;
 import io.ebla.core.cluster.TabletDescriptor;
+import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.metaserver.cluster.ClusterCommand;
@@ -13,6 +15,7 @@ import io.ebla.metaserver.cluster.ClusterState;
 import io.ebla.metaserver.cluster.SplitCommand;
 import io.ebla.metaserver.cluster.SplitOperation;
 import io.ebla.metaserver.cluster.SplitOperation.Phase;
+import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.store.Division;
 import io.ebla.tabletserver.store.TabletStore;
 import java.util.HashSet;
@@ -23,6 +26,32 @@ import java.util.stream.Stream;
 
 /** Rules of splits, taken away; see {@link RemovedRule}. */
 enum RemovedSplitRule implements RemovedRule {
+
+    /** Who has the children open is their master, whatever the master of their parent knows. */
+    R1_WHO_SPLIT_IS_MASTER(ReshapeScenario.SPLIT_WHILE_THE_MASTER_SYNCS, 20) {
+        @Override
+        public ClusterState applied(ClusterCommand command, ClusterState after) {
+            return command instanceof ClusterCommand.ReplicasOpened ? ofAnother(after) : after;
+        }
+    },
+
+    /** The log of a child goes on behind another entry than the SPLIT. */
+    R3_A_CHILDS_LOG_BEGINS_AT_THE_SPLIT(RandomScenario.SPLITS, 20) {
+        @Override
+        public Oplog oplog(GroupNode node, Oplog oplog) {
+            return TamperedOplog.of(
+                    oplog,
+                    new TamperedOplog.Change() {
+                        @Override
+                        public void before(String method, Object[] arguments) {
+                            if (method.equals("restart")
+                                    && oplog.tail((TabletId) arguments[0]).isEmpty()) {
+                                arguments[2] = (long) arguments[2] + 1;
+                            }
+                        }
+                    });
+        }
+    },
 
     /** What a second leader hears of the middle takes the place of what the first one wrote down. */
     R4_THE_BOUND_IS_FIXED_ONCE(RandomScenario.SPLITS_IN_THE_MIDDLE, 60) {
@@ -60,7 +89,7 @@ enum RemovedSplitRule implements RemovedRule {
     },
 
     /** The children take the parent's place as soon as its master has them open. */
-    R2_A_MAJORITY_HAS_THE_CHILDREN(RandomScenario.SPLITS_BY_FEW, 300) {
+    R2_A_MAJORITY_HAS_THE_CHILDREN(ReshapeScenario.SPLIT_BY_ONE_WHOSE_DISK_IS_LOST, 20) {
         @Override
         public ClusterState applied(ClusterCommand command, ClusterState after) {
             return command instanceof ClusterCommand.ReplicasOpened opened
@@ -70,7 +99,7 @@ enum RemovedSplitRule implements RemovedRule {
     },
 
     /** A parent that has ended answers strong reads by what it holds. */
-    R4_WHO_APPLIED_SPLIT_SERVES_NOTHING(RandomScenario.SPLITS_UNHEARD, 400) {
+    R4_WHO_APPLIED_SPLIT_SERVES_NOTHING(ReshapeScenario.SPLIT_UNHEARD, 20) {
         @Override
         public RowTablet clients(GroupNode node, RowTablet tablet) {
             return new PlayedTablet(node, tablet) {
@@ -157,6 +186,34 @@ enum RemovedSplitRule implements RemovedRule {
                 split.startedAtMillis(),
                 split.endedAtMillis(),
                 split.detail());
+    }
+
+    // ---------------------------------------------------------------- a swap without the master
+
+    /** As if one of those who have the children open had split their parent. */
+    private static ClusterState ofAnother(ClusterState state) {
+        for (SplitOperation split : state.splits().values()) {
+            TabletDescriptor parent = state.tablets().get(split.tablet());
+            List<NodeId> open =
+                    parent == null || parent.master() == null
+                            ? List.of()
+                            : split.openAtMajority(parent);
+            if (!open.isEmpty() && !open.contains(parent.master().node())) {
+                NodeId other = open.get(0);
+                Mastership played =
+                        new Mastership(
+                                parent.epoch(), other, state.nodes().get(other).incarnation());
+                ClusterState of =
+                        Maps.with(
+                                state,
+                                each ->
+                                        each == parent
+                                                ? parent.withEpoch(parent.epoch(), played)
+                                                : each);
+                return ClusterRules.apply(of, new SplitCommand.Swap(split.id(), 0)).state();
+            }
+        }
+        return state;
     }
 
     // ---------------------------------------------------------------- a swap without a majority

@@ -148,7 +148,7 @@ enum ReplicaScenario implements Scenario {
                 case 1 -> meta.changeLeader(60);
                 case 2, 3 -> meta.orders().drainOrNot(node);
                 case 4 -> meta.copies(meta.copies() == 3 ? 5 : 3);
-                case 5 -> meta.handOver(node);
+                case 5 -> meta.orders().handOver(node);
                 default -> meta.orders().balance();
             }
         }

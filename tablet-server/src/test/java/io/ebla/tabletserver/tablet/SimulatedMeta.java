@@ -15,7 +15,6 @@ import io.ebla.core.key.RowKey;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterRules;
 import io.ebla.metaserver.cluster.ClusterState;
-import io.ebla.metaserver.cluster.HandOver;
 import io.ebla.metaserver.cluster.Verdict;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -383,12 +382,6 @@ final class SimulatedMeta {
         cutOff.add(node.id);
     }
 
-    /** As it is cut, and reached again after a while. */
-    void cutFor(GroupNode node, long millis) {
-        cut(node);
-        group.after(millis * MILLI, () -> cutOff.remove(node.id));
-    }
-
     void heal() {
         cutOff.clear();
     }
@@ -401,25 +394,6 @@ final class SimulatedMeta {
     }
 
     // ---------------------------------------------------------------- what is asked from outside
-
-    /** The master is to be another. */
-    void handOver(GroupNode to) {
-        TabletDescriptor tablet = anyTablet();
-        if (tablet.master() != null && !tablet.master().node().equals(to.id)) {
-            HandOver handOver =
-                    new HandOver(
-                            name(),
-                            tablet.id(),
-                            tablet.epoch(),
-                            tablet.master().node(),
-                            to.id,
-                            HandOver.Phase.ASKING,
-                            0,
-                            0,
-                            "");
-            submit(new ClusterCommand.BeginHandOvers(List.of(handOver), 0));
-        }
-    }
 
     /** What operators ask of where things are. */
     SimulatedOrders orders() {

@@ -50,6 +50,17 @@ final class SimulatedOrders {
         meta.submit(new ClusterCommand.AddLearners(List.of(learner), 0));
     }
 
+    /** The master of some tablet is to be another. */
+    void handOver(GroupNode to) {
+        handOver(meta.anyTablet(), to);
+    }
+
+    void handOver(TabletDescriptor tablet, GroupNode to) {
+        if (tablet.master() != null && !tablet.master().node().equals(to.id)) {
+            meta.submit(handOver(meta.name(), tablet.id(), tablet, to.id));
+        }
+    }
+
     /** A tablet that has some rows on either side, in the middle or where it is said. */
     void split(boolean middle) {
         TabletDescriptor tablet = meta.anyTablet();
@@ -141,20 +152,6 @@ final class SimulatedOrders {
                         .anyMatch(merge -> considered.add(merge.id()));
         if (seals && random.nextBoolean()) {
             meta.group().after(random.nextInt(25) * Timeline.MILLI, this::giveUpMerge);
-        }
-    }
-
-    /** Some node other than the new master does not hear for a while that two tablets are one. */
-    void keepFromOne() {
-        for (MergeOperation merge : meta.state().merges().values()) {
-            TabletDescriptor merged = meta.state().tablets().get(merge.into());
-            if (merged != null && merged.master() != null && considered.add(merge.id())) {
-                List<GroupNode> others =
-                        meta.group().nodes().stream()
-                                .filter(node -> !node.id.equals(merged.master().node()))
-                                .toList();
-                meta.cutFor(others.get(random.nextInt(others.size())), 300);
-            }
         }
     }
 
