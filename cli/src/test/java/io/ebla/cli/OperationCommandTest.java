@@ -129,40 +129,4 @@ class OperationCommandTest {
         assertThat(OperationCommand.bar(0.42)).isEqualTo("[########------------]  42%");
         assertThat(OperationCommand.bar(null)).startsWith("[....................]");
     }
-
-    private static Answer cluster(String... operations) {
-        return Answer.of(
-                200,
-                "{\"meta\":{\"leader\":\"m1\",\"members\":[\"m1\"]},\"nodes\":[],\"operations\":[%s]}"
-                        .formatted(String.join(",", operations)));
-    }
-
-    private static String listed(String id, String state, String progress) {
-        return "{\"id\":\"%s\",\"kind\":\"drain\",\"phase\":\"moving\",\"state\":\"%s\",%s\"startedAt\":\"x\"}"
-                .formatted(id, state, progress);
-    }
-
-    @Test
-    void whoeverWatchesOperationsSeesTheirBarsGrow() {
-        String ended = listed("op-0", "done", "\"progress\":1.0,");
-        Iterator<Answer> course =
-                List.of(
-                                cluster(listed("op-1", "running", "\"progress\":0.1,"), ended),
-                                cluster(listed("op-1", "running", "\"progress\":0.42,"), ended),
-                                cluster(listed("op-2", "running", ""), ended))
-                        .iterator();
-        server.on("GET /v1/cluster", request -> course.next());
-        int status = terminal.runUntil("op-2", "cluster", "operations", "--watch");
-        assertThat(status).isEqualTo(ExitCode.OUTPUT_ENDED);
-        assertThat(terminal.out())
-                .containsSubsequence(
-                        "PROGRESS",
-                        "op-1",
-                        "[##------------------]  10%",
-                        "op-0",
-                        "[####################] 100%",
-                        "op-1",
-                        "[########------------]  42%",
-                        "op-2");
-    }
 }

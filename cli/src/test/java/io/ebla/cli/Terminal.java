@@ -57,22 +57,6 @@ final class Terminal {
                 arguments);
     }
 
-    /** Runs a command whose output is taken until that is in it. */
-    int runUntil(String last, String... arguments) {
-        out = new ByteArrayOutputStream();
-        return run(
-                new OutputStream() {
-                    @Override
-                    public void write(int value) throws IOException {
-                        if (out().contains(last)) {
-                            throw new IOException("Broken pipe");
-                        }
-                        out.write(value);
-                    }
-                },
-                arguments);
-    }
-
     private int run(OutputStream sink, String... arguments) {
         err = new ByteArrayOutputStream();
         Console console =
