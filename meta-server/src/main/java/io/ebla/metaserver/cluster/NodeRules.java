@@ -25,7 +25,7 @@ final class NodeRules {
      * not among the holdings is lost. Another data directory loses every replica of the former one,
      * whatever it holds, for a copy may be stale; the former directory, brought back, has them again.
      *
-     * <p>What it holds of tablets that have done with it is to be removed ({@link OrphanRules}).
+     * <p>What it holds that the metadata does not name is left alone: unknown is not dropped (L7).
      *
      * <p>The masterships of a former run end (E1), and so do those over lost replicas. A lost member goes
      * on counting in its replica set (E3).
@@ -51,7 +51,6 @@ final class NodeRules {
                                     node.store()));
             endMastership(draft, tablet.id(), node);
         }
-        OrphanRules.judge(draft, state.generation(), node.id(), command.holdings());
         return Change.to(draft.finish(), state);
     }
 

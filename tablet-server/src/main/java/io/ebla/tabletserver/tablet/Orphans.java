@@ -12,12 +12,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What lies on this disk and is nobody's: replicas that the metadata neither has nor calls dropped or retired,
- * and folders without a descriptor. It is kept, for unknown is not dropped (L7); it is told once in the log,
- * and counted for as long as it is there.
+ * What lies on this disk and is nobody's: replicas that the metadata neither has nor calls dropped or
+ * retired, and folders without a descriptor. It is kept, for unknown is not dropped (L7); it is told once in
+ * the log, and counted for as long as it is there.
  *
- * <p>What the metadata once had and has no more it says so of when the node registers with it; that is removed
- * like anything else that was dropped.
+ * <p>That the metadata does not name it proves nothing: it may have been restored from before it was made
+ * (L8). So what another disk of this node acknowledged as removed is kept, too, when the former disk comes
+ * back.
  */
 final class Orphans {
 
