@@ -147,8 +147,8 @@ final class Carried {
     }
 
     /**
-     * Whether so many bytes more may go from one node to another than come back: what is even stays even, with
-     * room to spare, and what is not becomes no worse.
+     * Whether so many bytes more may go from one node to another than come back: what is even stays even,
+     * with room to spare, and what is not becomes no worse.
      */
     boolean bytesAllow(NodeId from, NodeId to, double more) {
         double band = bytesBand();

@@ -31,7 +31,7 @@ record Exchange(Item large, Item small) {
      */
     record Search(double gap, double mostLeft, ToDoubleFunction<Item> weight) {
 
-        /** Of what counts as even an exchange must take so much. */
+        /** Of what counts as even, or of the gap, an exchange must take so much. */
         private static final double LEAST_GAIN = 0.1;
 
         /** So many of each side are tried, those that promise most. */
@@ -43,11 +43,14 @@ record Exchange(Item large, Item small) {
         }
 
         /**
-         * Of what trembles: while little more than what counts as even is to be brought nearer, only an exchange
-         * that leaves half of that at most, so that it is not taken back when the figures have changed a little.
+         * Of what trembles: while little more than what counts as even is to be brought nearer, only an
+         * exchange that leaves half of that at most, so that it is not taken back when the figures have
+         * changed a little. Of a wider gap, which one tablet alone may keep open, it must take a tenth, and
+         * half of what counts as even.
          */
         static Search ofTrembling(double gap, double band, ToDoubleFunction<Item> weight) {
-            double mostLeft = gap > 2 * band ? gap - LEAST_GAIN * band : band / 2;
+            double mostLeft =
+                    gap > 2 * band ? gap - Math.max(band / 2, LEAST_GAIN * gap) : band / 2;
             return new Search(gap, mostLeft, weight);
         }
 

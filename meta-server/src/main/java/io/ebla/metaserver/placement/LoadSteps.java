@@ -21,12 +21,12 @@ import java.util.Optional;
  * </pre>
  *
  * <p>The counts of replicas and masterships stay as even as they are, zones as well, and bytes within what
- * counts as even ({@link Carried#bytesAllow}): so none of the earlier measures of {@link Balance} calls for it to
- * be taken back. Of the three only the last makes nothing better by itself; the first is tried before it, so
- * that it is followed by what it was for.
+ * counts as even ({@link Carried#bytesAllow}): so none of the earlier measures of {@link Balance} calls for
+ * it to be taken back. Of the three only the last makes nothing better by itself; the first is tried before
+ * it, so that it is followed by what it was for.
  *
- * <p>A replica costs more to move than a mastership, and load is a smoothed guess: replicas move only when nodes
- * differ by {@link #MOVES_BANDS} times as much. So a load that comes to differ a little now here, now
+ * <p>A replica costs more to move than a mastership, and load is a smoothed guess: replicas move only when
+ * nodes differ by {@link #MOVES_BANDS} times as much. So a load that comes to differ a little now here, now
  * there, moves none of them.
  */
 final class LoadSteps {
@@ -117,11 +117,10 @@ final class LoadSteps {
         return search.best(
                         carried.mastered(from).stream()
                                 .filter(each -> !each.nodes().contains(to))
+                                .filter(each -> slave(each, from, to).isPresent())
                                 .toList(),
                         carried.handable(to, from),
-                        (busy, quiet) ->
-                                (quiet != null || mastersAllow(from, to))
-                                        && slave(busy, from, to).isPresent())
+                        (busy, quiet) -> quiet != null || mastersAllow(from, to))
                 .flatMap(exchange -> slave(exchange.large(), from, to));
     }
 

@@ -30,10 +30,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Carries merges through: moves replicas of the right tablet to the nodes of the left one, has each node copy,
- * asks both masters for their seals, and unseals when the merged tablet does not come in time. That it takes
- * the place of both is brought about by the replicas' reports; what is left of that to this is the case that
- * they came before a master did.
+ * Carries merges through: moves replicas of the right tablet to the nodes of the left one, has each node
+ * copy, asks both masters for their seals, and unseals when the merged tablet does not come in time. That it
+ * takes the place of both is brought about by the replicas' reports; what is left of that to this is the case
+ * that they came before a master did.
  *
  * <p>Nothing is remembered that matters: who takes over the lead asks again. Confined to the leader's thread.
  */
@@ -105,27 +105,30 @@ final class MergeDriver {
     }
 
     /**
-     * @param grace whether nothing is to be begun now: merges for which writes have stopped go on, by what the logs
+     * @param grace whether nothing is to be begun now: merges for which writes have stopped go on, by what
+     *     the logs
      *     and the reports say, and whoever masters the tablets stays
      */
     void turn(ClusterState state, boolean grace) {
-        boolean any = false;
+        Set<String> running = new HashSet<>();
         for (MergeOperation merge : state.merges().values()) {
             if (!merge.phase().ended()) {
-                any = true;
+                running.add(merge.id());
                 boolean paused = merge.phase() == Phase.SEALING || merge.phase() == Phase.UNSEALING;
                 if (paused || !grace) {
                     turn(state, merge, grace);
                 }
             }
         }
-        if (!any) {
-            asking.retain(what -> false);
-            said.clear();
-        }
+        asking.retain(what -> running.contains(mergeOf(what)));
+        said.removeIf(what -> !running.contains(mergeOf(what)));
         enough.forgetUnseen();
         sealing.forgetUnseen();
         deaf.forgetUnseen();
+    }
+
+    private static String mergeOf(String key) {
+        return key.substring(0, key.indexOf('/'));
     }
 
     private void turn(ClusterState state, MergeOperation merge, boolean grace) {
@@ -170,10 +173,10 @@ final class MergeDriver {
             }
             case SEALING -> {
                 boolean tooLong = sealing.atLeast(merge.id(), SEALING_MAX_MILLIS);
-                if (tooLong || millis > SEALING_MAX_MILLIS) {
-                    step(merge, Phase.UNSEALING, "the merged tablet did not open in time");
-                } else if (merge.isReady(state)) {
+                if (merge.isReady(state)) {
                     submit(merge, new MergeCommand.Swap(merge.id(), clock.wallMillis()));
+                } else if (tooLong || millis > SEALING_MAX_MILLIS) {
+                    step(merge, Phase.UNSEALING, "the merged tablet did not open in time");
                 } else {
                     List.of(left, right).forEach(each -> ask(state, merge, each, false));
                 }
