@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Whether a disk can be read past the operating system's cache of files ({@code O_DIRECT}). RocksDB would say
- * so only of each database that it fails to open; to read through that cache after all would be something else
- * than what was set.
+ * so only of each database that it fails to open; to read through that cache after all would be something
+ * else than what was set.
  */
 final class DirectReads {
 

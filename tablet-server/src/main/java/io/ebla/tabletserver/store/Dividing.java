@@ -6,8 +6,9 @@ import java.util.List;
 
 /**
  * The store of a child in the making, while its parent still serves: open, over what the parent held at some
- * position, and then with the entries that the parent has applied since. It is the parent's own until its log ends
- * by the SPLIT, which says where the child begins. Nobody's until then, and made anew after a death. Any thread.
+ * position, and then with the entries that the parent has applied since. It is the parent's own until its log
+ * ends by the SPLIT, which says where the child begins. Nobody's until then, and made anew after a death. Any
+ * thread.
  */
 public interface Dividing extends AutoCloseable {
 
@@ -22,7 +23,8 @@ public interface Dividing extends AutoCloseable {
     void follow(List<LogEntry> entries);
 
     /**
-     * It is whole and durable where the parent's log ended, and the next opening of the child's store takes it.
+     * It is whole and durable where the parent's log ended, and the next opening of the child's store takes
+     * it.
      *
      * @throws IllegalStateException if it does not stand there, or was closed
      */

@@ -10,7 +10,9 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** A {@link Joining} in memory: the trees of the larger store, with what the other one holds put into them. */
+/**
+ * A {@link Joining} in memory: the trees of the larger store, with what the other one holds put into them.
+ */
 final class MemoryJoining implements Joining {
 
     /** How many records are put in between two looks at whether it is wanted. */

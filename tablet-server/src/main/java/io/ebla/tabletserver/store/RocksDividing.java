@@ -5,7 +5,9 @@ import io.ebla.core.oplog.LogEntry;
 import io.ebla.tabletserver.store.TabletStore.Applied;
 import java.util.List;
 
-/** {@link Dividing} over hard links of the parent's files: a second store of the parent until it is finished. */
+/**
+ * {@link Dividing} over hard links of the parent's files: a second store of the parent until it is finished.
+ */
 final class RocksDividing implements Dividing {
 
     /** Whose folder it is in. */
@@ -53,7 +55,15 @@ final class RocksDividing implements Dividing {
         }
         copy.flush();
         over = true;
-        ends.finished(copy.letGo(child));
+        TabletDatabase opened = null;
+        try {
+            opened = copy.letGo(child);
+        } finally {
+            if (opened == null) {
+                ends.discarded();
+            }
+        }
+        ends.finished(opened);
     }
 
     private void requireOpen() {
@@ -65,8 +75,11 @@ final class RocksDividing implements Dividing {
     @Override
     public synchronized void close() {
         if (!over) {
-            abandon();
-            ends.discarded();
+            try {
+                abandon();
+            } finally {
+                ends.discarded();
+            }
         }
     }
 

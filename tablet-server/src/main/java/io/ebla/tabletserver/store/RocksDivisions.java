@@ -16,9 +16,9 @@ import java.util.function.Consumer;
  *   linked     or, without that: links of the files of a parent that has ended
  * </pre>
  *
- * <p>None compacts by itself before it is {@linkplain TabletStore#trim trimmed}: compactions of what they share would
- * begin in both children at once, within the pause of a split, and write the rows of each other. Whoever calls holds
- * the child's folder.
+ * <p>None compacts by itself before it is {@linkplain TabletStore#trim trimmed}, or opened anew: compactions
+ * of what they share would begin in both children at once, within the pause of a split, and write the rows of
+ * each other. Whoever calls holds the child's folder.
  */
 final class RocksDivisions {
 
@@ -57,12 +57,18 @@ final class RocksDivisions {
         made.put(child, Optional.empty());
     }
 
-    /** The folder is held until that is finished or closed. */
-    Dividing begin(RocksTabletStore parent, TabletId child) {
+    /**
+     * Empty where the child is made already. The folder is held until what is begun is finished or closed.
+     */
+    Optional<Dividing> begin(RocksTabletStore parent, TabletId child) {
+        if (folders.isReplica(child) || made.containsKey(child)) {
+            letGo.accept(child);
+            return Optional.empty();
+        }
         RocksDividing dividing =
                 new RocksDividing(child, parent, copy(parent, child), new Ends(child));
         begun.put(child, dividing);
-        return dividing;
+        return Optional.of(dividing);
     }
 
     /** The parent once more, in the place of its child. */

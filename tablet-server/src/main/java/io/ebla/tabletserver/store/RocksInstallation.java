@@ -15,8 +15,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * An installation on disk: a RocksDB of its own, filled in the order of the keys, a batch for each chunk
- * with the progress inside, flushed atomically after some bytes ({@link RocksSettings}). So it stands behind some
+ * An installation on disk: a RocksDB of its own, filled in the order of the keys, a batch for each chunk with
+ * the progress inside, flushed atomically after some bytes ({@link RocksSettings}). So it stands behind some
  * chunk at any moment, and reopens behind a flushed one. Files of different flushes do not overlap, so
  * compaction moves them without rewriting.
  *

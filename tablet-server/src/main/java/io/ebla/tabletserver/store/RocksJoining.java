@@ -13,9 +13,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * A {@link Joining} on disk: hard links of the larger store's files, and the records of the other one's snapshot
- * written over them, in the order of their keys. Both are settled, so neither has anything in the other's range.
- * Whoever closes the stores meanwhile waits for the step that it is at.
+ * A {@link Joining} on disk: hard links of the larger store's files, and the records of the other one's
+ * snapshot written over them, in the order of their keys. Both are settled, so neither has anything in the
+ * other's range. Whoever closes the stores meanwhile waits for the step that it is at.
  */
 final class RocksJoining implements Joining {
 

@@ -15,18 +15,20 @@ import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.Slice;
 
 /**
- * Finds where about half of what a store has on disk lies below, by what the indexes of its files say: it halves the
- * space between two keys again and again, looks which key is there, and asks how much lies below that. So it reads
- * some dozens of blocks, however large the store is; what is small, or not flushed, is better {@linkplain Middle
- * walked}. Called inside the gate.
+ * Finds where about half of what a store has on disk lies below, by what the indexes of its files say: it
+ * halves the space between two keys again and again, looks which key is there, and asks how much lies below
+ * that. So it reads some dozens of blocks, however large the store is; what is small, or not flushed, is
+ * better {@linkplain Middle walked}. Called inside the gate.
  */
 final class RocksMiddle {
 
     /** What part of all it may be off by: less is within what indexes know. */
     private static final int TOLERANCE = 50;
 
-    /** Halvings after which the nearest key that was seen is good enough: keys are long, and alike at first. */
-    private static final int HALVINGS_MAX = 2_000;
+    /**
+     * Halvings after which the nearest key that was seen is good enough: keys are long, and alike at first.
+     */
+    private static final int HALVINGS_MAX = 200;
 
     private static final SizeApproximationFlag[] COUNTED = {
         SizeApproximationFlag.INCLUDE_FILES,
@@ -133,7 +135,10 @@ final class RocksMiddle {
         }
     }
 
-    /** Half way from one key to a greater one, of one byte more than the longer has; null when there is nothing. */
+    /**
+     * Half way from one key to a greater one, of one byte more than the longer has; null when there is
+     * nothing.
+     */
     private static byte[] between(byte[] low, byte[] high) {
         int length = Math.max(low.length, high.length) + 1;
         BigInteger from = new BigInteger(1, Arrays.copyOf(low, length));

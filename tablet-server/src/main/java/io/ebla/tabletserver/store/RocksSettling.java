@@ -20,9 +20,9 @@ import org.rocksdb.WriteBatch;
  * Brings a store in order that a split made over the files of its parent:
  *
  * <pre>
- *   trim      files that lie outside the range as a whole are unlinked, and what files across a bound hold outside
- *             it is deleted by range; a store that did not compact by itself does so from then on, and what its
- *             compactions write is its own
+ *   trim      files that lie outside the range as a whole are unlinked, and what files across a bound hold
+ *             outside it is deleted by range; a store that did not compact by itself does so from then on, and
+ *             what its compactions write is its own
  *   count     the rows of one view; what the counters were off by at that view is added to them
  *   delete    records of the expiry index, one by one
  *   compact   the files across a bound, so that what is deleted takes no room; where that would write more

@@ -65,7 +65,8 @@ final class RocksTabletStore implements TabletStore {
     }
 
     /**
-     * @param compacts whether it compacts by itself from the beginning, else from when it is {@linkplain #trim
+     * @param compacts whether it compacts by itself from the beginning, else from when it is {@linkplain
+     *     #trim
      *     trimmed}
      * @param whenClosed called once, after the handles were freed
      */

@@ -171,12 +171,7 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
 
     @Override
     public Optional<Dividing> beginDividing(TabletStore parent, TabletId child) {
-        return folders.isReplica(child)
-                ? Optional.empty()
-                : alone(
-                        child,
-                        false,
-                        () -> Optional.of(divisions.begin((RocksTabletStore) parent, child)));
+        return alone(child, false, () -> divisions.begin((RocksTabletStore) parent, child));
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.ebla.core.oplog.Mutation;
 import io.ebla.tabletserver.store.TabletStore.Applied;
 
 /**
- * For which merge a tablet is sealed, kept in its store: nothing but starts of epochs is applied behind it until
- * it is cancelled, so that whoever has it has the very rows that the merged tablet begins with (R6).
+ * For which merge a tablet is sealed, kept in its store: nothing but starts of epochs is applied behind it
+ * until it is cancelled, so that whoever has it has the very rows that the merged tablet begins with (R6).
  *
  * @param into the tablet that is to take the place of both; it names the merge
  * @param position where the store stood by the SEAL itself

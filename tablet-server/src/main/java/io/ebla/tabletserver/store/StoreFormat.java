@@ -111,8 +111,8 @@ final class StoreFormat {
     }
 
     /**
-     * The files of a parent that was split become those of a child, in one batch. It need not be durable: until
-     * it is, the next opening does the same, and the child's log begins where that leaves the store.
+     * The files of a parent that was split become those of a child, in one batch. It need not be durable:
+     * until it is, the next opening does the same, and the child's log begins where that leaves the store.
      */
     private static void adopt(
             TabletDatabase database,

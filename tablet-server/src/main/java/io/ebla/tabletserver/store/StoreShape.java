@@ -11,7 +11,8 @@ import java.util.Objects;
  * @param range what it shows: a store made by a split may lie over files that hold more
  * @param division into what its tablet was split, null while it was not
  * @param sealing the merge for which it is sealed, null while it is not
- * @param cancelledSplit the lower child of the last split that was cancelled, or the tablet of the last merge, 0 for
+ * @param cancelledSplit the lower child of the last split that was cancelled, or the tablet of the last
+ *     merge, 0 for
  *     none
  * @param counted whether its rows and bytes are exact
  * @param settled whether nothing outside its range is left in it

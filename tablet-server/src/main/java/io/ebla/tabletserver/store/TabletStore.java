@@ -115,12 +115,17 @@ public interface TabletStore extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** The merge for which the tablet is sealed; but for a CANCEL only starts of epochs are applied then (R6). */
+    /**
+     * The merge for which the tablet is sealed; but for a CANCEL only starts of epochs are applied then (R6).
+     */
     default Optional<Sealing> sealing() {
         return Optional.empty();
     }
 
-    /** The lower child of the last split, or the tablet of the last merge, that was cancelled, 0 for none: that split never comes (R4). */
+    /**
+     * The lower child of the last split, or the tablet of the last merge, that was cancelled, 0 for none:
+     * that split never comes (R4).
+     */
     default long cancelledSplit() {
         return 0;
     }
@@ -147,8 +152,9 @@ public interface TabletStore extends AutoCloseable {
     default void trim() {}
 
     /**
-     * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds: goes
-     * on from where it was, for some rows. One thread at a time, the one that {@linkplain #settle settles}.
+     * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds:
+     * goes on from where it was, for some rows. One thread at a time, the one that {@linkplain #settle
+     * settles}.
      *
      * @param most rows to look at, about
      * @return whether all are counted

@@ -27,9 +27,10 @@ public interface TabletStores extends AutoCloseable {
     }
 
     /**
-     * Makes the store of one child of a split tablet, over what its open store holds: nothing is copied. It is
-     * whole and durable where it stands, and not a replica's before somebody writes the descriptor beside it;
-     * one that has a descriptor is left as it is, one that has none is made anew. Both may be made at a time.
+     * Makes the store of one child of a split tablet, over what its open store holds: nothing is copied. It
+     * is whole and durable where it stands, and not a replica's before somebody writes the descriptor beside
+     * it; one that has a descriptor is left as it is, one that has none is made anew. Both may be made at a
+     * time.
      *
      * @param parent an open store of these stores whose {@link TabletStore#division} is known
      */
@@ -38,8 +39,8 @@ public interface TabletStores extends AutoCloseable {
     }
 
     /**
-     * Begins the store of a child before its tablet is split, so that little is left to do when it is. Takes long.
-     * Who has begun it finishes or closes it before {@link #divide} is called for that child.
+     * Begins the store of a child before its tablet is split, so that little is left to do when it is. Takes
+     * long. Who has begun it finishes or closes it before {@link #divide} is called for that child.
      *
      * @param parent an open store of these stores
      * @return empty where nothing is gained by it, or the child has a store
@@ -48,7 +49,10 @@ public interface TabletStores extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** A store that {@link #divide} or {@link #join} made is a replica's from now on: its descriptor stands beside it. */
+    /**
+     * A store that {@link #divide} or {@link #join} made is a replica's from now on: its descriptor stands
+     * beside it.
+     */
     default void made(TabletId tablet) {}
 
     /**
@@ -64,7 +68,10 @@ public interface TabletStores extends AutoCloseable {
         throw new UnsupportedOperationException("join");
     }
 
-    /** Removes a store that {@link #divide} or {@link #join} made and that is no replica's: another is about to be made. */
+    /**
+     * Removes a store that {@link #divide} or {@link #join} made and that is no replica's: another is about
+     * to be made.
+     */
     default void discardHalfMade(TabletId tablet) {}
 
     /**

@@ -1,6 +1,10 @@
 package io.ebla.tabletserver.tablet;
 
+import io.ebla.core.cluster.Incarnation;
+import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.ReplicaDescriptor;
+import io.ebla.core.cluster.TabletDescriptor;
 import java.util.Objects;
 
 /**
@@ -26,5 +30,23 @@ record Assignment(
         if (mine && master == null) {
             throw new IllegalArgumentException("a mastership without a master");
         }
+    }
+
+    /** Of the replica on a node that runs as that incarnation. */
+    static Assignment of(
+            TabletDescriptor tablet,
+            ReplicaDescriptor named,
+            NodeId self,
+            Incarnation incarnation) {
+        Mastership master = tablet.master();
+        return new Assignment(
+                named.opened() && !named.lost(),
+                named.learner(),
+                ReplicaSet.of(tablet, named),
+                tablet.epoch(),
+                master == null ? null : master.node(),
+                master != null
+                        && master.node().equals(self)
+                        && master.incarnation().equals(incarnation));
     }
 }

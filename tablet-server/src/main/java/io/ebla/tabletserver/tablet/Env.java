@@ -81,7 +81,10 @@ interface Env {
     /** As {@link TabletStore#cancelledSplit}. */
     long cancelledSplit();
 
-    /** The tablet ended by a split, or was sealed or unsealed: what is to be made of it is opened on this node. */
+    /**
+     * The tablet ended by a split, or was sealed or unsealed: what is to be made of it is opened on this
+     * node.
+     */
     void split();
 
     /**

@@ -11,13 +11,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Stores of children that are opened before their parent is split, and follow it meanwhile: so that nothing is linked
- * or opened while nobody serves. They are a head start and no more. Where one is missing, fails, or does not stand where
- * the parent ended, the child is made of the parent's files after the split; one of a split that never comes goes. Any
- * thread that may wait.
+ * Stores of children that are opened before their parent is split, and follow it meanwhile: so that nothing
+ * is linked or opened while nobody serves. They are a head start and no more. Where one is missing, fails, or
+ * does not stand where the parent ended, the child is made of the parent's files after the split; one of a
+ * split that never comes goes.
+ *
+ * <p>One is begun only while nobody is at the child, and stands in the map before that is looked at: so
+ * whoever makes the child finds it, and waits for what it is at. Once closed it is never begun. Any thread
+ * that may wait.
  */
 final class HeadStarts {
 
@@ -26,15 +32,23 @@ final class HeadStarts {
     /** What nobody asked for in so long is not wanted any more, unless its parent has ended. */
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** How far one may be behind, but for the time that following takes. */
+    private static final long FOLLOWED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final class HeadStart {
 
         private final LocalReplica parent;
         private final TabletId child;
+        private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Null before it is begun and where nothing is gained by it; guarded by this. */
+        /** Null before it is begun; guarded by this. */
         private Dividing dividing;
 
-        private volatile long askedNanos;
+        /** Guarded by this. */
+        private boolean closed;
+
+        private volatile long askedNanos = clock.monotonicNanos();
+        private volatile long followedNanos = askedNanos;
 
         private HeadStart(LocalReplica parent, TabletId child) {
             this.parent = parent;
@@ -49,25 +63,35 @@ final class HeadStarts {
             return parent.tablet();
         }
 
-        private synchronized void goOn() {
+        /** Whether there is one now. */
+        private synchronized boolean goOn() {
             askedNanos = clock.monotonicNanos();
-            if (dividing == null) {
+            if (dividing == null && !closed && free.test(child)) {
                 tablet().keepLogAfter(this, tablet().store().flushed().index());
                 dividing = storage().stores().beginDividing(tablet().store(), child).orElse(null);
             }
-            if (dividing != null) {
-                follow();
+            if (dividing == null || closed) {
+                return false;
             }
+            follow();
+            return true;
         }
 
         private void follow() {
             long at = dividing.position().index();
             at = AppliedLog.follow(storage().oplog(), tablet(), at, dividing::follow);
             tablet().keepLogAfter(this, at);
+            followedNanos = clock.monotonicNanos();
+        }
+
+        private synchronized void catchUp() {
+            if (dividing != null && !closed) {
+                follow();
+            }
         }
 
         private synchronized boolean finish() {
-            if (dividing == null) {
+            if (dividing == null || closed) {
                 return false;
             }
             follow();
@@ -76,6 +100,7 @@ final class HeadStarts {
         }
 
         private synchronized void close() {
+            closed = true;
             tablet().keepLogNoMore(this);
             if (dividing != null) {
                 dividing.close();
@@ -86,7 +111,11 @@ final class HeadStarts {
             boolean asked = clock.monotonicNanos() - askedNanos < FORGOTTEN_NANOS;
             return replicas.apply(tablet().id()) == parent
                     && !storage().oplog().crowded()
-                    && (asked || tablet().pipeline().splitting().isSplit());
+                    && tablet().store().division().map(ended -> ended.isChild(child)).orElse(asked);
+        }
+
+        private boolean isBehind() {
+            return clock.monotonicNanos() - followedNanos >= FOLLOWED_NANOS;
         }
     }
 
@@ -94,27 +123,35 @@ final class HeadStarts {
     private final Executor threads;
     private final Clock clock;
     private final Function<TabletId, LocalReplica> replicas;
+    private final Predicate<TabletId> free;
     private final Map<TabletId, HeadStart> begun = new ConcurrentHashMap<>();
 
+    /** @param free whether nothing is held of a tablet here, and nobody is about to make it */
     HeadStarts(
             Map<StoreKind, Storage> storages,
             Executor threads,
             Clock clock,
-            Function<TabletId, LocalReplica> replicas) {
+            Function<TabletId, LocalReplica> replicas,
+            Predicate<TabletId> free) {
         this.storages = storages;
         this.threads = threads;
         this.clock = clock;
         this.replicas = replicas;
+        this.free = free;
     }
 
     /** Begins the stores of a tablet's children, or goes on with them. It may be split as well without. */
     void give(LocalReplica parent, List<TabletId> children) {
         for (TabletId child : children) {
+            HeadStart start = begun.computeIfAbsent(child, id -> new HeadStart(parent, id));
+            boolean goes = false;
             try {
-                begun.computeIfAbsent(child, id -> new HeadStart(parent, id)).goOn();
+                goes = start.parent == parent && start.goOn();
             } catch (RuntimeException failed) {
                 LOG.log(Level.INFO, "tablet {0} has no head start: {1}", child, failed);
-                drop(child);
+            }
+            if (!goes) {
+                drop(start);
             }
         }
     }
@@ -124,38 +161,55 @@ final class HeadStarts {
         return begun.containsKey(child);
     }
 
-    /** Ends the store of a child where its parent, which was split, has ended; false where it is to be made. */
+    /**
+     * Ends the store of a child where its parent, which was split, has ended; false where it is to be made.
+     */
     boolean finish(LocalReplica parent, TabletId child) {
         HeadStart start = begun.get(child);
+        if (start == null) {
+            return false;
+        }
         try {
-            return start != null && start.parent == parent && start.finish();
+            return start.parent == parent && start.finish();
         } catch (RuntimeException failed) {
             LOG.log(Level.WARNING, "tablet {0} is made without its head start: {1}", child, failed);
             return false;
         } finally {
-            drop(child);
+            drop(start);
         }
     }
 
-    /** Time passes: what nobody has come for goes. */
+    /** Time passes: what nobody has come for goes, and the others follow their parents. */
     void check() {
-        begun.forEach(
-                (child, start) -> {
-                    if (!start.wanted()) {
-                        threads.execute(() -> drop(child));
-                    }
-                });
+        for (HeadStart start : begun.values()) {
+            boolean wanted = start.wanted();
+            if ((!wanted || start.isBehind()) && start.queued.compareAndSet(false, true)) {
+                threads.execute(() -> goOn(start, wanted));
+            }
+        }
     }
 
-    private void drop(TabletId child) {
-        HeadStart start = begun.remove(child);
-        if (start == null) {
-            return;
+    private void goOn(HeadStart start, boolean wanted) {
+        try {
+            if (wanted) {
+                start.catchUp();
+            } else {
+                drop(start);
+            }
+        } catch (RuntimeException failed) {
+            LOG.log(Level.INFO, "tablet {0} has no head start any more: {1}", start.child, failed);
+            drop(start);
+        } finally {
+            start.queued.set(false);
         }
+    }
+
+    private void drop(HeadStart start) {
+        begun.remove(start.child, start);
         try {
             start.close();
         } catch (RuntimeException stays) {
-            LOG.log(Level.WARNING, "the head start of tablet " + child + " stays", stays);
+            LOG.log(Level.WARNING, "the head start of tablet " + start.child + " stays", stays);
         }
     }
 }

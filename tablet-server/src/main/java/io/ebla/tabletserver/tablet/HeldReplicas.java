@@ -117,8 +117,8 @@ final class HeldReplicas {
 
     /**
      * Of a merged tablet nothing may be here now, and something a moment later: as long as a tablet is sealed
-     * for it, it is not called gone. What is being opened, which may take for ever, may turn out to be sealed for
-     * it: nothing is made of that then.
+     * for it, it is not called gone. What is being opened, which may take for ever, may turn out to be sealed
+     * for it: nothing is made of that then.
      */
     List<TabletId> droppedUnreported(ClusterMap map) {
         if (map.dropped().isEmpty()) {

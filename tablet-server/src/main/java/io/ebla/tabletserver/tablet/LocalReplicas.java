@@ -2,7 +2,6 @@ package io.ebla.tabletserver.tablet;
 
 import io.ebla.core.cluster.ClusterMap;
 import io.ebla.core.cluster.Incarnation;
-import io.ebla.core.cluster.Mastership;
 import io.ebla.core.cluster.MetaApi;
 import io.ebla.core.cluster.NodeId;
 import io.ebla.core.cluster.ReplicaDescriptor;
@@ -33,8 +32,8 @@ import java.util.function.BooleanSupplier;
  * one that the map merely does not mention is left alone (L7). A mastership is taken up only if it
  * names this incarnation (E1). A step that fails for a reason that may pass is tried again.
  *
- * <p>What is decided here is done by {@link Openings}, {@link Rebuilds} and {@link Removals}, at one replica by
- * one of them at a time: it is busy meanwhile. The monitor guards the decisions, never a disk.
+ * <p>What is decided here is done by {@link Openings}, {@link Rebuilds} and {@link Removals}, at one replica
+ * by one of them at a time: it is busy meanwhile. The monitor guards the decisions, never a disk.
  */
 final class LocalReplicas {
 
@@ -78,7 +77,7 @@ final class LocalReplicas {
         this.work = new ReplicaWork(openers, clock);
         this.openings = new Openings(storages, files, factory, work, new OfOpenings());
         this.rebuilds = new Rebuilds(storages, work, clock, new OfRebuilds());
-        this.headStarts = new HeadStarts(storages, openers, clock, this::of);
+        this.headStarts = new HeadStarts(storages, openers, clock, this::of, this::isFree);
         this.splits = new Splits(storages, files, work, headStarts, clock, new OfSplits());
         this.merges = new Merges(storages, files, openings, clock, mergers, new OfMerges());
         this.removals = new Removals(storages, files, work, rebuilds, gone -> ended(gone, null));
@@ -229,6 +228,10 @@ final class LocalReplicas {
         }
     }
 
+    private synchronized boolean isFree(TabletId child) {
+        return !held.isBusy(child) && !held.isHeld(child);
+    }
+
     /** Of the children of tablets that are about to be split. */
     HeadStarts headStarts() {
         return headStarts;
@@ -266,24 +269,11 @@ final class LocalReplicas {
                 work.run(tablet.id(), () -> openings.create(replica, kind));
             }
         } else if (local.isOpen() && local.self().replica().equals(named.id())) {
-            Assignment assignment = assignment(tablet, named);
+            Assignment assignment = Assignment.of(tablet, named, self, incarnation);
             if (!assignment.equals(local.tablet().pipeline().assignment())) {
                 local.tablet().pipeline().assign(assignment);
             }
         }
-    }
-
-    private Assignment assignment(TabletDescriptor tablet, ReplicaDescriptor named) {
-        Mastership master = tablet.master();
-        return new Assignment(
-                named.opened() && !named.lost(),
-                named.learner(),
-                ReplicaSet.of(tablet, named),
-                tablet.epoch(),
-                master == null ? null : master.node(),
-                master != null
-                        && master.node().equals(self)
-                        && master.incarnation().equals(incarnation));
     }
 
     private synchronized void done(TabletId tablet, LocalReplica replica) {

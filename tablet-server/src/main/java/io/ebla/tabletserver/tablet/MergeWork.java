@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * One replica of a merged tablet in the making; see {@link Merges} for the steps. But for what is volatile confined
- * to the thread that makes it.
+ * One replica of a merged tablet in the making; see {@link Merges} for the steps. But for what is volatile
+ * confined to the thread that makes it.
  */
 final class MergeWork {
 
@@ -104,7 +104,10 @@ final class MergeWork {
         return left.self().replica().ofChild(into);
     }
 
-    /** The merge for which a replica is sealed, if it is open and sealed, and so answers no strong read any more. */
+    /**
+     * The merge for which a replica is sealed, if it is open and sealed, and so answers no strong read any
+     * more.
+     */
     static Optional<Sealing> sealing(LocalReplica replica) {
         return replica != null
                         && replica.isOpen()

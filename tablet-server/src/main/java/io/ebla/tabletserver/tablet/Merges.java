@@ -36,8 +36,8 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * Every step may be repeated. What a crash left before the fourth is thrown away at the start and made anew,
- * when the metadata asks for it or both seals are there. Whose merge is cancelled in either log never comes: what
- * was made of it goes. Copies are made on a thread of their own, one after the other; the rest on any.
+ * when the metadata asks for it or both seals are there. Whose merge is cancelled in either log never comes:
+ * what was made of it goes. Copies are made on a thread of their own, one after the other; the rest on any.
  */
 final class Merges {
 
@@ -73,7 +73,9 @@ final class Merges {
 
         LocalReplica of(TabletId tablet);
 
-        /** Takes up a tablet that is not held here, that nobody is at, and that may come; false for any other. */
+        /**
+         * Takes up a tablet that is not held here, that nobody is at, and that may come; false for any other.
+         */
         boolean takeUp(TabletId into);
 
         /** Nobody is at it any more, and nothing is held of it. */
@@ -143,7 +145,10 @@ final class Merges {
         return new NodeApi.Joined(ready, false, ready ? "" : "copying");
     }
 
-    /** Whether all that it holds is its own: files that a split left have rows of the other child, deleted since. */
+    /**
+     * Whether all that it holds is its own: files that a split left have rows of the other child, deleted
+     * since.
+     */
     private static boolean usable(LocalReplica replica) {
         return replica != null
                 && replica.isOpen()
@@ -248,8 +253,8 @@ final class Merges {
     }
 
     /**
-     * Whether the map has both still, or what is to take their place as it would be called here; and neither log
-     * says that this never comes.
+     * Whether the map has both still, or what is to take their place as it would be called here; and neither
+     * log says that this never comes.
      */
     private static boolean isWanted(ClusterMap map, NodeId self, MergeWork work) {
         if (cancelledSince(work.left()) >= work.into().value()
@@ -314,8 +319,9 @@ final class Merges {
     }
 
     /**
-     * No merged tablet shows an earlier time than either of the two does here (T1). What the masters of the two showed
-     * elsewhere is no later than their SEALs, where the merged store begins: a tablet's time stands still behind one.
+     * No merged tablet shows an earlier time than either of the two does here (T1). What the masters of the
+     * two showed elsewhere is no later than their SEALs, where the merged store begins: a tablet's time
+     * stands still behind one.
      */
     static void inherit(Map<TabletId, LocalReplica> replicas) {
         for (LocalReplica parent : replicas.values()) {

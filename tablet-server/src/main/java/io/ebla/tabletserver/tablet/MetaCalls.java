@@ -64,7 +64,7 @@ public final class MetaCalls {
     /** Flushes first and gives the children a head start: then little is left to do when nobody serves. */
     public CompletableFuture<NodeApi.SplitAnswer> split(NodeApi.Split asked) {
         LocalReplica parent = replicas.of(asked.tablet());
-        Tablet tablet = replicas.open(asked.tablet());
+        Tablet tablet = parent == null ? null : parent.tablet();
         if (tablet == null) {
             return CompletableFuture.completedFuture(
                     new NodeApi.SplitAnswer(NodeApi.SplitResult.NOT_NOW));

@@ -14,9 +14,9 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 
 /**
- * Makes and opens replicas: descriptor first, then log and store. One that cannot be opened is told as refused;
- * if the reason may pass it is opened again after a while, and if its log is damaged it never is (L3). On
- * threads that may wait.
+ * Makes and opens replicas: descriptor first, then log and store. One that cannot be opened is told as
+ * refused; if the reason may pass it is opened again after a while, and if its log is damaged it never is
+ * (L3). On threads that may wait.
  */
 final class Openings {
 

@@ -4,8 +4,8 @@ import io.ebla.core.time.Clock;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Leaves the processors to requests: whoever works in the background for long rests between the pieces of it, twice
- * as long as the piece took, so that it has a third of one processor at most. One thread.
+ * Leaves the processors to requests: whoever works in the background for long rests between the pieces of it,
+ * twice as long as the piece took, so that it has a third of one processor at most. One thread.
  */
 final class Pace {
 
@@ -13,6 +13,9 @@ final class Pace {
 
     /** A rest too short to be worth a change of threads is put off. */
     private static final long REST_NANOS_MIN = 2_000_000;
+
+    /** A piece that was held up for long is no reason to rest for longer. */
+    private static final long REST_NANOS_MAX = 100_000_000;
 
     private final Clock clock;
     private long beganNanos;
@@ -27,7 +30,7 @@ final class Pace {
     void rest() {
         long nanos = REST * (clock.monotonicNanos() - beganNanos);
         if (nanos >= REST_NANOS_MIN) {
-            LockSupport.parkNanos(this, nanos);
+            LockSupport.parkNanos(this, Math.min(nanos, REST_NANOS_MAX));
             beganNanos = clock.monotonicNanos();
         }
     }

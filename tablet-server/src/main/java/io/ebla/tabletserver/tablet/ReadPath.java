@@ -171,7 +171,9 @@ final class ReadPath {
         return atLeast.index();
     }
 
-    /** W7: whether what is applied here shows that no log holds what the position names, or cannot show more. */
+    /**
+     * W7: whether what is applied here shows that no log holds what the position names, or cannot show more.
+     */
     private boolean lost(Position position) {
         return parts.history().lost(position, pipeline.applied().index());
     }

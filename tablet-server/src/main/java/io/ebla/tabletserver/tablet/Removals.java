@@ -39,7 +39,9 @@ final class Removals {
         this.removed = removed;
     }
 
-    /** Begins with what the map calls dropped or retired, and merged tablets that never come; the rest stays. */
+    /**
+     * Begins with what the map calls dropped or retired, and merged tablets that never come; the rest stays.
+     */
     void look(ClusterMap map, NodeId self, HeldReplicas held) {
         Map<TabletId, LocalReplica> replicas = held.replicas();
         for (TabletId dropped : map.dropped()) {

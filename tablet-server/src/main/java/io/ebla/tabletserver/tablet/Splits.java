@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Makes the replicas of children beside the one of their parent, whose store nothing changes any more:
  *
  * <pre>
- *   flushed      what the parent holds survives a power loss, its SPLIT with it; not where all have {@link HeadStarts}
- *   divided      a child's store stands in its place, over the same files, and survives one; no replica's as yet
+ *   flushed      what the parent holds survives a power loss, its SPLIT with it; not where all have a head start
+ *   divided      a child's store stands in its place, and survives one; no replica's as yet ({@link HeadStarts})
  *   described    from here on it is a replica, found at every start
  *   log begun    where the parent's ended ({@link Openings}): before any entry of the child (R3)
  * </pre>
@@ -77,8 +77,9 @@ final class Splits {
     }
 
     /**
-     * Flushes the parent, if need be, then makes its children: each in steps of its own, which wait for nobody, so that the
-     * disk has the syncs of both at a time. The parent stays taken until both stores are in their places.
+     * Flushes the parent, if need be, then makes its children: each in steps of its own, which wait for
+     * nobody, so that the disk has the syncs of both at a time. The parent stays taken until both stores are
+     * in their places.
      */
     void begin(Due due) {
         if (!due.missing().stream().allMatch(headStarts::has)) {
@@ -193,8 +194,8 @@ final class Splits {
     record Due(LocalReplica parent, Division division, List<TabletId> missing) {}
 
     /**
-     * Replicas whose children are to be made here: of tablets that the map still has, and of those whose children
-     * it has as these would be called: they are as good as any, and need not be copied.
+     * Replicas whose children are to be made here: of tablets that the map still has, and of those whose
+     * children it has as these would be called: they are as good as any, and need not be copied.
      */
     static List<Due> due(ClusterMap map, NodeId self, HeldReplicas held) {
         List<Due> due = new ArrayList<>();
@@ -230,7 +231,9 @@ final class Splits {
                                         .isPresent());
     }
 
-    /** Whether a tablet's children are being made or opened: it is not removed before they hold what it has. */
+    /**
+     * Whether a tablet's children are being made or opened: it is not removed before they hold what it has.
+     */
     static boolean isMaking(LocalReplica parent, HeldReplicas held) {
         Division division = division(parent);
         return division != null && (held.isBusy(division.low()) || held.isBusy(division.high()));

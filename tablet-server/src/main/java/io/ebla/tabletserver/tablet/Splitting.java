@@ -28,8 +28,8 @@ import java.util.function.Consumer;
  * it with the rest before it serves: so it never takes a write after it (E11). Writer only, but for what is
  * looked at.
  *
- * <p>The tablet's time stands still from SEAL on: what is read until that is applied is judged by no later time than
- * the SEAL bears, with which the merged tablet begins, wherever its master is (T1).
+ * <p>The tablet's time stands still from SEAL on: what is read until that is applied is judged by no later
+ * time than the SEAL bears, with which the merged tablet begins, wherever its master is (T1).
  */
 final class Splitting {
 
@@ -97,12 +97,18 @@ final class Splitting {
                 || kind.equals(EntryKind.CANCEL);
     }
 
-    /** Whether no write is taken now: for good, until it is unsealed, or until an append turns out to have failed. */
+    /**
+     * Whether no write is taken now: for good, until it is unsealed, or until an append turns out to have
+     * failed.
+     */
     boolean closed() {
         return closing || isShut();
     }
 
-    /** Whether there is no strong service: what was its range is another's, or may be at any moment. Any thread. */
+    /**
+     * Whether there is no strong service: what was its range is another's, or may be at any moment. Any
+     * thread.
+     */
     boolean isShut() {
         return split || sealed;
     }
@@ -115,8 +121,8 @@ final class Splitting {
     // ---------------------------------------------------------------- asked for
 
     /**
-     * Asks the master of an epoch to end its log by a SPLIT, or by a CANCEL to see to it that this never comes.
-     * Any thread.
+     * Asks the master of an epoch to end its log by a SPLIT, or by a CANCEL to see to it that this never
+     * comes. Any thread.
      */
     CompletableFuture<SplitAnswer> ask(long epoch, Mutation mutation) {
         Asked request = new Asked(mutation, new CompletableFuture<>());
@@ -233,8 +239,8 @@ final class Splitting {
     }
 
     /**
-     * The mastership is over: nobody here knows whether what was appended will count. Whose disk failed goes on to
-     * answer reads while its lease lasts, and others may hold what it appended.
+     * The mastership is over: nobody here knows whether what was appended will count. Whose disk failed goes
+     * on to answer reads while its lease lasts, and others may hold what it appended.
      */
     void end() {
         appended = null;

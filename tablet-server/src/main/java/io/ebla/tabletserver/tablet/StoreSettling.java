@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 
 /**
  * Has the stores that splits made brought in order, one after the other, in the background: what that writes
- * is bounded by the node's limit for background work, and no two take room at once. All are trimmed first, which
- * is short; then all are counted, for what is not counted cannot be copied. A count takes a part of one processor,
- * and requests have the rest. One that fails waits, and the others go on.
+ * is bounded by the node's limit for background work, and no two take room at once. All are trimmed first,
+ * which is short; then all are counted, for what is not counted cannot be copied. A count takes a part of one
+ * processor, and requests have the rest. One that fails waits, and the others go on.
  */
 final class StoreSettling {
 
@@ -118,7 +118,7 @@ final class StoreSettling {
 
     private void count(TabletStore store) {
         Pace pace = new Pace(clock);
-        while (!store.count(COUNT_AT_ONCE)) {
+        while (!store.count(COUNT_AT_ONCE) && first(each -> !each.trimmed()) == null) {
             pace.rest();
         }
     }

@@ -4,8 +4,8 @@ import io.ebla.core.time.Clock;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The clock of one tablet: max(wall, floor), the floor being the highest time it ever gave out or
- * found in its log (T1). It never goes back, so what has expired never un-expires. While it is stopped it shows where
+ * The clock of one tablet: max(wall, floor), the floor being the highest time it ever gave out or found in
+ * its log (T1). It never goes back, so what has expired never un-expires. While it is stopped it shows where
  * it was, whatever it hears: whoever goes on from there is behind nothing that was ever shown. Any thread.
  */
 final class TabletTime {

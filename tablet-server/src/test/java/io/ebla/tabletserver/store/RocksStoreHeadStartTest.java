@@ -232,6 +232,22 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
         }
 
         @Test
+        void noneIsBegunOfAChildThatIsMade() {
+            begin();
+            Dividing low = begun(LOW);
+            LogEntry split = log.split("m", 11, 12);
+            parent.apply(List.of(split));
+            low.follow(List.of(split));
+            low.finish();
+            stores.divide(parent, HIGH);
+            assertThat(stores.beginDividing(parent, LOW)).isEmpty();
+            assertThat(stores.beginDividing(parent, HIGH)).isEmpty();
+            assertThat(pks(stores.open(LOW))).containsExactly("a");
+            assertThat(pks(stores.open(HIGH))).containsExactly("m");
+            stores.close();
+        }
+
+        @Test
         void oneThatWasFinishedAndIsNotWantedGoes() {
             begin();
             Dividing low = begun(LOW);

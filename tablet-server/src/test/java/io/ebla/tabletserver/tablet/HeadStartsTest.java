@@ -28,6 +28,7 @@ class HeadStartsTest extends TabletGroupCase {
     private final List<FollowingStore> begun = new ArrayList<>();
     private LocalReplica parent;
     private LocalReplica now;
+    private boolean free = true;
     private HeadStarts headStarts;
 
     /** Notes what it is told. */
@@ -103,7 +104,7 @@ class HeadStartsTest extends TabletGroupCase {
         now = parent;
         Map<StoreKind, Storage> storages =
                 Map.of(parent.kind(), new Storage(master.oplog(), new BeginningStores()));
-        headStarts = new HeadStarts(storages, Runnable::run, clock, tablet -> now);
+        headStarts = new HeadStarts(storages, Runnable::run, clock, tablet -> now, child -> free);
     }
 
     private long applied() {
@@ -191,5 +192,37 @@ class HeadStartsTest extends TabletGroupCase {
         now = null;
         headStarts.check();
         assertThat(begun.get(0).closed).isTrue();
+    }
+
+    @Test
+    void noneIsBegunWhereSomebodyIsAtTheChild() {
+        free = false;
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun).isEmpty();
+        assertThat(headStarts.has(CHILD)).isFalse();
+        parent.tablet().store().flush();
+        assertThat(parent.tablet().releasable()).isEqualTo(applied());
+    }
+
+    @Test
+    void itGoesOnFollowingThoughNobodyAsks() {
+        headStarts.give(parent, List.of(CHILD));
+        written(master, "b", "2");
+        group.run(500);
+        headStarts.check();
+        assertThat(begun.get(0).position.index()).isLessThan(applied());
+        clock.pass(1_500);
+        headStarts.check();
+        assertThat(begun.get(0).position.index()).isEqualTo(applied());
+    }
+
+    @Test
+    void oneOfAnotherSplitGoesWhenTheParentHasEnded() {
+        headStarts.give(parent, List.of(CHILD, new TabletId(77)));
+        split();
+        headStarts.check();
+        assertThat(headStarts.has(CHILD)).isTrue();
+        assertThat(headStarts.has(new TabletId(77))).isFalse();
+        assertThat(begun.get(1).closed).isTrue();
     }
 }

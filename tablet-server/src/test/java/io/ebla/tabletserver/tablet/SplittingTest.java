@@ -103,7 +103,8 @@ class SplittingTest extends TabletGroupCase {
         ReplicaWork work = new ReplicaWork(Runnable::run, clock);
         Map<StoreKind, Storage> storages =
                 Map.of(StoreKind.DISK, new Storage(master.oplog(), stores));
-        HeadStarts none = new HeadStarts(storages, Runnable::run, clock, tablet -> parent);
+        HeadStarts none =
+                new HeadStarts(storages, Runnable::run, clock, tablet -> parent, child -> false);
         new Splits(storages, new SimulatedReplicaFiles(), work, none, clock, keeper)
                 .begin(new Splits.Due(parent, null, List.of(SPLIT.low(), SPLIT.high())));
         for (int i = 0; i < 5; i++) {
