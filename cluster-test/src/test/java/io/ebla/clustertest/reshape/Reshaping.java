@@ -159,9 +159,17 @@ public final class Reshaping {
 
     private List<String> nodes() {
         List<String> nodes = new ArrayList<>();
-        JSON.readTree(ask("GET", "/v1/cluster", "").body())
-                .path("nodes")
-                .forEach(node -> nodes.add(text(node, "id")));
+        await(
+                "the nodes",
+                () -> {
+                    Answer answer = ask("GET", "/v1/cluster", "");
+                    if (answer.ok()) {
+                        JSON.readTree(answer.body())
+                                .path("nodes")
+                                .forEach(node -> nodes.add(text(node, "id")));
+                    }
+                    return answer.ok();
+                });
         return nodes;
     }
 

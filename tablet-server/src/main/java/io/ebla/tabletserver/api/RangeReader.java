@@ -32,6 +32,9 @@ final class RangeReader {
     private static final long BUSY_RETRY_MILLIS = 5;
     private static final long FAILED_RETRY_MILLIS = 5;
 
+    /** The pause doubles from one failure to the next, so often. */
+    private static final int DOUBLED_MAX = 5;
+
     private final RangeReads reads;
     private final Executor eventLoop;
     private final RangeQuery query;
@@ -43,7 +46,9 @@ final class RangeReader {
     private long busySinceNanos;
     private boolean reading;
 
-    /** Views that have failed one after the other, and when the first did: only that one may have had rows. */
+    /**
+     * Views that have failed one after the other, and when the first did: only that one may have had rows.
+     */
     private int failures;
 
     private long failingSinceNanos;
@@ -243,7 +248,9 @@ final class RangeReader {
                 if (failures == 1) {
                     goOn(sink, reply);
                 } else {
-                    EventLoops.later(eventLoop, FAILED_RETRY_MILLIS, () -> goOn(sink, reply));
+                    int doubled = Math.min(failures - 2, DOUBLED_MAX);
+                    long millis = FAILED_RETRY_MILLIS << doubled;
+                    EventLoops.later(eventLoop, millis, () -> goOn(sink, reply));
                 }
             }
             case TABLET -> {

@@ -70,11 +70,18 @@ final class WriteAttempts extends Attempts<WriteResult> {
 
     /**
      * What a lost attempt wrote is found under the request's key by the next one, as if the caller had sent
-     * it twice. Unless that write is surely older than this request, the caller is told of its first.
+     * it twice. Unless that write is surely older than this request, or a repetition did not wait for as many
+     * copies as were asked for, the caller is told of its first.
      */
     @Override
     WriteResult told(WriteResult result) {
-        return lost && result.replayed() && !older(result) ? result.asFirst() : result;
+        boolean first = lost && result.replayed() && !older(result) && copied(result);
+        return first ? result.asFirst() : result;
+    }
+
+    private boolean copied(WriteResult result) {
+        int asked = request.copies();
+        return result.copies() >= (asked == WriteRequest.ALL ? tablet.members().size() : asked);
     }
 
     private boolean older(WriteResult result) {
