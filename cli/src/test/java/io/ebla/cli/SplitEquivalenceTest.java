@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One stream of operations at two tables of a server, one of which is split all the time, and its tablets merged again
- * if that is so asked, and the other never: each operation is answered alike, and in the end both hold the same. What
- * differs by nature, versions and times, is left out. The stream goes on until enough splits and merges are done,
- * however fast it is. {@code -Dseed=} does it again.
+ * One stream of operations at two tables of a server, one of which is split all the time, and its tablets
+ * merged again if that is so asked, and the other never: each operation is answered alike, and in the end
+ * both hold the same. What differs by nature, versions and times, is left out. The stream goes on until
+ * enough splits and merges are done, however fast it is. {@code -Dseed=} does it again.
  */
 class SplitEquivalenceTest {
 

@@ -6,8 +6,8 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
- * All classes of Ebla, whatever a rehearsal comes by: those of a failover, a move or a merge are wanted at once, too,
- * when it comes to one for the first time, and while nobody serves.
+ * All classes of Ebla, whatever a rehearsal comes by: those of a failover, a move or a merge are wanted at
+ * once, too, when it comes to one for the first time, and while nobody serves.
  */
 public final class OwnClasses {
 

@@ -16,12 +16,13 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two tables of three copies on real servers are asked the same at random: the tablets of one are split, merged,
- * moved and handed over all the time, and servers that master one of them are killed and started again, while the
- * other table is left as it is. Both answer alike. There is a fourth server so that replicas can move.
+ * Two tables of three copies on real servers are asked the same at random: the tablets of one are split,
+ * merged, moved and handed over all the time, and servers that master one of them are killed and started
+ * again, while the other table is left as it is. Both answer alike. There is a fourth server so that replicas
+ * can move.
  *
- * <p>{@code -Dequivalence.minutes=30} makes the long form; {@code -Dseed=N} draws the same requests and the same
- * reshapes again, though not at the same moments.
+ * <p>{@code -Dequivalence.minutes=30} makes the long form; {@code -Dseed=N} draws the same requests and the
+ * same reshapes again, though not at the same moments.
  */
 class EquivalenceIT {
 

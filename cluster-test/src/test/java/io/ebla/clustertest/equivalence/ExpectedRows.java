@@ -9,8 +9,8 @@ import java.util.TreeSet;
 
 /**
  * What both tables hold after all that was answered: of each row its value, and when it ceases to exist in
- * either, for the same lifetime begins in each when it was written there. Whether a row exists is judged by the
- * times between which a server looked, never by waiting. One thread.
+ * either, for the same lifetime begins in each when it was written there. Whether a row exists is judged by
+ * the times between which a server looked, never by waiting. One thread.
  */
 final class ExpectedRows {
 

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One random stream of requests to two tables, each request to both before the next: what one answers the other
- * has to answer, and both what was written calls for. Where the lifetime of a row may have ended in one of them
- * while it was asked, either answer is right, and where that led to different rows they are made alike again.
- * One thread.
+ * One random stream of requests to two tables, each request to both before the next: what one answers the
+ * other has to answer, and both what was written calls for. Where the lifetime of a row may have ended in one
+ * of them while it was asked, either answer is right, and where that led to different rows they are made
+ * alike again. One thread.
  */
 final class TwoTables {
 

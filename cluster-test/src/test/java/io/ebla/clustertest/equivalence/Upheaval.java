@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * What happens to one of the two tables while it is used, as often as its user wants it: it is split, merged,
- * moved and handed over, one after the other, and beside that servers that master a tablet of it are killed and
- * started again. Threads of its own.
+ * moved and handed over, one after the other, and beside that servers that master a tablet of it are killed
+ * and started again. Threads of its own.
  */
 final class Upheaval implements AutoCloseable {
 

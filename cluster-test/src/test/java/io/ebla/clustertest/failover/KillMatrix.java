@@ -19,9 +19,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * All kills: the leader of the metadata as soon as it has applied a phase, for each phase of each procedure; and each
- * who takes part before others hear of what it did, for each {@link NodeMoment}. {@code KillMatrixTest} holds it
- * against the phases and moments that there are.
+ * All kills: the leader of the metadata as soon as it has applied a phase, for each phase of each procedure;
+ * and each who takes part before others hear of what it did, for each {@link NodeMoment}. {@code
+ * KillMatrixTest} holds it against the phases and moments that there are.
  */
 final class KillMatrix {
 

@@ -14,12 +14,13 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three meta-servers and four tablet servers as processes under a recorded load, one of them killed ({@code kill -9})
- * in a moment of a procedure; see {@link KillRun} for what has to be so then, {@link KillMatrix} for the kills.
+ * Three meta-servers and four tablet servers as processes under a recorded load, one of them killed ({@code
+ * kill -9}) in a moment of a procedure; see {@link KillRun} for what has to be so then, {@link KillMatrix}
+ * for the kills.
  *
- * <p>One kill of each procedure, drawn from a seed: {@code -Dseed=N} draws others, {@code -Dkills=all} makes all,
- * {@code -Dkills=TEXT} those whose name has that in it. What became of them is printed and in
- * {@code target/kill-matrix.md}. After a cell that fails the others go on with another cluster; its logs are kept.
+ * <p>One kill of each procedure, drawn from a seed: {@code -Dseed=N} draws others, {@code -Dkills=all} makes
+ * all, {@code -Dkills=TEXT} those whose name has that in it. What became of them is printed and in {@code
+ * target/kill-matrix.md}. After a cell that fails the others go on with another cluster; its logs are kept.
  */
 class KillMatrixIT {
 

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One cluster on which cells of the {@link KillMatrix} are tried one after the other, each under a recorded load of
- * its own. A cell is as it has to be if
+ * One cluster on which cells of the {@link KillMatrix} are tried one after the other, each under a recorded
+ * load of its own. A cell is as it has to be if
  *
  * <ul>
  *   <li>its victim came to the moment, and was killed there;

@@ -21,9 +21,9 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a cell's procedure is about: the tablets it needs, who does what in them, and how it is begun. The table of
- * the load has two tablets, of which the first is split and merged again; a fourth server has no part in a tablet
- * before one moves there. One thread.
+ * What a cell's procedure is about: the tablets it needs, who does what in them, and how it is begun. The
+ * table of the load has two tablets, of which the first is split and merged again; a fourth server has no
+ * part in a tablet before one moves there. One thread.
  */
 final class KillStage implements AutoCloseable {
 
@@ -135,8 +135,8 @@ final class KillStage implements AutoCloseable {
     }
 
     /**
-     * One node masters all that it has a replica of: the one that has most, which is three of four tablets at least,
-     * so that others master none, and one of those can have one.
+     * One node masters all that it has a replica of: the one that has most, which is three of four tablets at
+     * least, so that others master none, and one of those can have one.
      */
     private void crowd() {
         Map<ClusterNode, Integer> held = new LinkedHashMap<>();
@@ -295,7 +295,10 @@ final class KillStage implements AutoCloseable {
         ask("/v1/cluster/nodes/" + node.id() + "/drain", "");
     }
 
-    /** What is refused for now is asked for again, until the victim is where it was to be. One after the other. */
+    /**
+     * What is refused for now is asked for again, until the victim is where it was to be. One after the
+     * other.
+     */
     private void ask(String path, String body) {
         asking.add(
                 asker.submit(

@@ -36,12 +36,12 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.SstFileWriter;
 
 /**
- * What a move of a tablet is measured against: one process walks all records of a RocksDB and streams them over
- * gRPC in chunks, another one writes them into table files with an {@link SstFileWriter}. Nothing is checked,
- * resumed, limited or put to use.
+ * What a move of a tablet is measured against: one process walks all records of a RocksDB and streams them
+ * over gRPC in chunks, another one writes them into table files with an {@link SstFileWriter}. Nothing is
+ * checked, resumed, limited or put to use.
  *
- * <p>{@code send FOLDER PORT} ends when its input does; {@code receive PORT FOLDER} prints how many bytes came
- * and within how many milliseconds.
+ * <p>{@code send FOLDER PORT} ends when its input does; {@code receive PORT FOLDER} prints how many bytes
+ * came and within how many milliseconds.
  */
 public final class BareMove {
 

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client that nobody else's writes disturb, and that forgives nothing: each request has to be answered at once
- * with the status that its rows' state calls for, each write as committed, and each read with what it wrote.
- * It asks every server in turn. A thread of its own; the first wrong answer ends it.
+ * A client that nobody else's writes disturb, and that forgives nothing: each request has to be answered at
+ * once with the status that its rows' state calls for, each write as committed, and each read with what it
+ * wrote. It asks every server in turn. A thread of its own; the first wrong answer ends it.
  */
 final class ExactingClient implements AutoCloseable {
 

@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Two real servers, one copy of each row, and splits by load: what is asked for much is halved and shared by both,
- * and what cannot be halved is tried ever more seldom.
+ * Two real servers, one copy of each row, and splits by load: what is asked for much is halved and shared by
+ * both, and what cannot be halved is tried ever more seldom.
  */
 @Tag("long")
 class LoadSplitIT {

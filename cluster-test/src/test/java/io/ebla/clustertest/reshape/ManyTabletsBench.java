@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * What a table of many tablets costs three meta-servers and three tablet servers of this machine: until every
- * tablet takes writes, CPU time and memory at rest, how long writes wait when a node is killed, and a start of
- * everything. The figures of one tablet are taken from the same processes before the large table is made.
+ * tablet takes writes, CPU time and memory at rest, how long writes wait when a node is killed, and a start
+ * of everything. The figures of one tablet are taken from the same processes before the large table is made.
  *
  * <p>Not a test; {@code src/bench/many-tablets.sh} runs it.
  */

@@ -25,8 +25,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tablets are merged, split and merged again on three real servers under load, one of them killed meanwhile: every
- * merge ends, what was answered as committed is there once, and what is read after a write is what was written.
+ * Tablets are merged, split and merged again on three real servers under load, one of them killed meanwhile:
+ * every merge ends, what was answered as committed is there once, and what is read after a write is what was
+ * written.
  */
 class MergeIT {
 

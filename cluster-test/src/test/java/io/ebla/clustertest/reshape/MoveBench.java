@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How fast one large tablet moves from one node to another and back, without limit, in turns with
- * {@link BareMove} over the same store. A move is timed from the request until it is done: the copy, what came
+ * How fast one large tablet moves from one node to another and back, without limit, in turns with {@link
+ * BareMove} over the same store. A move is timed from the request until it is done: the copy, what came
  * meanwhile, the hand-over and the map of the metadata are in it.
  *
  * <p>Not a test; {@code src/bench/splits.sh moves} runs it.

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tables of three copies on four real servers are split, merged, moved, handed over and drained while they are
- * used, and nothing fails: no client is to notice. {@code -Dseed=} draws the clients' requests again.
+ * Tables of three copies on four real servers are split, merged, moved, handed over and drained while they
+ * are used, and nothing fails: no client is to notice. {@code -Dseed=} draws the clients' requests again.
  */
 class ReshapingIT {
 

@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes of one session, one after the other, and the tokens in their answers: whoever brings one, to whatever
- * server, has to see each row at least as it was when the token was given. One thread.
+ * Writes of one session, one after the other, and the tokens in their answers: whoever brings one, to
+ * whatever server, has to see each row at least as it was when the token was given. One thread.
  */
 final class SessionTokens {
 

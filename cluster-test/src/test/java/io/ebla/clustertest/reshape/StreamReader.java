@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads one stream of a table no faster than it is let, and judges it: the rows that are there throughout come
- * each exactly once and in order, and the answer ends as it should. Rows that come and go in between are only
- * to be in order.
+ * Reads one stream of a table no faster than it is let, and judges it: the rows that are there throughout
+ * come each exactly once and in order, and the answer ends as it should. Rows that come and go in between are
+ * only to be in order.
  *
  * <p>The test lets it read and asks what is wrong; a thread of its own reads.
  */

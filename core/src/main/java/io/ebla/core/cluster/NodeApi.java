@@ -167,8 +167,8 @@ public final class NodeApi {
     public record SplitKey(boolean known, String atHex) {}
 
     /**
-     * Has a node make the merged store of two tablets that it holds, or go on with it, and asks how far it is. May
-     * be asked for as often as one likes; what nobody asks for any more is thrown away.
+     * Has a node make the merged store of two tablets that it holds, or go on with it, and asks how far it
+     * is. May be asked for as often as one likes; what nobody asks for any more is thrown away.
      *
      * @param into the tablet that is to take the place of both
      */
@@ -197,8 +197,9 @@ public final class NodeApi {
     }
 
     /**
-     * Asks the master of an epoch to seal its tablet for a merge, or to see to it that this merge never comes. May
-     * be asked for as often as one likes; what cancels is asked for only once the metadata has given the merge up.
+     * Asks the master of an epoch to seal its tablet for a merge, or to see to it that this merge never
+     * comes. May be asked for as often as one likes; what cancels is asked for only once the metadata has
+     * given the merge up.
      *
      * @param into the tablet that is to take the place of both; it names the merge
      */

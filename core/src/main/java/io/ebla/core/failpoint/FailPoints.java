@@ -21,14 +21,16 @@ import java.util.Locale;
  *   released  that file is removed: the thread goes on, and nothing has happened
  * </pre>
  *
- * <p>The process does not end itself. What follows the point never happens on the thread that is held, and whoever
- * armed it sends a real SIGKILL: that is the kill which is to be survived ({@code Runtime.halt} runs what C libraries
- * have left for an exit), it cannot be taken for a process that ended by itself, and nothing of this in a server can
- * end it. Other threads go on until then, for some milliseconds, as they would beside a thread that is not scheduled.
+ * <p>The process does not end itself. What follows the point never happens on the thread that is held, and
+ * whoever armed it sends a real SIGKILL: that is the kill which is to be survived ({@code Runtime.halt} runs
+ * what C libraries have left for an exit), it cannot be taken for a process that ended by itself, and nothing
+ * of this in a server can end it. Other threads go on until then, for some milliseconds, as they would beside
+ * a thread that is not scheduled.
  *
- * <p>There are points of two kinds: a {@link NodeMoment} of a tablet server, and each phase of each procedure as the
- * metadata has it, named {@code PROCEDURE.PHASE}, on every meta-server as soon as it has applied it. What is armed is
- * a file of this machine and the switch is the environment, so that nobody reaches it over the network. Any thread.
+ * <p>There are points of two kinds: a {@link NodeMoment} of a tablet server, and each phase of each procedure
+ * as the metadata has it, named {@code PROCEDURE.PHASE}, on every meta-server as soon as it has applied it.
+ * What is armed is a file of this machine and the switch is the environment, so that nobody reaches it over
+ * the network. Any thread.
  */
 public final class FailPoints {
 

@@ -3,8 +3,8 @@ package io.ebla.core.failpoint;
 import java.util.Locale;
 
 /**
- * Moments of a tablet server in the procedures that change tablets: each before others hear of what was done there,
- * or before the next step of it.
+ * Moments of a tablet server in the procedures that change tablets: each before others hear of what was done
+ * there, or before the next step of it.
  */
 public enum NodeMoment {
     /** The master knows the middle of a tablet that is to be split there. */

@@ -7,9 +7,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports for servers that are yet to be started. They lie below those which the kernel gives to connections
- * (32768 and up by default), so that no connection takes one between now and a start or a restart; none is given
- * twice by one JVM, nor by another one of those in which the build runs a module's tests: {@code -Dtests.jvm} says
- * which of {@code -Dtests.jvms} this is, and each has ports of its own. Thread-safe.
+ * (32768 and up by default), so that no connection takes one between now and a start or a restart; none is
+ * given twice by one JVM, nor by another one of those in which the build runs a module's tests: {@code
+ * -Dtests.jvm} says which of {@code -Dtests.jvms} this is, and each has ports of its own. Thread-safe.
  */
 public final class FreePorts {
 

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * Merges of tablets: written down here, carried through by the leader's procedures. Asked for again, a merge is the
- * one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
+ * Merges of tablets: written down here, carried through by the leader's procedures. Asked for again, a merge
+ * is the one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
  */
 final class MergeCalls {
 

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is under way and what has ended, as users are told: what runs, the oldest first, and behind it what has ended,
- * the latest first.
+ * What is under way and what has ended, as users are told: what runs, the oldest first, and behind it what
+ * has ended, the latest first.
  */
 final class OperationsView {
 
@@ -144,8 +144,8 @@ final class OperationsView {
     }
 
     /**
-     * Of a drain how many of the replicas there were are gone; of a rebalance, which is decided step by step, how much
-     * is done of what it has begun so far.
+     * Of a drain how many of the replicas there were are gone; of a rebalance, which is decided step by step,
+     * how much is done of what it has begun so far.
      */
     private static Double progress(ClusterTask task, Figures figures) {
         if (task.phase() == ClusterTask.Phase.DONE) {

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * Splits of tablets: written down here, carried through by the leader's procedures. Asked for again, a split is the
- * one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
+ * Splits of tablets: written down here, carried through by the leader's procedures. Asked for again, a split
+ * is the one that runs, or the one by which the tablet is no more; one that came to nothing is begun anew.
  */
 final class SplitCalls {
 

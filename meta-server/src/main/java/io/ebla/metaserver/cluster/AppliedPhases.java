@@ -14,13 +14,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The phases to which a command has brought procedures: those are what a process can be killed in, right after it
- * has applied them and before anybody is answered or does anything about them ({@link FailPoints}), and what is
- * told of operations.
+ * The phases to which a command has brought procedures: those are what a process can be killed in, right
+ * after it has applied them and before anybody is answered or does anything about them ({@link FailPoints}),
+ * and what is told of operations.
  *
- * <p>They are worked out from the state before and after, so that whatever changes a phase has its point and its
- * line in the log. One command brings a procedure on by one phase, but for a split: the report that completes it
- * may be the one that proves it, and it was SPLIT then, for it is DONE from there only.
+ * <p>They are worked out from the state before and after, so that whatever changes a phase has its point and
+ * its line in the log. One command brings a procedure on by one phase, but for a split: the report that
+ * completes it may be the one that proves it, and it was SPLIT then, for it is DONE from there only.
  */
 public final class AppliedPhases {
 

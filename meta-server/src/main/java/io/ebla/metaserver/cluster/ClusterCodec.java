@@ -21,9 +21,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Commands, verdicts and states as they stand in the Raft log and its snapshots: JSON with a format
- * number. A member that meets a format it does not know stops rather than guess. What a build writes that
- * earlier ones of the same format did not has a value that stands for its absence, named where it is declared.
+ * Commands, verdicts and states as they stand in the Raft log and its snapshots: JSON with a format number. A
+ * member that meets a format it does not know stops rather than guess. What a build writes that earlier ones
+ * of the same format did not has a value that stands for its absence, named where it is declared.
  */
 public final class ClusterCodec {
 

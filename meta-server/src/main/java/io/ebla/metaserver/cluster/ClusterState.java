@@ -172,7 +172,10 @@ public record ClusterState(
                 .findFirst();
     }
 
-    /** Whether a merge waits for what its masters have to say, and for nobody else's: they stay masters if they can. */
+    /**
+     * Whether a merge waits for what its masters have to say, and for nobody else's: they stay masters if
+     * they can.
+     */
     public boolean isSealing(TabletId tablet) {
         return mergeOf(tablet)
                 .filter(each -> each.phase() == MergeOperation.Phase.SEALING)

@@ -21,8 +21,8 @@ public sealed interface MergeCommand extends ClusterCommand {
     }
 
     /**
-     * The next phase of a merge; passed over unless the merge is in the phase that it was judged from: what was
-     * true of an earlier one, that nobody was asked for a seal above all, need not be any more.
+     * The next phase of a merge; passed over unless the merge is in the phase that it was judged from: what
+     * was true of an earlier one, that nobody was asked for a seal above all, need not be any more.
      *
      * @param from the phase it was judged from
      */

@@ -23,12 +23,13 @@ import java.util.stream.Stream;
  *   ABORTED    both logs say that it never comes, or nobody was asked for a seal
  * </pre>
  *
- * Phases only go forward, from the one that a step was judged in. DONE is taken from SEALING only, and CANCEL is
- * asked for only once UNSEALING is written: so no tablet is unsealed that the map may still have replaced, and
- * none replaced that somebody may unseal.
+ * Phases only go forward, from the one that a step was judged in. DONE is taken from SEALING only, and CANCEL
+ * is asked for only once UNSEALING is written: so no tablet is unsealed that the map may still have replaced,
+ * and none replaced that somebody may unseal.
  *
  * @param id random, chosen by the proposer
- * @param into the tablet that takes the place of both; given out later than either, it names the merge in their
+ * @param into the tablet that takes the place of both; given out later than either, it names the merge in
+ *     their
  *     logs
  * @param opened replicas of the merged tablet that are durably open, in order
  * @param phaseSinceMillis since when the phase is what it is
@@ -93,7 +94,10 @@ public record MergeOperation(
         return tablet.equals(left) || tablet.equals(right);
     }
 
-    /** Whether its replicas may be made now: a node makes one at a time, so that no copy holds up another's seals. */
+    /**
+     * Whether its replicas may be made now: a node makes one at a time, so that no copy holds up another's
+     * seals.
+     */
     public boolean mayBeMade(ClusterState state) {
         return MergeRules.mayBeMade(this, state.tablets(), state.merges().values());
     }

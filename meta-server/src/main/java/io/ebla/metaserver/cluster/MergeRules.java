@@ -21,13 +21,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Merges of two neighbours: one at a time for a tablet, its phases only forward; and the one write that puts the
- * merged tablet in the place of both (R6).
+ * Merges of two neighbours: one at a time for a tablet, its phases only forward; and the one write that puts
+ * the merged tablet in the place of both (R6).
  *
- * <p>Its first epoch is above both, and its master that of the left one: it has both seals applied, and so has
- * the master of the right one, so that neither serves what was theirs any more; the lease of whoever mastered
- * either before had run out when those were elected (R7). No other mastership of the merged tablet was ever given
- * out, and all its replicas begin with the same log, so there is none to be fenced.
+ * <p>Its first epoch is above both, and its master that of the left one: it has both seals applied, and so
+ * has the master of the right one, so that neither serves what was theirs any more; the lease of whoever
+ * mastered either before had run out when those were elected (R7). No other mastership of the merged tablet
+ * was ever given out, and all its replicas begin with the same log, so there is none to be fenced.
  */
 final class MergeRules {
 
@@ -190,8 +190,8 @@ final class MergeRules {
     }
 
     /**
-     * Whether the merged tablet may take the place of both: a majority has it open, and so have the masters of
-     * both, who by that have applied their seals and serve no more.
+     * Whether the merged tablet may take the place of both: a majority has it open, and so have the masters
+     * of both, who by that have applied their seals and serve no more.
      */
     static boolean isReady(MergeOperation merge, TabletDescriptor left, TabletDescriptor right) {
         if (merge.phase() != Phase.SEALING
@@ -325,9 +325,9 @@ final class MergeRules {
     }
 
     /**
-     * A node has removed what it had of a tablet whose merge was given up: only now is it sure to make no merged
-     * one of it any more, and what it has of that may go (L7). A replica that lagged behind when it left the
-     * tablet has never read there that the merge is cancelled.
+     * A node has removed what it had of a tablet whose merge was given up: only now is it sure to make no
+     * merged one of it any more, and what it has of that may go (L7). A replica that lagged behind when it
+     * left the tablet has never read there that the merge is cancelled.
      */
     static void parentRemoved(ClusterState.Draft draft, TabletId parent, NodeId node) {
         for (MergeOperation merge : draft.merges.values()) {
@@ -340,7 +340,9 @@ final class MergeRules {
         }
     }
 
-    /** First those that came to nothing of tablets which there are no more: they keep nobody from anything. */
+    /**
+     * First those that came to nothing of tablets which there are no more: they keep nobody from anything.
+     */
     private static void forgetOldest(ClusterState.Draft draft) {
         Comparator<MergeOperation> order =
                 Comparator.comparing(

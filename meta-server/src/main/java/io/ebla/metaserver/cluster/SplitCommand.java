@@ -14,7 +14,8 @@ public sealed interface SplitCommand extends ClusterCommand {
      * @param id random
      * @param atHex the bound, an escaped pk in hex; "" for the middle
      * @param byLoad whether the middle is that of the load, not of the bytes; false where it is not written
-     * @param unasked whether it was the leader's own idea, so that the bound may go again likewise; false where
+     * @param unasked whether it was the leader's own idea, so that the bound may go again likewise; false
+     *     where
      *     it is not written
      */
     record Begin(

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  * write that puts the children in the parent's place (R2).
  *
  * <p>The children's first epoch is the one after the parent's, and its master theirs, for it holds both and
- * serves the parent no more: whoever masters the parent later has applied the SPLIT as well, and no other mastership of a
- * child was ever given out. All replicas of a child begin with the same log, so there is none to be fenced.
+ * serves the parent no more: whoever masters the parent later has applied the SPLIT as well, and no other
+ * mastership of a child was ever given out. All replicas of a child begin with the same log, so there is none
+ * to be fenced.
  */
 final class SplitRules {
 
@@ -98,9 +99,9 @@ final class SplitRules {
     }
 
     /**
-     * A node has a child open: with the last one that was missing the children take the parent's place. That there
-     * is one proves that the log says SPLIT, whatever was believed; unless the tablet has begun anew since, and what
-     * was made of it goes ({@link #renewed}).
+     * A node has a child open: with the last one that was missing the children take the parent's place. That
+     * there is one proves that the log says SPLIT, whatever was believed; unless the tablet has begun anew
+     * since, and what was made of it goes ({@link #renewed}).
      */
     static void opened(ClusterState.Draft draft, NodeId node, Holding holding, long atMillis) {
         for (SplitOperation split : List.copyOf(draft.splits.values())) {
@@ -263,7 +264,9 @@ final class SplitRules {
         }
     }
 
-    /** First those that came to nothing of tablets which there are no more: they keep nobody from anything. */
+    /**
+     * First those that came to nothing of tablets which there are no more: they keep nobody from anything.
+     */
     private static void forgetOldest(ClusterState.Draft draft) {
         Comparator<SplitOperation> order =
                 Comparator.comparing(

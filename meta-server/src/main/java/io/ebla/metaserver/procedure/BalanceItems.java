@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tablets as balance looks at them: where they are when what is under way is done, and what they weigh. */
+/**
+ * The tablets as balance looks at them: where they are when what is under way is done, and what they weigh.
+ */
 final class BalanceItems {
 
     private final Health health;

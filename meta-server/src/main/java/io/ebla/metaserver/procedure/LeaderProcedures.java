@@ -27,16 +27,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the leading meta-server does of its own accord: elections, hand-overs, moves, and the care for replicas.
+ * What the leading meta-server does of its own accord: elections, hand-overs, moves, and the care for
+ * replicas.
  *
  * <p>All of it is driven by {@link #turn}, which looks at the state and at what was heard of the nodes,
  * does what is due, and returns. Of the tablets it looks at those that are not at rest ({@link
  * Restless}). What must outlive the leader is in the metadata; the rest is begun again by the next one.
  * While this member does not lead a turn does nothing.
  *
- * <p>Confined to one thread, which is given as an executor for answers to come back to; but for {@link #applied}.
- * There is no clock,
- * thread, wait or chance in here that was not given: a simulation runs it on its own.
+ * <p>Confined to one thread, which is given as an executor for answers to come back to; but for {@link
+ * #applied}. There is no clock, thread, wait or chance in here that was not given: a simulation runs it on
+ * its own.
  */
 public final class LeaderProcedures {
 
@@ -155,8 +156,8 @@ public final class LeaderProcedures {
     }
 
     /**
-     * A command was applied: the phases that it brought operations to are told, if this member leads. To be called
-     * on the thread that applies commands, in order.
+     * A command was applied: the phases that it brought operations to are told, if this member leads. To be
+     * called on the thread that applies commands, in order.
      */
     public void applied(ClusterState before, ClusterState after) {
         if (parts.metadata().leads()) {

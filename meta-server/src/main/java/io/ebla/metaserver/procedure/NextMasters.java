@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Hand-overs from masters that are in the way of a procedure, to each of those who may follow in turn: the next
- * one may be in the way as well. Confined to the leader's thread.
+ * Hand-overs from masters that are in the way of a procedure, to each of those who may follow in turn: the
+ * next one may be in the way as well. Confined to the leader's thread.
  */
 final class NextMasters {
 

@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A line in the log, and a count, for each phase that an operation comes to: as the command is applied that brings
- * it there, so that none is missed that lasts no longer than until the next command.
+ * A line in the log, and a count, for each phase that an operation comes to: as the command is applied that
+ * brings it there, so that none is missed that lasts no longer than until the next command.
  *
- * <p>To be told of what is applied while this member leads, and by nobody else: of all members one leads, so that
- * the sum over them counts nothing twice, and what is applied again after a restart is applied before this member
- * may lead. What the leader wrote and did not live to apply is told by nobody.
+ * <p>To be told of what is applied while this member leads, and by nobody else: of all members one leads, so
+ * that the sum over them counts nothing twice, and what is applied again after a restart is applied before
+ * this member may lead. What the leader wrote and did not live to apply is told by nobody.
  *
  * <p>Called on the thread that applies commands, which it keeps for a line and a count.
  */

@@ -20,12 +20,12 @@ import java.util.Set;
 /**
  * The tablets that something could be due for: all but those at rest.
  *
- * <p>A tablet is at rest when its master serves, no hand-over, split or merge of it is under way, and it has all the copies
- * that its table asks for, each of use and on a node that is there, stays, is not drained and has the right
- * time. No rule has anything to do for such a one, and nothing lasts that would be counted. Whether it is
- * at rest depends on the metadata, on what the nodes are to the leader, and on what they say of their replicas. While none
- * of that changes the same tablets are, and a turn costs what the nodes and the others cost, however many
- * are at rest; when some of it does, all are looked at once.
+ * <p>A tablet is at rest when its master serves, no hand-over, split or merge of it is under way, and it has
+ * all the copies that its table asks for, each of use and on a node that is there, stays, is not drained and
+ * has the right time. No rule has anything to do for such a one, and nothing lasts that would be counted.
+ * Whether it is at rest depends on the metadata, on what the nodes are to the leader, and on what they say of
+ * their replicas. While none of that changes the same tablets are, and a turn costs what the nodes and the
+ * others cost, however many are at rest; when some of it does, all are looked at once.
  *
  * <p>Confined to the leader's thread.
  */

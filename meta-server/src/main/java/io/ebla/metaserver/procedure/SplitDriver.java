@@ -94,7 +94,8 @@ final class SplitDriver {
     }
 
     /**
-     * @param grace whether nothing is to be begun now: splits for which writes have stopped go on, by what the log
+     * @param grace whether nothing is to be begun now: splits for which writes have stopped go on, by what
+     *     the log
      *     and the reports say, and whoever masters the tablet stays
      */
     void turn(ClusterState state, boolean grace) {

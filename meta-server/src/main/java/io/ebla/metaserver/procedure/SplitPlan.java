@@ -13,11 +13,12 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Begins the splits of tablets that have grown too large, or are asked for too much, the worst first, a few at
- * a time; from there on they go as those that were asked for ({@link SplitDriver}).
+ * Begins the splits of tablets that have grown too large, or are asked for too much, the worst first, a few
+ * at a time; from there on they go as those that were asked for ({@link SplitDriver}).
  *
  * <p>What came to nothing is tried again ever more seldom: the rows of one pk stay together however many they
- * are, and however hot. That is told from the ended splits that the state remembers, so that the next leader knows as well.
+ * are, and however hot. That is told from the ended splits that the state remembers, so that the next leader
+ * knows as well.
  *
  * <p>Confined to the leader's thread.
  */

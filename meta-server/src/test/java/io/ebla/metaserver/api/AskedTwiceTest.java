@@ -26,7 +26,10 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** Splits and merges that are asked for again: while they run, when they are done, and when they came to nothing. */
+/**
+ * Splits and merges that are asked for again: while they run, when they are done, and when they came to
+ * nothing.
+ */
 class AskedTwiceTest {
 
     private static final Optional<TableName> HERE = Optional.of(LoneTable.NAME);

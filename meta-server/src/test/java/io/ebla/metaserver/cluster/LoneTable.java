@@ -19,7 +19,9 @@ import io.ebla.metaserver.cluster.ClusterCommand.PlannedTablet;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The metadata of one node that masters one table of one copy; each command is a millisecond after the last. */
+/**
+ * The metadata of one node that masters one table of one copy; each command is a millisecond after the last.
+ */
 public final class LoneTable {
 
     public static final TableName NAME = TableName.of("books");

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Commands about merges: what a leader proposes and nodes report, early, late, twice, and of other merges. */
+/**
+ * Commands about merges: what a leader proposes and nodes report, early, late, twice, and of other merges.
+ */
 final class RandomMerges {
 
     private final Random random;

@@ -15,14 +15,17 @@ import java.util.stream.Collectors;
 /**
  * How even a cluster at rest must be.
  *
- * <p>Of two nodes between which all may go, one with {@code n} things and one with as many, or one fewer or more,
- * of which none can be exchanged with gain: some thing weighs by an n-th of the gap more than what it is
- * held against, so that either this n-th is too little to be moved for, or the thing is as heavy as the gap. Load
- * may be uneven by twice as much, for below that it is brought nearer only by exchanges that leave little of it.
+ * <p>Of two nodes between which all may go, one with {@code n} things and one with as many, or one fewer or
+ * more, of which none can be exchanged with gain: some thing weighs by an n-th of the gap more than what it
+ * is held against, so that either this n-th is too little to be moved for, or the thing is as heavy as the
+ * gap. Load may be uneven by twice as much, for below that it is brought nearer only by exchanges that leave
+ * little of it.
  */
 final class BalanceBounds {
 
-    /** What an exchange must take of what counts as even, and what is left of that when it would go too far. */
+    /**
+     * What an exchange must take of what counts as even, and what is left of that when it would go too far.
+     */
     private static final double LEAST = 0.05;
 
     private final List<Place> places;
@@ -110,8 +113,8 @@ final class BalanceBounds {
     // ---------------------------------------------------------------- one step
 
     /**
-     * The measures in their order; of bytes that are even none is better. A slave that moves for the sake of load
-     * makes none of them worse.
+     * The measures in their order; of bytes that are even none is better. A slave that moves for the sake of
+     * load makes none of them worse.
      */
     void isBetterThan(BalanceBounds before, Step step) {
         List<Double> now = measures();

@@ -209,7 +209,9 @@ class MergesTest {
         assertThat(droppedFrom()).isEqualTo(nodes("t1", "t2", "t3", "t4"));
     }
 
-    /** A replica that lags behind makes the merged tablet by the seals, and goes before it reads of their end. */
+    /**
+     * A replica that lags behind makes the merged tablet by the seals, and goes before it reads of their end.
+     */
     @Test
     void whoHasNothingOfAMergeThatIsGivenUpIsAskedAgainWhenItsReplicaHasGone() {
         MergeOperation merge = sealing(4);

@@ -80,7 +80,10 @@ class MovesTest {
                 .allMatch(each -> each.phase() == HandOver.Phase.DONE);
     }
 
-    /** Two masters that are both to go handed over to each other, over and over, while the table wanted more copies. */
+    /**
+     * Two masters that are both to go handed over to each other, over and over, while the table wanted more
+     * copies.
+     */
     @Test
     void aMasterHandsOverToOneThatStays() {
         TabletId tablet = settledTable(3);

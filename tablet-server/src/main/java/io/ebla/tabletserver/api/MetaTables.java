@@ -37,14 +37,14 @@ interface MetaTables {
     CompletableFuture<MetaApi.Begun> moveReplica(TabletId tablet, NodeId from, NodeId to);
 
     /**
-     * Begins to merge a tablet with its right neighbour, or finds the merge that runs or did so. Fails with {@code tablet_not_found}, {@code
-     * no_right_neighbour}, {@code operation_in_progress}.
+     * Begins to merge a tablet with its right neighbour, or finds the merge that runs or did so. Fails with
+     * {@code tablet_not_found}, {@code no_right_neighbour}, {@code operation_in_progress}.
      */
     CompletableFuture<MetaApi.Begun> merge(TableName table, TabletId tablet);
 
     /**
-     * Begins to split a tablet, or finds the split that runs or did so. Fails with {@code tablet_not_found}, {@code cannot_split}, {@code
-     * operation_in_progress}.
+     * Begins to split a tablet, or finds the split that runs or did so. Fails with {@code tablet_not_found},
+     * {@code cannot_split}, {@code operation_in_progress}.
      *
      * @param at the bound between the children, or null for the middle
      */

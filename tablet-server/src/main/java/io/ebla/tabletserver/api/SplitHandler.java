@@ -50,7 +50,10 @@ final class SplitHandler {
                 (table, body, sink) -> split(request, table.name(), tablet, at(body), sink));
     }
 
-    /** Whether it is there the metadata knows: one that was split is not, and who asks again is to be told of that. */
+    /**
+     * Whether it is there the metadata knows: one that was split is not, and who asks again is to be told of
+     * that.
+     */
     private void split(
             ApiRequest request,
             TableName table,

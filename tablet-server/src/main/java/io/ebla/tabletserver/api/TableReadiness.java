@@ -17,7 +17,10 @@ final class TableReadiness {
 
     private static final long PAUSE_MIN_MILLIS = 5;
 
-    /** What is waited between two looks, as a part of what was before: each goes over all tablets of the table. */
+    /**
+     * What is waited between two looks, as a part of what was before: each goes over all tablets of the
+     * table.
+     */
     private static final int PAUSE_PART = 50;
 
     private final TabletHost host;

@@ -142,8 +142,9 @@ final class WriteLanes {
     }
 
     /**
-     * The lane of a tablet; that of one it came from, as long as writes of that have not ended: they were given
-     * in before, and may yet have to be tried again. So no row is in two lanes that have something to do.
+     * The lane of a tablet; that of one it came from, as long as writes of that have not ended: they were
+     * given in before, and may yet have to be tried again. So no row is in two lanes that have something to
+     * do.
      */
     private Lane lane(RowTablet tablet, RowKey key) {
         Lane known = lanes.get(tablet.id());

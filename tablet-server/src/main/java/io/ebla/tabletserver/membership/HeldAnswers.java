@@ -9,8 +9,8 @@ import io.ebla.core.failpoint.NodeMoment;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tablets that can be held when they have done what the leading meta-server asked for and have not yet said so; they
- * take the place of the others where {@link FailPoints} are on.
+ * Tablets that can be held when they have done what the leading meta-server asked for and have not yet said
+ * so; they take the place of the others where {@link FailPoints} are on.
  */
 record HeldAnswers(FencedTablets tablets) implements FencedTablets {
 

@@ -99,9 +99,9 @@ public final class Membership implements AutoCloseable {
     }
 
     /**
-     * Completes once the node has registered and every tablet it is then master of serves, or is corrupted, which
-     * no waiting mends - or could not in {@link MembershipProperties#readyPatience}, for one bad tablet must not
-     * keep the others away.
+     * Completes once the node has registered and every tablet it is then master of serves, or is corrupted,
+     * which no waiting mends - or could not in {@link MembershipProperties#readyPatience}, for one bad tablet
+     * must not keep the others away.
      */
     public CompletableFuture<Void> ready() {
         return ready;

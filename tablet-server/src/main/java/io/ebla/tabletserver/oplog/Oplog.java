@@ -59,8 +59,8 @@ public interface Oplog extends AutoCloseable {
     }
 
     /**
-     * Queues entries of one tablet, in index order. The start of a mastership, and what cancels a split or merge, is
-     * taken on a full disk too while there is room at all; other entries are not.
+     * Queues entries of one tablet, in index order. The start of a mastership, and what cancels a split or
+     * merge, is taken on a full disk too while there is room at all; other entries are not.
      *
      * @throws io.ebla.core.contract.EblaException not applied: {@code disk_full}, {@code disk_failed},
      *     {@code corrupted}, {@code too_large}, or {@code overloaded} when the queue is at its bound

@@ -21,8 +21,8 @@ sealed interface Request {
     int bytes();
 
     /**
-     * Whether it goes on when there is no room for the writes of users: fences, cuts (which make room), the start
-     * of a mastership, without which not even reads are served, and what takes a seal off, likewise.
+     * Whether it goes on when there is no room for the writes of users: fences, cuts (which make room), the
+     * start of a mastership, without which not even reads are served, and what takes a seal off, likewise.
      */
     boolean essential();
 

@@ -131,7 +131,9 @@ final class FakeMeta implements MetaTables {
         publish();
     }
 
-    /** Fences those that are there and makes that node the master, which must have the longest log of them. */
+    /**
+     * Fences those that are there and makes that node the master, which must have the longest log of them.
+     */
     void elect(TabletId id, NodeId to, List<TabletHost> voters) {
         long epoch;
         synchronized (this) {

@@ -34,7 +34,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The order of writes of one row while their tablet is split: rows are named by a letter, values by a number. */
+/**
+ * The order of writes of one row while their tablet is split: rows are named by a letter, values by a number.
+ */
 class WriteLanesTest {
 
     private static final TableName TABLE = new TableName("table");

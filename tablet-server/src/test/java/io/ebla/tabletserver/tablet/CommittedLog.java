@@ -160,7 +160,10 @@ final class CommittedLog {
         }
     }
 
-    /** R4, R6: the first of SPLIT and CANCEL counts, and only epochs begin behind a SPLIT, or a SEAL that counts. */
+    /**
+     * R4, R6: the first of SPLIT and CANCEL counts, and only epochs begin behind a SPLIT, or a SEAL that
+     * counts.
+     */
     private void endsOrNot(Of of, LogEntry entry) {
         Mutation only = entry.mutations().size() == 1 ? entry.mutations().get(0) : null;
         boolean starts = entry.kind().equals(EntryKind.EPOCH_START);
@@ -287,7 +290,10 @@ final class CommittedLog {
         }
     }
 
-    /** Whether what was there before rows were deleted is nothing by now: to delete them again takes that back. */
+    /**
+     * Whether what was there before rows were deleted is nothing by now: to delete them again takes that
+     * back.
+     */
     private boolean takesBack(LogEntry entry, LogEntry deletes) {
         for (Mutation mutation : deletes.mutations()) {
             if (mutation instanceof Mutation.Delete delete) {
@@ -361,8 +367,9 @@ final class CommittedLog {
     }
 
     /**
-     * The entry that every store of a tablet has or will have at an index, or had as one of its parent's; null when
-     * none has applied it yet. What is before a merged tablet's begin is in two logs, and a position of it names none.
+     * The entry that every store of a tablet has or will have at an index, or had as one of its parent's;
+     * null when none has applied it yet. What is before a merged tablet's begin is in two logs, and a
+     * position of it names none.
      */
     LogEntry entry(TabletId tablet, long index) {
         Lineage.Tablet at = lineage.of(tablet);

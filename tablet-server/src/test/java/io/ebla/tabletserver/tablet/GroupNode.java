@@ -592,7 +592,10 @@ public final class GroupNode {
                 });
     }
 
-    /** The process ends: it hands over, finishes what is in flight, and closes; each if it can, within a while. */
+    /**
+     * The process ends: it hands over, finishes what is in flight, and closes; each if it can, within a
+     * while.
+     */
     void end() {
         if (!up || ending) {
             return;

@@ -17,7 +17,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** The stores of a {@link GroupNode}: whoever looks on does, and a replica's descriptor goes with its rows. */
+/**
+ * The stores of a {@link GroupNode}: whoever looks on does, and a replica's descriptor goes with its rows.
+ */
 final class GroupStores implements TabletStores {
 
     private final CrashableTabletStores stores;

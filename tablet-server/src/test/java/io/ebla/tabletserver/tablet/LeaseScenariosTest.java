@@ -4,9 +4,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Lives in which leases, clocks, replica sets, and the moment in which a tablet is split or merged decide, with every rule
- * in its place. A violation names its seed; {@code -Dseed=} lives one of them again, {@code -Dlives=} says how many there
- * are.
+ * Lives in which leases, clocks, replica sets, and the moment in which a tablet is split or merged decide,
+ * with every rule in its place. A violation names its seed; {@code -Dseed=} lives one of them again, {@code
+ * -Dlives=} says how many there are.
  */
 class LeaseScenariosTest {
 

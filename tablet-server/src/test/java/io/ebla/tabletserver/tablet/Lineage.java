@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tablets that there were in the life of a group, each with its range and the index its log begins behind: that
- * of the SPLIT it came from, or the higher one of two SEALs. Along the tablets that had a row indexes only rise, so
- * that row and index name one place, whichever tablet's log it is in.
+ * The tablets that there were in the life of a group, each with its range and the index its log begins
+ * behind: that of the SPLIT it came from, or the higher one of two SEALs. Along the tablets that had a row
+ * indexes only rise, so that row and index name one place, whichever tablet's log it is in.
  */
 final class Lineage {
 

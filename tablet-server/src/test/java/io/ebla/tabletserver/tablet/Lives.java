@@ -11,17 +11,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Lives on as many threads as there are cores, each of them one thread's from its beginning to its end. Lives share
- * nothing, so that what becomes of one does not depend on those beside it.
+ * Lives on as many threads as there are cores, each of them one thread's from its beginning to its end. Lives
+ * share nothing, so that what becomes of one does not depend on those beside it.
  */
 final class Lives {
 
     private Lives() {}
 
     /**
-     * Lives consecutive seeds. They are taken in order, and none is any more once a life has failed: every smaller one
-     * is then lived to its end, so that the failure thrown is that of the smallest seed that fails, whatever the
-     * threads make of it.
+     * Lives consecutive seeds. They are taken in order, and none is any more once a life has failed: every
+     * smaller one is then lived to its end, so that the failure thrown is that of the smallest seed that
+     * fails, whatever the threads make of it.
      */
     static void live(long first, int most, LongConsumer life) {
         AtomicLong next = new AtomicLong(first);

@@ -3,7 +3,10 @@ package io.ebla.tabletserver.tablet;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** How far a node is in making the children of a split, or the one of a merge: see {@link Splits}, {@link Merges}. */
+/**
+ * How far a node is in making the children of a split, or the one of a merge: see {@link Splits}, {@link
+ * Merges}.
+ */
 enum MakingStep {
     /** The parent's store survives a power loss, and nothing else was done. */
     FLUSHED,

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * As {@link SplitKillsTest}: each of those who take part in a merge loses power in each phase of it, and in each step in
- * which a replica of the merged tablet is made, or the leader of the metadata is another.
+ * As {@link SplitKillsTest}: each of those who take part in a merge loses power in each phase of it, and in
+ * each step in which a replica of the merged tablet is made, or the leader of the metadata is another.
  */
 class MergeKillsTest {
 

@@ -122,7 +122,9 @@ enum RandomScenario implements Scenario {
                                     .with(Happening.ISOLATE_MASTER, 15)
                                     .with(Happening.HEAL, 40))),
 
-    /** Tablets are split, and their children, while processes die, links are cut and leaders of meta change. */
+    /**
+     * Tablets are split, and their children, while processes die, links are cut and leaders of meta change.
+     */
     SPLITS(
             Plan.OF_THREE.with(
                     Mix.USUAL
@@ -171,7 +173,9 @@ enum RandomScenario implements Scenario {
         }
     },
 
-    /** Tablets are split while replicas move, disks are lost and processes lose power as children are made. */
+    /**
+     * Tablets are split while replicas move, disks are lost and processes lose power as children are made.
+     */
     SPLITS_AND_MOVES(
             Plan.OF_FIVE
                     .starting(3, 2)
@@ -249,9 +253,9 @@ enum RandomScenario implements Scenario {
     },
 
     /**
-     * All that reshapes at once: splits, also in the middle, and merges, some of them called off, moves, drains, more and
-     * fewer copies, hand-overs, leaders of meta that change; and masters that are cut off, lost disks, and
-     * processes that lose power as replicas are made.
+     * All that reshapes at once: splits, also in the middle, and merges, some of them called off, moves,
+     * drains, more and fewer copies, hand-overs, leaders of meta that change; and masters that are cut off,
+     * lost disks, and processes that lose power as replicas are made.
      */
     MERGES_AND_MOVES(
             Plan.OF_FIVE
@@ -374,7 +378,9 @@ enum RandomScenario implements Scenario {
                             .with(Happening.RESTART, 80)
                             .with(Happening.HEAL, 40))),
 
-    /** Rows are so long that a journal's files are soon full, and what is kept for slaves is soon too much. */
+    /**
+     * Rows are so long that a journal's files are soon full, and what is kept for slaves is soon too much.
+     */
     LONG_ROWS(
             Plan.OF_THREE.with(
                     Mix.USUAL

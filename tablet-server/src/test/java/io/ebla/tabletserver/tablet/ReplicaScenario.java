@@ -10,8 +10,8 @@ import io.ebla.tabletserver.tablet.World.Unasked;
 import java.util.List;
 
 /**
- * Lives in which a replica set changes or a tablet is split, or seems to be, in the worst moment; drawn from a
- * seed, with the product's leases.
+ * Lives in which a replica set changes or a tablet is split, or seems to be, in the worst moment; drawn from
+ * a seed, with the product's leases.
  */
 enum ReplicaScenario implements Scenario {
 
@@ -53,7 +53,9 @@ enum ReplicaScenario implements Scenario {
         }
     },
 
-    /** Some of the nodes hear of a map that does not mention their tablet, and of the true one a while later. */
+    /**
+     * Some of the nodes hear of a map that does not mention their tablet, and of the true one a while later.
+     */
     NOT_MENTIONED {
         @Override
         void direct(Stage stage) {

@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lives in which a tablet is split, or two are merged, in the worst moment: the master of what is no more does not hear
- * of it, has not applied it as yet, or loses all that it has. When that is, where the bound lies and what clients
- * ask for meanwhile is drawn from a seed. There are three replicas, and leases of a tenth of a second.
+ * Lives in which a tablet is split, or two are merged, in the worst moment: the master of what is no more
+ * does not hear of it, has not applied it as yet, or loses all that it has. When that is, where the bound
+ * lies and what clients ask for meanwhile is drawn from a seed. There are three replicas, and leases of a
+ * tenth of a second.
  */
 enum ReshapeScenario implements Scenario {
 
     /**
-     * What the master of a tablet was told to split, the others know and have open; its own disk is slow, and it
-     * serves what was its own for as long as it has a lease.
+     * What the master of a tablet was told to split, the others know and have open; its own disk is slow, and
+     * it serves what was its own for as long as it has a lease.
      */
     SPLIT_WHILE_THE_MASTER_SYNCS {
         @Override
@@ -32,7 +33,9 @@ enum ReshapeScenario implements Scenario {
         }
     },
 
-    /** The master of a tablet that was split is cut off before it hears so, and others master the children. */
+    /**
+     * The master of a tablet that was split is cut off before it hears so, and others master the children.
+     */
     SPLIT_UNHEARD {
         @Override
         void direct(GroupLife life) {
@@ -117,7 +120,9 @@ enum ReshapeScenario implements Scenario {
 
     // ---------------------------------------------------------------- how far it is
 
-    /** Lets time pass until the very step in which something happens, or until it is clear that it does not. */
+    /**
+     * Lets time pass until the very step in which something happens, or until it is clear that it does not.
+     */
     private static void await(GroupLife life, BooleanSupplier happens) {
         life.group()
                 .runUntil(
@@ -183,8 +188,8 @@ enum ReshapeScenario implements Scenario {
     }
 
     /**
-     * Clients write where the rows of a tablet are by now, and some read them where they were, at the master that it
-     * had.
+     * Clients write where the rows of a tablet are by now, and some read them where they were, at the master
+     * that it had.
      */
     private static void twoServe(GroupLife life, GroupNode former, TabletId tablet, long millis) {
         long end = life.group().nowNanos() + millis * Timeline.MILLI;

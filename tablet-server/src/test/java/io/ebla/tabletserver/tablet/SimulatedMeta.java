@@ -117,7 +117,10 @@ final class SimulatedMeta {
         return change.verdict();
     }
 
-    /** The ranges of the tablets cover all keys exactly once at every version; neither it nor the generation falls. */
+    /**
+     * The ranges of the tablets cover all keys exactly once at every version; neither it nor the generation
+     * falls.
+     */
     private static void judge(ClusterState before, ClusterState after) {
         boolean back =
                 after.generation() < before.generation() || after.version() <= before.version();
@@ -338,8 +341,8 @@ final class SimulatedMeta {
     }
 
     /**
-     * L7: what a replica has goes only if it was called retired, or its tablet dropped. What a process finds at its
-     * start goes by the record in its journal.
+     * L7: what a replica has goes only if it was called retired, or its tablet dropped. What a process finds
+     * at its start goes by the record in its journal.
      */
     private void mayRemove(GroupNode node, TabletId tablet) {
         ReplicaId held = node.held(tablet);

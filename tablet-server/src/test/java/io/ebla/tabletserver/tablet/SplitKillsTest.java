@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each of those who take part in a split loses power in each phase of it, and in each step in which a replica's
- * children are made, or the leader of the metadata is another: the split ends, and the judges of a life find nothing
- * wrong. The phases are those that the state knows and the steps those that there are, so that a new one is
- * killed in as well, or the test says that it was never seen.
+ * Each of those who take part in a split loses power in each phase of it, and in each step in which a
+ * replica's children are made, or the leader of the metadata is another: the split ends, and the judges of a
+ * life find nothing wrong. The phases are those that the state knows and the steps those that there are, so
+ * that a new one is killed in as well, or the test says that it was never seen.
  */
 class SplitKillsTest {
 
@@ -26,8 +26,8 @@ class SplitKillsTest {
     }
 
     /**
-     * Only nodes make children; and one copy has no follower, and reports in one command what is the last that was
-     * wanted, so that SPLIT is no state of its own.
+     * Only nodes make children; and one copy has no follower, and reports in one command what is the last
+     * that was wanted, so that SPLIT is no state of its own.
      */
     private static boolean happens(Enum<?> moment, Object victim, Object copies) {
         boolean leader = victim == Victim.LEADER && moment instanceof MakingStep;
