@@ -31,6 +31,7 @@ final class KillStage implements AutoCloseable {
 
     private static final String TABLE = Rows.TABLE;
     private static final String BOUND = "{\"at\":{\"pk\":\"f\"}}";
+    private static final String ALIGNING = "merge.aligning";
     private static final Duration PATIENCE =
             Duration.ofSeconds(Integer.getInteger("readySeconds", 90));
     private static final Duration ASK_AGAIN = Duration.ofMillis(100);
@@ -130,8 +131,28 @@ final class KillStage implements AutoCloseable {
         if (cell.procedure() == Procedure.REBALANCE) {
             crowd();
             cast();
+        } else if (cell.point().equals(ALIGNING)) {
+            part();
         }
         reached = false;
+    }
+
+    /** The right one of two has a replica where the left one has none: else there is nothing to align. */
+    private void part() {
+        JsonNode right = look.tablets(TABLE).get(1);
+        if (holds(right, free)) {
+            return;
+        }
+        ClusterNode from =
+                cluster.tabletServers().stream()
+                        .filter(node -> holds(right, node) && node != rightMaster)
+                        .findFirst()
+                        .orElseThrow();
+        String move = "{\"from\":\"" + from.id() + "\",\"to\":\"" + free.id() + "\"}";
+        String path = path(right.get("id").asString()) + "/move";
+        await("a move of the right one begins", () -> look.post(path, move).ok());
+        await("it has moved", () -> holds(look.tablets(TABLE).get(1), free));
+        awaitRest();
     }
 
     /**
