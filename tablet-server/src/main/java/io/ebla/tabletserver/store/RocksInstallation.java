@@ -16,8 +16,8 @@ import org.rocksdb.WriteBatch;
 
 /**
  * An installation on disk: a RocksDB of its own, filled in the order of the keys, a batch for each chunk with
- * the progress inside, flushed atomically after some bytes ({@link RocksSettings}). So it stands behind some
- * chunk at any moment, and reopens behind a flushed one. Files of different flushes do not overlap, so
+ * the progress inside, flushed atomically after some bytes ({@link RocksSettings}) while it goes on. So it
+ * stands behind some chunk at any moment, and reopens behind a flushed one. Files of different flushes do not overlap, so
  * compaction moves them without rewriting.
  *
  * <p>The option that lost, table files written beside RocksDB and ingested: it needs a progress file of
@@ -129,7 +129,7 @@ final class RocksInstallation implements Installation {
             state = next;
             unflushedBytes += chunk.remaining();
             if (unflushedBytes >= flushBytes) {
-                filling.flush();
+                filling.beginFlush();
                 unflushedBytes = 0;
             }
         } catch (RocksDBException failure) {

@@ -73,6 +73,7 @@ final class RocksResources implements AutoCloseable {
             new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER);
     private final WriteOptions writes = new WriteOptions().setDisableWAL(true);
     private final FlushOptions flushes = new FlushOptions().setWaitForFlush(true);
+    private final FlushOptions begunFlushes = new FlushOptions().setWaitForFlush(false);
 
     private RocksResources(RocksSettings settings) throws RocksDBException {
         this.settings = settings;
@@ -148,6 +149,11 @@ final class RocksResources implements AutoCloseable {
 
     FlushOptions flushes() {
         return flushes;
+    }
+
+    /** Of flushes that nobody waits for. */
+    FlushOptions begunFlushes() {
+        return begunFlushes;
     }
 
     /**
@@ -249,6 +255,7 @@ final class RocksResources implements AutoCloseable {
             memoryReads,
             writes,
             flushes,
+            begunFlushes,
             bloom,
             statistics,
             writeBuffers,

@@ -12,6 +12,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -182,8 +183,20 @@ final class TabletDatabase {
 
     /** Writes all write buffers to disk, atomically and durably. Called inside the gate, or last. */
     void flush() {
+        flush(resources.flushes());
+    }
+
+    /**
+     * Begins what {@link #flush} does and waits for an earlier one only where memory would run out; if it
+     * fails, a later write or flush says so. Called inside the gate.
+     */
+    void beginFlush() {
+        flush(resources.begunFlushes());
+    }
+
+    private void flush(FlushOptions options) {
         try {
-            db.flush(resources.flushes(), families);
+            db.flush(options, families);
         } catch (RocksDBException failure) {
             refusedWrites.incrementAndGet();
             throw RocksFailures.of("flushing tablet " + tablet, failure);

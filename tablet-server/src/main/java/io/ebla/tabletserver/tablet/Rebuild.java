@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  * that it has, which goes on meanwhile (L5). Interrupted, it keeps what there is, and the next one goes on
  * from there.
  *
- * <p>Whatever comes is handed to a thread that may wait for the disk, one thing at a time and in order; one
- * chunk is asked for at a time, so nothing queues.
+ * <p>Whatever comes is handed to a thread that may wait for the disk, one thing at a time and in order; a few
+ * chunks are asked for ahead, so that neither side waits for the other, and no more than these queue.
  */
 final class Rebuild implements SnapshotSource.Sink {
 
@@ -35,6 +35,8 @@ final class Rebuild implements SnapshotSource.Sink {
 
         void failed();
     }
+
+    private static final int CHUNKS_AHEAD = 4;
 
     private record Step(Runnable task, boolean atTheEndToo) {}
 
@@ -90,7 +92,7 @@ final class Rebuild implements SnapshotSource.Sink {
                             from,
                             resume.nextChunk());
                     fetch = source.fetch(from, tablet, replica, resume, this);
-                    fetch.request(1);
+                    fetch.request(CHUNKS_AHEAD);
                 });
     }
 
