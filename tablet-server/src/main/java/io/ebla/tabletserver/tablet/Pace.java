@@ -5,17 +5,17 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Leaves the processors to requests: whoever works in the background for long rests between the pieces of it,
- * twice as long as the piece took, so that it has a third of one processor at most. One thread.
+ * four times as long as the piece took, so that it has a fifth of one processor at most. One thread.
  */
 final class Pace {
 
-    private static final int REST = 2;
+    private static final int REST = 4;
 
     /** A rest too short to be worth a change of threads is put off. */
     private static final long REST_NANOS_MIN = 2_000_000;
 
-    /** A piece that was held up for long is no reason to rest for longer. */
-    private static final long REST_NANOS_MAX = 100_000_000;
+    /** A piece that waited for the disk is answered by a rest as well, but one held up for long is not. */
+    private static final long REST_NANOS_MAX = 1_000_000_000;
 
     private final Clock clock;
     private long beganNanos;
