@@ -14,14 +14,10 @@ import io.ebla.core.row.RowVersion;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.tablet.Position;
 import io.ebla.tabletserver.tablet.ReadLevel;
-import io.ebla.tabletserver.tablet.ReadResult;
 import io.ebla.tabletserver.tablet.Reply;
 import io.ebla.tabletserver.tablet.RowCondition;
 import io.ebla.tabletserver.tablet.RowTablet;
 import io.ebla.tabletserver.tablet.TabletScan;
-import io.ebla.tabletserver.tablet.WriteAnswer;
-import io.ebla.tabletserver.tablet.WriteRequest;
-import io.ebla.tabletserver.tablet.WriteResult;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -198,30 +194,12 @@ class RangeReaderTest {
     }
 
     /** The rows of {@link #PKS} that are in its range. */
-    private final class FakeTablet implements RowTablet {
+    private final class FakeTablet extends StubTablet {
 
-        private final TabletId id;
-        private final KeyRange range;
         private Runnable afterView = () -> {};
 
         FakeTablet(long id, String from, String to) {
-            this.id = new TabletId(id);
-            this.range = KeyRange.ofPks(Bytes.utf8(from), Bytes.utf8(to));
-        }
-
-        @Override
-        public TabletId id() {
-            return id;
-        }
-
-        @Override
-        public KeyRange range() {
-            return range;
-        }
-
-        @Override
-        public long nowMillis() {
-            return 0;
+            super(id, from, to);
         }
 
         @Override
@@ -237,7 +215,7 @@ class RangeReaderTest {
             Deque<Row> found = new ArrayDeque<>();
             for (String pk : PKS) {
                 RowKey key = RowKey.of(pk);
-                if (range.intersect(wanted).contains(key)) {
+                if (range().intersect(wanted).contains(key)) {
                     Row row = new Row(key, Bytes.EMPTY, 0, "text/plain", VERSION, 0, 0, 0);
                     if (descending) {
                         found.addFirst(row);
@@ -255,28 +233,6 @@ class RangeReaderTest {
                         reply.complete(new FakeScan(found, until), null);
                     });
             replyOn.execute(after);
-        }
-
-        @Override
-        public void write(WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void writeAll(
-                List<WriteRequest> requests, Executor replyOn, Reply<List<WriteAnswer>> reply) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void get(
-                RowKey key,
-                ReadLevel level,
-                Position atLeast,
-                long deadlineNanos,
-                Executor replyOn,
-                Reply<ReadResult> reply) {
-            throw new UnsupportedOperationException();
         }
     }
 

@@ -8,17 +8,13 @@ import io.ebla.core.contract.EblaException;
 import io.ebla.core.contract.ErrorCode;
 import io.ebla.core.contract.Outcome;
 import io.ebla.core.key.Bytes;
-import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.time.SystemClock;
 import io.ebla.tabletserver.tablet.Position;
-import io.ebla.tabletserver.tablet.ReadLevel;
-import io.ebla.tabletserver.tablet.ReadResult;
 import io.ebla.tabletserver.tablet.Reply;
 import io.ebla.tabletserver.tablet.RowCondition;
 import io.ebla.tabletserver.tablet.RowOperation;
 import io.ebla.tabletserver.tablet.RowTablet;
-import io.ebla.tabletserver.tablet.TabletScan;
 import io.ebla.tabletserver.tablet.WriteAnswer;
 import io.ebla.tabletserver.tablet.WriteRequest;
 import io.ebla.tabletserver.tablet.WriteResult;
@@ -96,17 +92,14 @@ class WriteLanesTest {
     }
 
     /** Keeps what it is given until it is told how that ends. */
-    private static final class FakeTablet implements RowTablet {
+    private static final class FakeTablet extends StubTablet {
 
         private record Group(String text, int size, Reply<List<WriteAnswer>> reply) {}
 
-        private final TabletId id;
-        private final KeyRange range;
         private final Deque<Group> groups = new ArrayDeque<>();
 
         FakeTablet(long id, String from, String to) {
-            this.id = new TabletId(id);
-            this.range = KeyRange.ofPks(Bytes.utf8(from), Bytes.utf8(to));
+            super(id, from, to);
         }
 
         List<String> given() {
@@ -120,21 +113,6 @@ class WriteLanesTest {
         }
 
         @Override
-        public TabletId id() {
-            return id;
-        }
-
-        @Override
-        public KeyRange range() {
-            return range;
-        }
-
-        @Override
-        public long nowMillis() {
-            return 0;
-        }
-
-        @Override
         public void writeAll(
                 List<WriteRequest> requests, Executor replyOn, Reply<List<WriteAnswer>> reply) {
             StringBuilder text = new StringBuilder();
@@ -143,35 +121,6 @@ class WriteLanesTest {
                 text.append(put.contentType());
             }
             groups.add(new Group(text.toString(), requests.size(), reply));
-        }
-
-        @Override
-        public void write(WriteRequest request, Executor replyOn, Reply<WriteResult> reply) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void get(
-                RowKey key,
-                ReadLevel level,
-                Position atLeast,
-                long deadlineNanos,
-                Executor replyOn,
-                Reply<ReadResult> reply) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void scan(
-                KeyRange wanted,
-                boolean descending,
-                boolean withValues,
-                ReadLevel level,
-                Position atLeast,
-                long deadlineNanos,
-                Executor replyOn,
-                Reply<TabletScan> reply) {
-            throw new UnsupportedOperationException();
         }
     }
 
