@@ -34,6 +34,16 @@ public record Division(
         return candidate.equals(low) || candidate.equals(high);
     }
 
+    /** Whether a copy of the store ended by the same entry at the same place, whatever either has counted. */
+    boolean endsAs(Division copy) {
+        return uncounted().equals(copy.uncounted());
+    }
+
+    private Division uncounted() {
+        Applied nothing = position.counted(-position.rows(), -position.bytes());
+        return new Division(tablet, range, at, low, high, nothing);
+    }
+
     /** The range of a child. */
     public KeyRange rangeOf(TabletId child) {
         if (!isChild(child)) {

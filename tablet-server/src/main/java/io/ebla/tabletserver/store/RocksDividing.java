@@ -47,8 +47,7 @@ final class RocksDividing implements Dividing {
     @Override
     public synchronized void finish() {
         requireOpen();
-        boolean ended = copy.division().isPresent() && copy.division().equals(parent.division());
-        if (!ended) {
+        if (!hasEnded()) {
             throw new IllegalStateException(
                     "a child at %s, of a parent that ended by %s, as it has it by %s"
                             .formatted(copy.applied(), parent.division(), copy.division()));
@@ -64,6 +63,16 @@ final class RocksDividing implements Dividing {
             }
         }
         ends.finished(opened);
+    }
+
+    /** A parent that was counted since then knows better than its copy, which guesses on. */
+    private boolean hasEnded() {
+        Division there = parent.division().orElse(null);
+        Division here = copy.division().orElse(null);
+        if (there == null || here == null) {
+            return false;
+        }
+        return copy.counted() ? there.equals(here) : there.endsAs(here);
     }
 
     private void requireOpen() {

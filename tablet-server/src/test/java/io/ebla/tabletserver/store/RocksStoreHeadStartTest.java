@@ -202,6 +202,31 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
             stores.close();
         }
 
+        /** What a child holds is a guess until it is counted, and it may be split again before. */
+        @Test
+        void oneWhoseParentIsCountedMeanwhileIsFinished() {
+            begin();
+            parent.apply(List.of(log.put("b", "3"), log.put("c", "4"), log.split("m", 11, 12)));
+            stores.divide(parent, LOW);
+            stores.made(LOW);
+            LogScript ofLow = log.ofChild(11, parent.division().orElseThrow().rangeOf(LOW));
+            parent = stores.open(LOW);
+            TabletStore.Applied guessed = parent.applied();
+            Dividing first = begun(new TabletId(21));
+            assertThat(parent.count(Integer.MAX_VALUE)).isTrue();
+            assertThat(parent.applied()).isNotEqualTo(guessed);
+            List<LogEntry> more = List.of(ofLow.put("d", "5"), ofLow.split("b", 21, 22));
+            parent.apply(more);
+            first.follow(more);
+            first.finish();
+            stores.made(new TabletId(21));
+            TabletStore child = stores.open(new TabletId(21));
+            assertThat(pks(child)).containsExactly("a");
+            assertThat(child.count(Integer.MAX_VALUE)).isTrue();
+            assertThat(child.applied().rows()).isEqualTo(1);
+            stores.close();
+        }
+
         @Test
         void whatIsBegunOrFinishedAndNobodysGoesAtTheNextStart() {
             begin();
