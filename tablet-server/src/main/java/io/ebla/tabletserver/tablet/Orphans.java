@@ -42,12 +42,21 @@ final class Orphans {
         int found = 0;
         for (LocalReplica local : held.replicas().values()) {
             ReplicaFiles.Replica self = local.self();
-            if (!named.contains(self.replica()) && !awaited.contains(self.tablet())) {
+            if (!named.contains(self.replica())
+                    && !awaited.contains(self.tablet())
+                    && (told.contains(self.replica()) || !isChildOfAny(held, self))) {
                 found++;
                 tell(self);
             }
         }
         replicas = found;
+    }
+
+    /** By its id: a parent that was restarted may not have applied its SPLIT again yet. */
+    private static boolean isChildOfAny(HeldReplicas held, ReplicaFiles.Replica child) {
+        return held.replicas().values().stream()
+                .map(parent -> parent.self().replica().ofChild(child.tablet()))
+                .anyMatch(child.replica()::equals);
     }
 
     private static Set<ReplicaId> named(ClusterMap map) {

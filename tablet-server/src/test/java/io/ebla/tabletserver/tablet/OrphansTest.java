@@ -23,6 +23,7 @@ class OrphansTest {
     private static final TableName TABLE = new TableName("t");
     private static final TabletId TABLET = new TabletId(1);
     private static final ReplicaId REPLICA = new ReplicaId("first");
+    private static final ReplicaId STRANGER = new ReplicaId("stranger");
 
     @TempDir private Path data;
     private long version;
@@ -68,6 +69,22 @@ class OrphansTest {
             Eventually.until("gone", () -> again.host.droppedUnreported().equals(List.of(TABLET)));
             assertThat(again.folderOf(TABLET)).doesNotExist();
             Eventually.until("counted", () -> again.host.orphanedReplicas() == 0);
+        }
+    }
+
+    /** Killed after the children were described: its SPLIT is in the log, and not applied again yet. */
+    @Test
+    void aChildOfAParentThatIsHeldIsAwaitedAndAStrangerIsNot() throws Exception {
+        ReplicaFiles files = new ReplicaFiles(data);
+        TabletId child = new TabletId(11);
+        files.write(new ReplicaFiles.Replica(TABLET, TABLE, "", "", REPLICA));
+        files.write(new ReplicaFiles.Replica(child, TABLE, "", "6d", REPLICA.ofChild(child)));
+        files.write(new ReplicaFiles.Replica(new TabletId(12), TABLE, "6d", "", STRANGER));
+        try (HostedNode node = node("run-1")) {
+            Eventually.until("opened", () -> node.host.statuses().size() == 3);
+            node.host.update(named());
+            Eventually.until("looked at", () -> node.host.orphanedReplicas() > 0);
+            assertThat(node.host.orphanedReplicas()).isEqualTo(1);
         }
     }
 
