@@ -30,7 +30,7 @@ import org.rocksdb.WriteBatch;
  * </pre>
  *
  * Each step may be repeated; a record in the store says how far it is. Foreign records are never shown and
- * never written, so that nothing here can be seen but in the counts. One thread.
+ * never written, so that nothing here can be seen but in the counts. One thread at a time.
  */
 final class RocksSettling {
 

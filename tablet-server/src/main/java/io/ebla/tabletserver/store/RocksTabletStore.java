@@ -242,6 +242,16 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
+    public void relieve() {
+        visit(
+                "settling",
+                () -> {
+                    database.relieve();
+                    return null;
+                });
+    }
+
+    @Override
     public boolean count(int most) {
         return settling.count(most);
     }

@@ -147,9 +147,15 @@ public interface TabletStore extends AutoCloseable {
 
     /**
      * Takes out what lies outside the range of a store that a split made over the files of another, as far as
-     * that rewrites no row. One thread at a time, the one that {@linkplain #settle settles}.
+     * that rewrites no row. One thread at a time, and while nobody counts or {@linkplain #settle settles} it.
      */
     default void trim() {}
+
+    /**
+     * Has a store that waits to be {@linkplain #trim trimmed} before it compacts do so now, if so much has
+     * piled up in it that writes would have to wait later. Cheap; any thread.
+     */
+    default void relieve() {}
 
     /**
      * Counts what a store holds that a split made over the files of another, so that {@link #counted} holds:

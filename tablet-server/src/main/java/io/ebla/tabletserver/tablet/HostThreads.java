@@ -15,20 +15,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Every thread of a node's tablets. Writers run turns and never wait; readers may wait for a disk and
  * refuse work above their bound; openers open, recover and remove; preparers do what meta asks for before
- * anything pauses, so that minutes of it keep no replica from being opened; one settler has what can wait for
- * hours; one beat looks at deadlines, one flusher at journal and stores.
+ * anything pauses, so that minutes of it keep no replica from being opened; of two settlers one has what can
+ * wait for hours, the other what cannot; one beat looks at deadlines, one flusher at journal and stores.
  */
 final class HostThreads implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(HostThreads.class.getName());
 
     private static final int PREPARERS = 2;
+    private static final int SETTLERS = 2;
 
     private final ThreadPoolExecutor writers;
     private final ThreadPoolExecutor readers;
     private final ExecutorService openers;
     private final ExecutorService preparers;
-    private final ExecutorService settler;
+    private final ExecutorService settlers;
     private final ExecutorService merger;
     private final ScheduledExecutorService beat;
     private final ScheduledExecutorService flusher;
@@ -43,7 +44,7 @@ final class HostThreads implements AutoCloseable {
                         new ArrayBlockingQueue<>(settings.readQueue()));
         openers = Executors.newFixedThreadPool(settings.readThreads(), named("opener"));
         preparers = Executors.newFixedThreadPool(PREPARERS, named("preparer"));
-        settler = Executors.newSingleThreadExecutor(named("settler"));
+        settlers = Executors.newFixedThreadPool(SETTLERS, named("settler"));
         merger = Executors.newSingleThreadExecutor(named("merger"));
         beat = Executors.newSingleThreadScheduledExecutor(named("beat"));
         flusher = Executors.newSingleThreadScheduledExecutor(named("flusher"));
@@ -65,8 +66,8 @@ final class HostThreads implements AutoCloseable {
         return preparers;
     }
 
-    ExecutorService settler() {
-        return settler;
+    ExecutorService settlers() {
+        return settlers;
     }
 
     ExecutorService merger() {
@@ -102,9 +103,9 @@ final class HostThreads implements AutoCloseable {
     @Override
     public void close() {
         stopBeating();
-        settler.shutdown();
+        settlers.shutdown();
         merger.shutdown();
-        await(settler);
+        await(settlers);
         await(merger);
         openers.shutdown();
         preparers.shutdown();

@@ -17,9 +17,12 @@ import java.util.function.Supplier;
 
 /**
  * Has the stores that splits made brought in order, one after the other, in the background: what that writes
- * is bounded by the node's limit for background work, and no two take room at once. All are trimmed first,
- * which is short; then all are counted, for what is not counted cannot be copied. A count takes a part of one
- * processor, and requests have the rest. One that fails waits, and the others go on.
+ * is bounded by the node's limit for background work, and no two take room at once. All are counted first,
+ * for what is not counted cannot be copied. A count takes a part of one processor, and requests have the
+ * rest. One that fails waits, and the others go on.
+ *
+ * <p>Trims are short, and wait for none of that: no store compacts before it is trimmed. One is at a time, and
+ * nothing else is done to that store.
  */
 final class StoreSettling {
 
@@ -33,10 +36,11 @@ final class StoreSettling {
     private final Executor threads;
     private final Clock clock;
     private final Supplier<Collection<Tablet>> tablets;
-    private final AtomicBoolean underWay = new AtomicBoolean();
+    private final AtomicBoolean trimming = new AtomicBoolean();
+    private final AtomicBoolean settling = new AtomicBoolean();
     private final Map<TabletId, Long> failedAtNanos = new ConcurrentHashMap<>();
 
-    /** @param threads that may be held for as long as a compaction takes */
+    /** @param threads two, one of which may be held for as long as a compaction takes */
     StoreSettling(Executor threads, Clock clock, Supplier<? extends Collection<Tablet>> tablets) {
         this.threads = threads;
         this.clock = clock;
@@ -45,12 +49,23 @@ final class StoreSettling {
 
     /** Takes up what is due next, unless something is under way. */
     void check() {
-        if (underWay.get()) {
-            return;
+        begin(trimming, store -> !store.trimmed(), TabletStore::trim);
+        relieve();
+        if (!begin(settling, store -> store.trimmed() && !store.counted(), this::count)) {
+            begin(settling, store -> store.trimmed() && !store.settled(), TabletStore::settle);
         }
-        if (!begin(store -> !store.trimmed(), TabletStore::trim)
-                && !begin(store -> !store.counted(), this::count)) {
-            begin(store -> !store.settled(), TabletStore::settle);
+    }
+
+    /** What waits to be trimmed takes writes meanwhile. */
+    private void relieve() {
+        for (Tablet tablet : tablets.get()) {
+            try {
+                if (!tablet.store().trimmed()) {
+                    tablet.store().relieve();
+                }
+            } catch (RuntimeException failed) {
+                LOG.log(Level.DEBUG, "tablet {0} goes on as it is: {1}", tablet.id(), failed);
+            }
         }
     }
 
@@ -85,11 +100,15 @@ final class StoreSettling {
         void take(TabletStore store);
     }
 
-    private boolean begin(Predicate<TabletStore> due, Step step) {
+    /** Whether something of that kind is under way now. */
+    private boolean begin(AtomicBoolean underWay, Predicate<TabletStore> due, Step step) {
+        if (underWay.get()) {
+            return true;
+        }
         Tablet tablet = first(due);
         if (tablet != null && underWay.compareAndSet(false, true)) {
             try {
-                threads.execute(() -> take(tablet, step));
+                threads.execute(() -> take(underWay, tablet, step));
             } catch (RejectedExecutionException closing) {
                 underWay.set(false);
             }
@@ -97,7 +116,7 @@ final class StoreSettling {
         return tablet != null;
     }
 
-    private void take(Tablet tablet, Step step) {
+    private void take(AtomicBoolean underWay, Tablet tablet, Step step) {
         try {
             step.take(tablet.store());
             failedAtNanos.remove(tablet.id());
@@ -118,7 +137,7 @@ final class StoreSettling {
 
     private void count(TabletStore store) {
         Pace pace = new Pace(clock);
-        while (!store.count(COUNT_AT_ONCE) && first(each -> !each.trimmed()) == null) {
+        while (!store.count(COUNT_AT_ONCE)) {
             pace.rest();
         }
     }

@@ -136,7 +136,7 @@ public final class TabletHost implements AutoCloseable, ReplicaNetwork.Receiver,
         this.journal =
                 new JournalWatch(
                         parts.disk().oplog(), settings.failedGraceMillis(), parts.fatalExit());
-        this.settling = new StoreSettling(threads.settler(), parts.clock(), replicas::allOpen);
+        this.settling = new StoreSettling(threads.settlers(), parts.clock(), replicas::allOpen);
         this.flushing = new StoreFlushing(parts.clock(), storages, settings, replicas::all);
     }
 

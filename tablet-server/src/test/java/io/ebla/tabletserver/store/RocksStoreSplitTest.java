@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,47 @@ class RocksStoreSplitTest extends StoreSplitContract {
             assertThat(left.map(each -> each.getFileName().toString()))
                     .containsExactlyInAnyOrder(LogScript.TABLET.text(), "12");
         }
+    }
+
+    /** RocksDB holds no write back for a store that does not compact, and all once it does. */
+    @Test
+    void aStoreThatIsNotTrimmedCompactsOnceTooManyFilesPileUp() throws IOException {
+        Path other = data.resolve("piling");
+        Files.createDirectory(other);
+        LogScript log = new LogScript();
+        try (RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS)) {
+            TabletStore parent = stores.open(LogScript.TABLET);
+            parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
+            stores.divide(parent, new TabletId(11));
+            TabletStore child = stores.open(new TabletId(11));
+            LogScript own = log.ofChild(11, child.range());
+            pileUp(child, own, 11);
+            child.relieve();
+            pileUp(child, own, 3);
+            assertThat(level0Files(stores, 11)).isEqualTo(15);
+            child.relieve();
+            for (int i = 0; i < 3_000 && level0Files(stores, 11) == 15; i++) {
+                LockSupport.parkNanos(10_000_000);
+            }
+            assertThat(level0Files(stores, 11)).isLessThan(15);
+            assertThat(child.trimmed()).isFalse();
+        }
+    }
+
+    private static void pileUp(TabletStore store, LogScript log, int files) {
+        for (int i = 0; i < files; i++) {
+            store.apply(List.of(log.put("a", "again")));
+            store.flush();
+        }
+    }
+
+    private static int level0Files(RocksTabletStores stores, long tablet) {
+        return stores.tablets().stream()
+                .filter(each -> each.tablet().equals(new TabletId(tablet)))
+                .findFirst()
+                .orElseThrow()
+                .rowFilesPerLevel()
+                .get(0);
     }
 
     @Test

@@ -48,6 +48,106 @@ class StoreSettlingTest {
         assertThat(tasks).isEmpty();
     }
 
+    /** A large store is compacted for hours, and no other compacts by itself before it is trimmed. */
+    @Test
+    void aStoreIsTrimmedWhileAnotherIsBeingSettled() {
+        UntrimmedStore late = new UntrimmedStore(() -> {});
+        tablets.add(over(new SettledByStore(() -> aChildIsOpened(late))));
+        settling.check();
+        tasks.remove().run();
+        assertThat(late.trimmed()).isTrue();
+    }
+
+    private void aChildIsOpened(UntrimmedStore child) {
+        tablets.add(over(child));
+        settling.check();
+        assertThat(tasks).hasSize(1);
+        tasks.remove().run();
+    }
+
+    @Test
+    void nothingElseIsDoneToAStoreThatIsBeingTrimmed() {
+        tablets.add(
+                over(
+                        new UntrimmedStore(
+                                () -> {
+                                    settling.check();
+                                    assertThat(tasks).isEmpty();
+                                })));
+        settling.check();
+        tasks.remove().run();
+        settling.check();
+        assertThat(tasks).hasSize(1);
+    }
+
+    @Test
+    void aStoreThatWaitsToBeTrimmedIsRelieved() {
+        UntrimmedStore waiting = new UntrimmedStore(() -> {});
+        tablets.add(over(waiting));
+        settling.check();
+        assertThat(waiting.relieved).isEqualTo(1);
+        tasks.remove().run();
+        settling.check();
+        assertThat(waiting.relieved).isEqualTo(1);
+    }
+
+    /** One that is neither trimmed nor settled. */
+    private static final class UntrimmedStore extends PlayedStore {
+
+        private final Runnable whileTrimmed;
+        private boolean trimmed;
+        private int relieved;
+
+        UntrimmedStore(Runnable whileTrimmed) {
+            super(new InMemoryTabletStores().open(SimulatedTablet.ID));
+            apply(List.of(split()));
+            this.whileTrimmed = whileTrimmed;
+        }
+
+        @Override
+        public boolean trimmed() {
+            return trimmed;
+        }
+
+        @Override
+        public void trim() {
+            whileTrimmed.run();
+            trimmed = true;
+        }
+
+        @Override
+        public void relieve() {
+            relieved++;
+        }
+
+        @Override
+        public boolean settled() {
+            return false;
+        }
+    }
+
+    /** One that is settled by a given step. */
+    private static final class SettledByStore extends PlayedStore {
+
+        private final Runnable step;
+
+        SettledByStore(Runnable step) {
+            super(new InMemoryTabletStores().open(SimulatedTablet.ID));
+            apply(List.of(split()));
+            this.step = step;
+        }
+
+        @Override
+        public boolean settled() {
+            return false;
+        }
+
+        @Override
+        public void settle() {
+            step.run();
+        }
+    }
+
     private int afterAStep() {
         settling.check();
         tasks.remove().run();
