@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -59,10 +60,11 @@ final class RocksDivisions {
     }
 
     /**
-     * Empty where the child is made already. The folder is held until what is begun is finished or closed.
+     * Empty where the child is made already, or is about to be. The folder is held until what is begun is
+     * finished or closed.
      */
-    Optional<Dividing> begin(RocksTabletStore parent, TabletId child) {
-        if (folders.isReplica(child) || made.containsKey(child)) {
+    Optional<Dividing> begin(RocksTabletStore parent, TabletId child, BooleanSupplier free) {
+        if (!free.getAsBoolean() || folders.isReplica(child) || made.containsKey(child)) {
             letGo.accept(child);
             return Optional.empty();
         }

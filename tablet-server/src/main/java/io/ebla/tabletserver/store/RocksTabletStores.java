@@ -170,8 +170,9 @@ public final class RocksTabletStores implements TabletStores, StoreFigures {
     }
 
     @Override
-    public Optional<Dividing> beginDividing(TabletStore parent, TabletId child) {
-        return alone(child, false, () -> divisions.begin((RocksTabletStore) parent, child));
+    public Optional<Dividing> beginDividing(
+            TabletStore parent, TabletId child, BooleanSupplier free) {
+        return alone(child, false, () -> divisions.begin((RocksTabletStore) parent, child, free));
     }
 
     @Override

@@ -43,9 +43,12 @@ public interface TabletStores extends AutoCloseable {
      * long. Who has begun it finishes or closes it before {@link #divide} is called for that child.
      *
      * @param parent an open store of these stores
-     * @return empty where nothing is gained by it, or the child has a store
+     * @param free asked once nobody else can take the child's place: whoever is about to make the child must
+     *     have said so before {@link #discardHalfMade}, which then ends what was begun or waits for its turn
+     * @return empty where nothing is gained by it, the child has a store, or it is not free
      */
-    default Optional<Dividing> beginDividing(TabletStore parent, TabletId child) {
+    default Optional<Dividing> beginDividing(
+            TabletStore parent, TabletId child, BooleanSupplier free) {
         return Optional.empty();
     }
 

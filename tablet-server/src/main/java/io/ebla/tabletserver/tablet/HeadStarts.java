@@ -21,9 +21,9 @@ import java.util.function.Predicate;
  * does not stand where the parent ended, the child is made of the parent's files after the split; one of a
  * split that never comes goes.
  *
- * <p>One is begun only while nobody is at the child, and stands in the map before that is looked at: so
- * whoever makes the child finds it, and waits for what it is at. Once closed it is never begun. Any thread
- * that may wait.
+ * <p>One is begun only while nobody is at the child, which is looked at when nobody else can take its place
+ * any more, and it stands in the map before: so whoever makes the child finds it, and waits for what it is at.
+ * Once closed it is never begun. Any thread that may wait.
  */
 final class HeadStarts {
 
@@ -68,7 +68,11 @@ final class HeadStarts {
             askedNanos = clock.monotonicNanos();
             if (dividing == null && !closed && free.test(child)) {
                 tablet().keepLogAfter(this, tablet().store().flushed().index());
-                dividing = storage().stores().beginDividing(tablet().store(), child).orElse(null);
+                dividing =
+                        storage()
+                                .stores()
+                                .beginDividing(tablet().store(), child, () -> free.test(child))
+                                .orElse(null);
             }
             if (dividing == null || closed) {
                 return false;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +109,7 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
                 if (entry.kind().equals(EntryKind.SPLIT)) {
                     Mutation.Split split = (Mutation.Split) entry.mutations().get(0);
                     for (TabletId child : List.of(split.low(), split.high())) {
-                        begun.put(child, real.beginDividing(store, child).orElseThrow());
+                        begun.put(child, begin(store, child));
                     }
                 }
             }
@@ -116,6 +117,10 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
             begun.values().stream()
                     .filter(each -> each.position().index() == entries.get(0).index() - 1)
                     .forEach(each -> each.follow(entries));
+        }
+
+        private Dividing begin(TabletStore store, TabletId child) {
+            return real.beginDividing(store, child, () -> true).orElseThrow();
         }
 
         private static Object call(Object on, Method method, Object[] arguments) throws Throwable {
@@ -144,7 +149,7 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
         }
 
         private Dividing begun(TabletId child) {
-            return stores.beginDividing(parent, child).orElseThrow();
+            return stores.beginDividing(parent, child, () -> true).orElseThrow();
         }
 
         @Test
@@ -265,10 +270,24 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
             low.follow(List.of(split));
             low.finish();
             stores.divide(parent, HIGH);
-            assertThat(stores.beginDividing(parent, LOW)).isEmpty();
-            assertThat(stores.beginDividing(parent, HIGH)).isEmpty();
+            assertThat(stores.beginDividing(parent, LOW, () -> true)).isEmpty();
+            assertThat(stores.beginDividing(parent, HIGH, () -> true)).isEmpty();
             assertThat(pks(stores.open(LOW))).containsExactly("a");
             assertThat(pks(stores.open(HIGH))).containsExactly("m");
+            stores.close();
+        }
+
+        @Test
+        void noneIsBegunOfAChildThatAnotherIsAboutToMake() {
+            begin();
+            BooleanSupplier free =
+                    () -> {
+                        assertThatIllegalStateException().isThrownBy(() -> stores.open(LOW));
+                        return false;
+                    };
+            assertThat(stores.beginDividing(parent, LOW, free)).isEmpty();
+            assertThat(Files.exists(own.resolve("tablets").resolve("11"))).isFalse();
+            assertThat(stores.open(LOW).get(RowKey.of("a"))).isEmpty();
             stores.close();
         }
 

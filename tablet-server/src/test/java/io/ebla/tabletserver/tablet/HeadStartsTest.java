@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,7 @@ class HeadStartsTest extends TabletGroupCase {
     private LocalReplica parent;
     private LocalReplica now;
     private boolean free = true;
+    private Runnable whenTaken = () -> {};
     private HeadStarts headStarts;
 
     /** Notes what it is told. */
@@ -74,7 +76,12 @@ class HeadStartsTest extends TabletGroupCase {
     private final class BeginningStores implements TabletStores {
 
         @Override
-        public Optional<Dividing> beginDividing(TabletStore of, TabletId child) {
+        public Optional<Dividing> beginDividing(
+                TabletStore of, TabletId child, BooleanSupplier isFree) {
+            whenTaken.run();
+            if (!isFree.getAsBoolean()) {
+                return Optional.empty();
+            }
             FollowingStore store = new FollowingStore();
             store.position = of.applied();
             begun.add(store);
@@ -202,6 +209,14 @@ class HeadStartsTest extends TabletGroupCase {
         assertThat(headStarts.has(CHILD)).isFalse();
         parent.tablet().store().flush();
         assertThat(parent.tablet().releasable()).isEqualTo(applied());
+    }
+
+    @Test
+    void noneIsBegunWhereSomebodyComesToTheChildBeforeItsPlaceIsTaken() {
+        whenTaken = () -> free = false;
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun).isEmpty();
+        assertThat(headStarts.has(CHILD)).isFalse();
     }
 
     @Test
