@@ -3,7 +3,6 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
-import io.ebla.tabletserver.store.Dividing;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -22,8 +20,8 @@ import java.util.function.Predicate;
  * split that never comes goes.
  *
  * <p>One is begun only while nobody is at the child, which is looked at when nobody else can take its place
- * any more, and it stands in the map before: so whoever makes the child finds it, and waits for what it is at.
- * Once closed it is never begun. Any thread that may wait.
+ * any more, and it stands in the map before: so whoever makes the child finds it, and waits for what it is
+ * at. Once closed it is never begun. Nobody else waits for one. Any thread that may wait.
  */
 final class HeadStarts {
 
@@ -31,97 +29,6 @@ final class HeadStarts {
 
     /** What nobody asked for in so long is not wanted any more, unless its parent has ended. */
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    /** How far one may be behind, but for the time that following takes. */
-    private static final long FOLLOWED_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private final class HeadStart {
-
-        private final LocalReplica parent;
-        private final TabletId child;
-        private final AtomicBoolean queued = new AtomicBoolean();
-
-        /** Null before it is begun; guarded by this. */
-        private Dividing dividing;
-
-        /** Guarded by this. */
-        private boolean closed;
-
-        private volatile long askedNanos = clock.monotonicNanos();
-        private volatile long followedNanos = askedNanos;
-
-        private HeadStart(LocalReplica parent, TabletId child) {
-            this.parent = parent;
-            this.child = child;
-        }
-
-        private Storage storage() {
-            return storages.get(parent.kind());
-        }
-
-        private Tablet tablet() {
-            return parent.tablet();
-        }
-
-        /** Whether there is one now. */
-        private synchronized boolean goOn() {
-            askedNanos = clock.monotonicNanos();
-            if (dividing == null && !closed && free.test(child)) {
-                tablet().keepLogAfter(this, tablet().store().flushed().index());
-                dividing =
-                        storage()
-                                .stores()
-                                .beginDividing(tablet().store(), child, () -> free.test(child))
-                                .orElse(null);
-            }
-            if (dividing == null || closed) {
-                return false;
-            }
-            follow();
-            return true;
-        }
-
-        private void follow() {
-            long at = dividing.position().index();
-            at = AppliedLog.follow(storage().oplog(), tablet(), at, dividing::follow);
-            tablet().keepLogAfter(this, at);
-            followedNanos = clock.monotonicNanos();
-        }
-
-        private synchronized void catchUp() {
-            if (dividing != null && !closed) {
-                follow();
-            }
-        }
-
-        private synchronized boolean finish() {
-            if (dividing == null || closed) {
-                return false;
-            }
-            follow();
-            dividing.finish();
-            return true;
-        }
-
-        private synchronized void close() {
-            closed = true;
-            tablet().keepLogNoMore(this);
-            if (dividing != null) {
-                dividing.close();
-            }
-        }
-
-        private boolean wanted() {
-            boolean asked = clock.monotonicNanos() - askedNanos < FORGOTTEN_NANOS;
-            return replicas.apply(tablet().id()) == parent
-                    && !storage().oplog().crowded()
-                    && tablet().store().division().map(ended -> ended.isChild(child)).orElse(asked);
-        }
-
-        private boolean isBehind() {
-            return clock.monotonicNanos() - followedNanos >= FOLLOWED_NANOS;
-        }
-    }
 
     private final Map<StoreKind, Storage> storages;
     private final Executor threads;
@@ -147,17 +54,27 @@ final class HeadStarts {
     /** Begins the stores of a tablet's children, or goes on with them. It may be split as well without. */
     void give(LocalReplica parent, List<TabletId> children) {
         for (TabletId child : children) {
-            HeadStart start = begun.computeIfAbsent(child, id -> new HeadStart(parent, id));
+            HeadStart start = begun.computeIfAbsent(child, id -> of(parent, id));
             boolean goes = false;
             try {
-                goes = start.parent == parent && start.goOn();
+                goes = start.parent() == parent && start.goOn();
             } catch (RuntimeException failed) {
                 LOG.log(Level.INFO, "tablet {0} has no head start: {1}", child, failed);
             }
             if (!goes) {
-                drop(start);
+                start.end();
             }
         }
+    }
+
+    private HeadStart of(LocalReplica parent, TabletId child) {
+        return new HeadStart(
+                parent,
+                child,
+                storages.get(parent.kind()),
+                clock,
+                () -> free.test(child),
+                closed -> begun.remove(child, closed));
     }
 
     /** Whether a child has one, which may still turn out to be none. */
@@ -174,46 +91,49 @@ final class HeadStarts {
             return false;
         }
         try {
-            return start.parent == parent && start.finish();
+            return start.finish(start.parent() == parent);
         } catch (RuntimeException failed) {
             LOG.log(Level.WARNING, "tablet {0} is made without its head start: {1}", child, failed);
             return false;
-        } finally {
-            drop(start);
         }
     }
 
     /** Time passes: what nobody has come for goes, and the others follow their parents. */
     void check() {
         for (HeadStart start : begun.values()) {
-            boolean wanted = start.wanted();
-            if ((!wanted || start.isBehind()) && start.queued.compareAndSet(false, true)) {
+            boolean wanted = wanted(start);
+            if ((!wanted || start.isBehind()) && start.queue()) {
                 threads.execute(() -> goOn(start, wanted));
             }
         }
     }
 
-    private void goOn(HeadStart start, boolean wanted) {
+    private boolean wanted(HeadStart start) {
+        Tablet tablet = start.parent().tablet();
+        return replicas.apply(tablet.id()) == start.parent()
+                && !storages.get(start.parent().kind()).oplog().crowded()
+                && tablet.store()
+                        .division()
+                        .map(ended -> ended.isChild(start.child()))
+                        .orElse(start.wasAsked(FORGOTTEN_NANOS));
+    }
+
+    private static void goOn(HeadStart start, boolean wanted) {
         try {
             if (wanted) {
                 start.catchUp();
             } else {
-                drop(start);
+                start.end();
             }
         } catch (RuntimeException failed) {
-            LOG.log(Level.INFO, "tablet {0} has no head start any more: {1}", start.child, failed);
-            drop(start);
+            LOG.log(
+                    Level.INFO,
+                    "tablet {0} has no head start any more: {1}",
+                    start.child(),
+                    failed);
+            start.end();
         } finally {
-            start.queued.set(false);
-        }
-    }
-
-    private void drop(HeadStart start) {
-        begun.remove(start.child, start);
-        try {
-            start.close();
-        } catch (RuntimeException stays) {
-            LOG.log(Level.WARNING, "the head start of tablet " + start.child + " stays", stays);
+            start.leaveQueue();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.ebla.tabletserver.tablet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ebla.core.cluster.StoreKind;
 import io.ebla.core.cluster.TabletId;
@@ -14,6 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +31,8 @@ class HeadStartsTest extends TabletGroupCase {
     private static final TabletId CHILD = new TabletId(101);
     private static final Mutation.Split SPLIT =
             new Mutation.Split(Bytes.utf8("m"), CHILD, new TabletId(102));
+
+    private static final Executor THREADS = task -> new Thread(task).start();
 
     private final VirtualClock clock = new VirtualClock();
     private final List<FollowingStore> begun = new ArrayList<>();
@@ -217,6 +226,81 @@ class HeadStartsTest extends TabletGroupCase {
         headStarts.give(parent, List.of(CHILD));
         assertThat(begun).isEmpty();
         assertThat(headStarts.has(CHILD)).isFalse();
+    }
+
+    /** While one is begun: its store is linked and opened, which takes seconds on a busy disk. */
+    private void whileOneIsBegun(ThrowingRunnable then) throws Exception {
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        whenTaken =
+                () -> {
+                    taken.countDown();
+                    awaited(end);
+                };
+        CompletableFuture<Void> giving =
+                CompletableFuture.runAsync(
+                        () -> headStarts.give(parent, List.of(CHILD)), THREADS);
+        awaited(taken);
+        try {
+            then.run();
+        } finally {
+            end.countDown();
+        }
+        giving.get(30, TimeUnit.SECONDS);
+    }
+
+    private interface ThrowingRunnable {
+
+        void run() throws Exception;
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException unwanted) {
+            throw new IllegalStateException(unwanted);
+        }
+    }
+
+    @Test
+    void timeWaitsForNoneThatIsBeingBegun() throws Exception {
+        whileOneIsBegun(
+                () -> {
+                    clock.pass(1_500);
+                    CompletableFuture.runAsync(headStarts::check, THREADS)
+                            .get(10, TimeUnit.SECONDS);
+                });
+        assertThat(headStarts.has(CHILD)).isTrue();
+        assertThat(begun.get(0).closed).isFalse();
+    }
+
+    @Test
+    void oneThatIsNotWantedAnyMoreIsClosedByWhoBeginsIt() throws Exception {
+        whileOneIsBegun(
+                () -> {
+                    now = null;
+                    CompletableFuture.runAsync(headStarts::check, THREADS)
+                            .get(10, TimeUnit.SECONDS);
+                    assertThat(headStarts.has(CHILD)).isTrue();
+                });
+        assertThat(headStarts.has(CHILD)).isFalse();
+        assertThat(begun.get(0).closed).isTrue();
+        assertThat(begun.get(0).followed).isEmpty();
+    }
+
+    @Test
+    void whoMakesTheChildWaitsForTheOneThatIsBeingBegun() throws Exception {
+        AtomicReference<CompletableFuture<Boolean>> made = new AtomicReference<>();
+        whileOneIsBegun(
+                () -> {
+                    made.set(
+                            CompletableFuture.supplyAsync(
+                                    () -> headStarts.finish(parent, CHILD), THREADS));
+                    assertThatExceptionOfType(TimeoutException.class)
+                            .isThrownBy(() -> made.get().get(50, TimeUnit.MILLISECONDS));
+                });
+        assertThat(made.get().get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.get(0).finished).isTrue();
     }
 
     @Test
