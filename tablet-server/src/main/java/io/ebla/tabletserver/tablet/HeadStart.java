@@ -3,6 +3,7 @@ package io.ebla.tabletserver.tablet;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.tabletserver.store.Dividing;
+import io.ebla.tabletserver.store.TabletStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
@@ -20,11 +21,15 @@ final class HeadStart {
 
     private static final Logger LOG = System.getLogger(HeadStart.class.getName());
 
+    /** What nobody asked for in so long is not wanted any more, unless its parent has ended. */
+    private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     /** How far it may be behind, but for the time that following takes. */
     private static final long FOLLOWED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LocalReplica parent;
     private final TabletId child;
+    private final TabletId low;
     private final Storage storage;
     private final Clock clock;
     private final BooleanSupplier free;
@@ -45,6 +50,7 @@ final class HeadStart {
     private volatile long followedNanos;
 
     /**
+     * @param low the lower child of the split, by which its log calls it cancelled
      * @param storage of the parent
      * @param free whether nothing is held of the child here, and nobody is about to make it
      * @param whenClosed told, once at least, when nothing is left of it or it was finished
@@ -52,12 +58,14 @@ final class HeadStart {
     HeadStart(
             LocalReplica parent,
             TabletId child,
+            TabletId low,
             Storage storage,
             Clock clock,
             BooleanSupplier free,
             Consumer<HeadStart> whenClosed) {
         this.parent = parent;
         this.child = child;
+        this.low = low;
         this.storage = storage;
         this.clock = clock;
         this.free = free;
@@ -83,14 +91,8 @@ final class HeadStart {
         lock.lock();
         try {
             askedNanos = clock.monotonicNanos();
-            if (dividing == null && !over && free.getAsBoolean()) {
-                tablet().keepLogAfter(this, tablet().store().flushed().index());
-                dividing =
-                        storage.stores()
-                                .beginDividing(tablet().store(), child, free)
-                                .orElse(null);
-            }
-            if (dividing == null || over) {
+            boolean there = !over && mayCome() && hasRoom() && begin();
+            if (!there || over) {
                 return false;
             }
             follow();
@@ -99,6 +101,16 @@ final class HeadStart {
             lock.unlock();
             closeIfOver();
         }
+    }
+
+    /** Unless that was done; takes long. Whether it is begun now. */
+    private boolean begin() {
+        if (dividing == null && free.getAsBoolean()) {
+            TabletStore store = tablet().store();
+            tablet().keepLogAfter(this, store.flushed().index());
+            dividing = storage.stores().beginDividing(store, child, free).orElse(null);
+        }
+        return dividing != null;
     }
 
     private void follow() {
@@ -137,9 +149,28 @@ final class HeadStart {
         queued.set(false);
     }
 
-    /** Whether somebody has asked for it within a time. */
-    boolean wasAsked(long withinNanos) {
-        return clock.monotonicNanos() - askedNanos < withinNanos;
+    /** Of one whose parent has not ended: whether it was asked for of late, and its split may come. */
+    private boolean isAwaited() {
+        return mayCome() && clock.monotonicNanos() - askedNanos < FORGOTTEN_NANOS;
+    }
+
+    private boolean mayCome() {
+        return tablet().store().cancelledSplit() < low.value();
+    }
+
+    /** For a second store, and for the log that is kept for it. */
+    private boolean hasRoom() {
+        return !storage.oplog().crowded();
+    }
+
+    /** @param now the replica of the parent's tablet, null if there is none any more */
+    boolean isWanted(LocalReplica now) {
+        return now == parent
+                && hasRoom()
+                && tablet().store()
+                        .division()
+                        .map(ended -> ended.isChild(child))
+                        .orElseGet(this::isAwaited);
     }
 
     /**

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -17,7 +16,7 @@ import java.util.function.Predicate;
  * Stores of children that are opened before their parent is split, and follow it meanwhile: so that nothing
  * is linked or opened while nobody serves. They are a head start and no more. Where one is missing, fails, or
  * does not stand where the parent ended, the child is made of the parent's files after the split; one of a
- * split that never comes goes.
+ * split that was cancelled, or never comes, goes.
  *
  * <p>One is begun only while nobody is at the child, which is looked at when nobody else can take its place
  * any more, and it stands in the map before: so whoever makes the child finds it, and waits for what it is
@@ -26,9 +25,6 @@ import java.util.function.Predicate;
 final class HeadStarts {
 
     private static final Logger LOG = System.getLogger(HeadStarts.class.getName());
-
-    /** What nobody asked for in so long is not wanted any more, unless its parent has ended. */
-    private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final Map<StoreKind, Storage> storages;
     private final Executor threads;
@@ -51,10 +47,15 @@ final class HeadStarts {
         this.free = free;
     }
 
-    /** Begins the stores of a tablet's children, or goes on with them. It may be split as well without. */
+    /**
+     * Begins the stores of a tablet's children, or goes on with them. It may be split as well without.
+     *
+     * @param children the lower one first
+     */
     void give(LocalReplica parent, List<TabletId> children) {
+        TabletId low = children.get(0);
         for (TabletId child : children) {
-            HeadStart start = begun.computeIfAbsent(child, id -> of(parent, id));
+            HeadStart start = begun.computeIfAbsent(child, id -> of(parent, id, low));
             boolean goes = false;
             try {
                 goes = start.parent() == parent && start.goOn();
@@ -67,10 +68,11 @@ final class HeadStarts {
         }
     }
 
-    private HeadStart of(LocalReplica parent, TabletId child) {
+    private HeadStart of(LocalReplica parent, TabletId child, TabletId low) {
         return new HeadStart(
                 parent,
                 child,
+                low,
                 storages.get(parent.kind()),
                 clock,
                 () -> free.test(child),
@@ -101,21 +103,12 @@ final class HeadStarts {
     /** Time passes: what nobody has come for goes, and the others follow their parents. */
     void check() {
         for (HeadStart start : begun.values()) {
-            boolean wanted = wanted(start);
+            TabletId parent = start.parent().self().tablet();
+            boolean wanted = start.isWanted(replicas.apply(parent));
             if ((!wanted || start.isBehind()) && start.queue()) {
                 threads.execute(() -> goOn(start, wanted));
             }
         }
-    }
-
-    private boolean wanted(HeadStart start) {
-        Tablet tablet = start.parent().tablet();
-        return replicas.apply(tablet.id()) == start.parent()
-                && !storages.get(start.parent().kind()).oplog().crowded()
-                && tablet.store()
-                        .division()
-                        .map(ended -> ended.isChild(start.child()))
-                        .orElse(start.wasAsked(FORGOTTEN_NANOS));
     }
 
     private static void goOn(HeadStart start, boolean wanted) {

@@ -8,9 +8,11 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.core.key.Bytes;
 import io.ebla.core.oplog.LogEntry;
 import io.ebla.core.oplog.Mutation;
+import io.ebla.tabletserver.oplog.Oplog;
 import io.ebla.tabletserver.store.Dividing;
 import io.ebla.tabletserver.store.TabletStore;
 import io.ebla.tabletserver.store.TabletStores;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ class HeadStartsTest extends TabletGroupCase {
     private LocalReplica parent;
     private LocalReplica now;
     private boolean free = true;
+    private boolean crowded;
     private Runnable whenTaken = () -> {};
     private HeadStarts headStarts;
 
@@ -119,8 +122,20 @@ class HeadStartsTest extends TabletGroupCase {
         parent = master.replicas().of(LocalGroup.TABLET);
         now = parent;
         Map<StoreKind, Storage> storages =
-                Map.of(parent.kind(), new Storage(master.oplog(), new BeginningStores()));
+                Map.of(parent.kind(), new Storage(filling(master.oplog()), new BeginningStores()));
         headStarts = new HeadStarts(storages, Runnable::run, clock, tablet -> now, child -> free);
+    }
+
+    /** A log of which the test says when it holds much. */
+    private Oplog filling(Oplog real) {
+        return (Oplog)
+                Proxy.newProxyInstance(
+                        Oplog.class.getClassLoader(),
+                        new Class<?>[] {Oplog.class},
+                        (proxy, method, arguments) ->
+                                method.getName().equals("crowded")
+                                        ? crowded
+                                        : method.invoke(real, arguments));
     }
 
     private long applied() {
@@ -203,6 +218,36 @@ class HeadStartsTest extends TabletGroupCase {
     }
 
     @Test
+    void oneOfASplitThatWasCancelledGoesAndIsNotBegunAgain() {
+        headStarts.give(parent, List.of(CHILD));
+        master.tablet().pipeline().splitting().ask(1, new Mutation.CancelSplit(SPLIT.low()));
+        long low = SPLIT.low().value();
+        assertThat(group.runUntil(() -> parent.tablet().store().cancelledSplit() == low, 1_000))
+                .isTrue();
+        headStarts.check();
+        assertThat(begun.get(0).closed).isTrue();
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun).hasSize(1);
+        headStarts.give(parent, List.of(new TabletId(low + 1)));
+        assertThat(begun).hasSize(2);
+        headStarts.check();
+        assertThat(begun.get(1).closed).isFalse();
+    }
+
+    @Test
+    void noneIsBegunWhereThereIsNoRoom() {
+        crowded = true;
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun).isEmpty();
+        crowded = false;
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun).hasSize(1);
+        crowded = true;
+        headStarts.check();
+        assertThat(begun.get(0).closed).isTrue();
+    }
+
+    @Test
     void oneOfAReplicaThatIsNoMoreGoes() {
         headStarts.give(parent, List.of(CHILD));
         now = null;
@@ -238,8 +283,7 @@ class HeadStartsTest extends TabletGroupCase {
                     awaited(end);
                 };
         CompletableFuture<Void> giving =
-                CompletableFuture.runAsync(
-                        () -> headStarts.give(parent, List.of(CHILD)), THREADS);
+                CompletableFuture.runAsync(() -> headStarts.give(parent, List.of(CHILD)), THREADS);
         awaited(taken);
         try {
             then.run();
