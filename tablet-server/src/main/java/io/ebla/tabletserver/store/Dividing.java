@@ -23,6 +23,16 @@ public interface Dividing extends AutoCloseable {
     void follow(List<LogEntry> entries);
 
     /**
+     * Writes to the disk what it followed, so that less is left of that when it is finished.
+     *
+     * @throws IllegalStateException if it was closed
+     */
+    void flush();
+
+    /** Memory that holds what a {@link #flush} would write. */
+    long unflushedBytes();
+
+    /**
      * It is whole and durable where the parent's log ended, and the next opening of the child's store takes
      * it.
      *

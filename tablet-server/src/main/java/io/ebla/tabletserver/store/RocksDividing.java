@@ -45,6 +45,18 @@ final class RocksDividing implements Dividing {
     }
 
     @Override
+    public synchronized void flush() {
+        requireOpen();
+        copy.flush();
+        copy.relieve();
+    }
+
+    @Override
+    public long unflushedBytes() {
+        return copy.unflushedBytes();
+    }
+
+    @Override
     public synchronized void finish() {
         requireOpen();
         if (!hasEnded()) {

@@ -94,6 +94,11 @@ final class RocksFigures {
                 + ofValues(database, "rocksdb.live-blob-file-size");
     }
 
+    /** Called inside the gate. */
+    static long unflushedBytes(TabletDatabase database) throws RocksDBException {
+        return sum(database, "rocksdb.cur-size-all-mem-tables");
+    }
+
     private static long sum(TabletDatabase database, String property) throws RocksDBException {
         return database.db().getAggregatedLongProperty(property);
     }

@@ -338,6 +338,10 @@ final class RocksTabletStore implements TabletStore {
         }
     }
 
+    long unflushedBytes() {
+        return visit("measuring", () -> RocksFigures.unflushedBytes(database));
+    }
+
     @Override
     public long sizeOnDiskBytes() {
         return visit("measuring", () -> RocksFigures.sizeOnDiskBytes(database));

@@ -25,7 +25,10 @@ final class HeadStart {
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** How far it may be behind, but for the time that following takes. */
-    private static final long FOLLOWED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FOLLOWED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Memory from which on it is flushed: what is left of that is written while nobody serves. */
+    private static final long UNFLUSHED_BYTES_MAX = 8 << 20;
 
     private final LocalReplica parent;
     private final TabletId child;
@@ -86,7 +89,10 @@ final class HeadStart {
         return parent.tablet();
     }
 
-    /** Somebody asks for it: begins it, unless that was done. Whether there is one now. */
+    /**
+     * Somebody asks for it, and may be about to split its parent: begins it, unless that was done, and
+     * flushes it. Whether there is one now.
+     */
     boolean goOn() {
         lock.lock();
         try {
@@ -96,6 +102,7 @@ final class HeadStart {
                 return false;
             }
             follow();
+            dividing.flush();
             return true;
         } finally {
             lock.unlock();
@@ -128,10 +135,18 @@ final class HeadStart {
         try {
             if (dividing != null && !over) {
                 follow();
+                flushIfLarge();
             }
         } finally {
             lock.unlock();
             closeIfOver();
+        }
+    }
+
+    /** Each flush makes a file of level 0: not so often as it follows. */
+    private void flushIfLarge() {
+        if (dividing.unflushedBytes() >= UNFLUSHED_BYTES_MAX) {
+            dividing.flush();
         }
     }
 

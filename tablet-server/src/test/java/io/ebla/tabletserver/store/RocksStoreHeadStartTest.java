@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ebla.core.cluster.TabletId;
+import io.ebla.core.key.Bytes;
 import io.ebla.core.key.KeyRange;
 import io.ebla.core.key.RowKey;
 import io.ebla.core.oplog.EntryKind;
@@ -187,6 +188,23 @@ class RocksStoreHeadStartTest extends StoreSplitContract {
                 }
             }
             return pks;
+        }
+
+        @Test
+        void aFlushLeavesLittleInMemory() {
+            begin();
+            Dividing low = begun(LOW);
+            long empty = low.unflushedBytes();
+            Bytes large = Bytes.wrap(new byte[1 << 20]);
+            List<LogEntry> more = List.of(log.put(RowKey.of("b"), large, "t/p", 0));
+            parent.apply(more);
+            low.follow(more);
+            assertThat(low.unflushedBytes()).isGreaterThan(empty + (1 << 20) - 1);
+            low.flush();
+            assertThat(low.unflushedBytes()).isLessThan(1 << 20);
+            low.close();
+            assertThatIllegalStateException().isThrownBy(low::flush);
+            stores.close();
         }
 
         @Test

@@ -50,6 +50,8 @@ class HeadStartsTest extends TabletGroupCase {
 
         private TabletStore.Applied position;
         private final List<LogEntry> followed = new ArrayList<>();
+        private TabletStore.Applied flushed;
+        private long unflushedBytes;
         private boolean fails;
         private boolean finished;
         private boolean closed;
@@ -71,6 +73,16 @@ class HeadStartsTest extends TabletGroupCase {
                         new TabletStore.Applied(
                                 entry.epoch(), entry.index(), entry.timestampMillis(), 0, 0);
             }
+        }
+
+        @Override
+        public void flush() {
+            flushed = position;
+        }
+
+        @Override
+        public long unflushedBytes() {
+            return unflushedBytes;
         }
 
         @Override
@@ -354,9 +366,34 @@ class HeadStartsTest extends TabletGroupCase {
         group.run(500);
         headStarts.check();
         assertThat(begun.get(0).position.index()).isLessThan(applied());
-        clock.pass(1_500);
+        clock.pass(250);
         headStarts.check();
         assertThat(begun.get(0).position.index()).isEqualTo(applied());
+    }
+
+    @Test
+    void whatIsAskedForIsFlushedSoThatLittleIsLeftForThePause() {
+        headStarts.give(parent, List.of(CHILD));
+        written(master, "b", "2");
+        group.run(500);
+        headStarts.give(parent, List.of(CHILD));
+        assertThat(begun.get(0).flushed.index()).isEqualTo(applied());
+    }
+
+    @Test
+    void oneThatGoesOnIsFlushedWhenItHoldsMuch() {
+        headStarts.give(parent, List.of(CHILD));
+        long asked = applied();
+        written(master, "b", "2");
+        group.run(500);
+        clock.pass(250);
+        headStarts.check();
+        assertThat(begun.get(0).position.index()).isEqualTo(applied());
+        assertThat(begun.get(0).flushed.index()).isEqualTo(asked);
+        begun.get(0).unflushedBytes = 8 << 20;
+        clock.pass(250);
+        headStarts.check();
+        assertThat(begun.get(0).flushed.index()).isEqualTo(applied());
     }
 
     @Test
