@@ -145,7 +145,7 @@ final class CommittedLog {
     }
 
     private void applies(GroupNode node, LogEntry entry) {
-        beginsByMerge(entry.tablet());
+        beginsByMerge(entry);
         Of of = of(entry.tablet());
         if (entry.index() > of.known) {
             throw new Violation(
@@ -202,8 +202,12 @@ final class CommittedLog {
         }
     }
 
-    /** The first entry of a merged tablet: both that it is made of are sealed for it, and stay so. */
-    private void beginsByMerge(TabletId into) {
+    /**
+     * The first entry of a merged tablet: both that it is made of are sealed for it, and stay so. In what
+     * epoch its log began, the entry says; whether that was high enough, the versions of the rows.
+     */
+    private void beginsByMerge(LogEntry first) {
+        TabletId into = first.tablet();
         if (lineage.of(into) != null) {
             return;
         }
@@ -219,7 +223,7 @@ final class CommittedLog {
         LogEntry begin =
                 new LogEntry(
                         into,
-                        Math.max(one.epoch(), other.epoch()),
+                        first.previousEpoch(),
                         base,
                         0,
                         base - 1,
