@@ -87,8 +87,8 @@ enum RemovedMergeRule implements RemovedRule {
         }
     },
 
-    /** The first epoch of a merged tablet is 1, and its log begins as if there had been none before. */
-    R6_ITS_EPOCH_IS_ABOVE_BOTH(ReshapeScenario.MERGED_UNHEARD, 0) {
+    /** A merged tablet's log begins in epoch 1, and its master's in epoch 2, whatever there was before. */
+    R6_ITS_EPOCH_IS_ABOVE_BOTH(ReshapeScenario.MERGED_UNHEARD, 20) {
         @Override
         public Tampering ofOneLife() {
             return new LowEpochs();
@@ -205,40 +205,38 @@ enum RemovedMergeRule implements RemovedRule {
                 merge.detail());
     }
 
-    // ---------------------------------------------------------------- a low epoch
+    // ---------------------------------------------------------------- low epochs
 
+    /**
+     * Both that keep it above are taken away. A master whose epoch is not above that of its log does not
+     * begin, and whoever is elected instead gets one that is; a log that begins low does no harm beneath a
+     * master of a high epoch.
+     */
     private static final class LowEpochs implements Tampering {
+        private static final long OF_ITS_LOG = 1;
+        private static final long OF_ITS_MASTER = 2;
+
         private final Set<TabletId> known = new HashSet<>();
-        private final Set<TabletStore.Applied> begins = new HashSet<>();
 
         @Override
         public Joining joining(GroupNode node, Joining joining) {
             return new PlayedJoining(joining) {
                 @Override
                 public TabletStore.Applied finish(Sealing left, Sealing right) {
-                    TabletStore.Applied begin = super.finish(left, right);
-                    begins.add(begin);
-                    return low(begin);
+                    return super.finish(low(left), low(right));
                 }
             };
         }
 
-        @Override
-        public TabletStore store(GroupNode node, TabletStore store) {
-            TabletStore.Applied opened = store.applied();
-            boolean begins = store.sealing().isEmpty() && this.begins.contains(opened);
-            return new PlayedStore(store) {
-                @Override
-                public Applied applied() {
-                    Applied applied = super.applied();
-                    return begins && applied.equals(opened) ? low(applied) : applied;
-                }
-            };
-        }
-
-        private static TabletStore.Applied low(TabletStore.Applied begin) {
-            return new TabletStore.Applied(
-                    0, begin.index(), begin.timestampMillis(), begin.rows(), begin.bytes());
+        /** As if it had been of an old epoch: store and log begin in the higher one of both. */
+        private static Sealing low(Sealing seal) {
+            TabletStore.Applied at = seal.position();
+            return new Sealing(
+                    seal.into(),
+                    seal.left(),
+                    seal.right(),
+                    new TabletStore.Applied(
+                            OF_ITS_LOG, at.index(), at.timestampMillis(), at.rows(), at.bytes()));
         }
 
         @Override
@@ -248,11 +246,15 @@ enum RemovedMergeRule implements RemovedRule {
                 TabletDescriptor merged = after.tablets().get(merge.into());
                 if (merge.phase() == Phase.DONE && merged != null && known.add(merge.into())) {
                     Mastership master = merged.master();
-                    Mastership low = new Mastership(1, master.node(), master.incarnation());
+                    Mastership low =
+                            new Mastership(OF_ITS_MASTER, master.node(), master.incarnation());
                     state =
                             Maps.with(
                                     state,
-                                    each -> each == merged ? merged.withEpoch(1, low) : each);
+                                    each ->
+                                            each == merged
+                                                    ? merged.withEpoch(OF_ITS_MASTER, low)
+                                                    : each);
                 }
             }
             return state;

@@ -98,6 +98,9 @@ enum ReshapeScenario implements Scenario {
             life.meta().beforeTold(() -> cutFromNow(life, master, isMerged(life)));
             life.meta().orders().merge();
             await(life, () -> isMerged(life));
+            if (!isMerged(life)) {
+                throw new GroupLedger.Unrest("not merged: " + life.meta().state().merges());
+            }
             twoServe(life, master, right.id(), 200);
         }
     };
