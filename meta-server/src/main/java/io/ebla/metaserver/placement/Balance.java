@@ -30,8 +30,15 @@ public final class Balance {
      * A node that may take something.
      *
      * @param zone its failure domain, "" when unset
+     * @param barredForLoad whether no replica is to go there for load now
      */
-    public record Place(NodeId node, String zone) {}
+    public record Place(NodeId node, String zone, boolean barredForLoad) {
+
+        /** One to which anything may go. */
+        public Place(NodeId node, String zone) {
+            this(node, zone, false);
+        }
+    }
 
     /**
      * A tablet whose replicas are all of use.

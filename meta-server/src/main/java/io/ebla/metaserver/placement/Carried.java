@@ -9,8 +9,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -25,6 +27,7 @@ final class Carried {
     private static final double FULL_SHARE = 0.75;
 
     private final SortedMap<NodeId, String> zones = new TreeMap<>();
+    private final Set<NodeId> barredForLoad = new HashSet<>();
     private final Map<NodeId, List<Item>> heldBy = new HashMap<>();
     private final Map<NodeId, List<Item>> masteredBy = new HashMap<>();
     private final Tolerance tolerance;
@@ -35,7 +38,12 @@ final class Carried {
 
     Carried(List<Place> places, List<Item> items, Tolerance tolerance) {
         this.tolerance = tolerance;
-        places.forEach(place -> zones.put(place.node(), place.zone()));
+        for (Place place : places) {
+            zones.put(place.node(), place.zone());
+            if (place.barredForLoad()) {
+                barredForLoad.add(place.node());
+            }
+        }
         for (Item item : items) {
             for (NodeId node : item.nodes()) {
                 heldBy.computeIfAbsent(node, fresh -> new ArrayList<>()).add(item);
@@ -114,6 +122,14 @@ final class Carried {
         return heldBy.getOrDefault(from, List.of()).stream()
                 .filter(each -> mayMove(each, from, to))
                 .toList();
+    }
+
+    boolean mayMoveForLoad(Item item, NodeId from, NodeId to) {
+        return !barredForLoad.contains(to) && mayMove(item, from, to);
+    }
+
+    List<Item> movableForLoad(NodeId from, NodeId to) {
+        return barredForLoad.contains(to) ? List.of() : movable(from, to);
     }
 
     /** What a node masters. */

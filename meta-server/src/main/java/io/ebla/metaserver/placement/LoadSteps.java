@@ -97,8 +97,8 @@ final class LoadSteps {
 
     private Optional<Step> soleCopies(NodeId from, NodeId to, Exchange.Search search) {
         return search.best(
-                        carried.movable(from, to).stream().filter(Item::sole).toList(),
-                        carried.movable(to, from).stream()
+                        carried.movableForLoad(from, to).stream().filter(Item::sole).toList(),
+                        carried.movableForLoad(to, from).stream()
                                 .filter(each -> each.sole() || !to.equals(each.master()))
                                 .toList(),
                         (busy, quiet) -> mayExchange(from, to, busy, quiet))
@@ -130,7 +130,7 @@ final class LoadSteps {
             boolean may =
                     !from.equals(master)
                             && carried.zones().containsKey(from)
-                            && carried.mayMove(item, from, to);
+                            && carried.mayMoveForLoad(item, from, to);
             if (!may) {
                 continue;
             }
@@ -139,7 +139,7 @@ final class LoadSteps {
                 return moves(new Move(item.tablet(), from, to));
             }
             Optional<Item> back =
-                    carried.movable(to, from).stream()
+                    carried.movableForLoad(to, from).stream()
                             .filter(each -> !to.equals(each.master()))
                             .min(
                                     Comparator.comparingLong(

@@ -1,6 +1,7 @@
 package io.ebla.metaserver.procedure;
 
 import io.ebla.core.cluster.NodeId;
+import io.ebla.core.cluster.TabletDescriptor;
 import io.ebla.core.cluster.TabletId;
 import io.ebla.core.time.Clock;
 import io.ebla.metaserver.cluster.ClusterState;
@@ -26,12 +27,22 @@ final class Attempts {
     /** The longest; and so long after it the failures are forgotten. */
     private static final long PAUSE_MAX_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    /** What was begun. */
+    enum Kind {
+        HAND_OVER,
+        MOVE,
+        /** A move that is worth nothing until the mastership follows. */
+        MOVE_FOR_LOAD
+    }
+
     private record Target(TabletId tablet, NodeId node) {}
+
+    private record Attempt(Kind kind, Target target) {}
 
     private record Pause(long lengthNanos, long untilNanos) {}
 
     private final Clock clock;
-    private final Map<String, Target> underWay = new HashMap<>();
+    private final Map<String, Attempt> underWay = new HashMap<>();
     private final Map<Target, Pause> pauses = new HashMap<>();
 
     /** Whether there was a failure since the last success, when the first of those was, and the latest. */
@@ -58,8 +69,8 @@ final class Attempts {
     }
 
     /** @param operation the id of the hand-over or of the move */
-    void begun(String operation, TabletId tablet, NodeId to) {
-        underWay.put(operation, new Target(tablet, to));
+    void begun(Kind kind, String operation, TabletId tablet, NodeId to) {
+        underWay.put(operation, new Attempt(kind, new Target(tablet, to)));
     }
 
     /** Sees what has ended. */
@@ -70,28 +81,48 @@ final class Attempts {
         rests = rests && now - restsUntilNanos < 0;
     }
 
-    private boolean ended(ClusterState state, String id, Target target) {
+    private boolean ended(ClusterState state, String id, Attempt attempt) {
         HandOver handOver = state.handOvers().get(id);
         ReplicaOperation move = state.replicaOperations().get(id);
         if (handOver != null) {
-            boolean done = handOver.phase() == HandOver.Phase.DONE;
-            return ended(handOver.phase().ended(), done, target, handOver.detail());
+            if (handOver.phase() == HandOver.Phase.DONE) {
+                succeeded(state, attempt);
+            } else if (handOver.phase().ended()) {
+                failed(attempt.target(), handOver.detail());
+            }
+            return handOver.phase().ended();
         }
         if (move != null) {
-            boolean done = move.phase() == ReplicaOperation.Phase.DONE;
-            return ended(move.phase().ended(), done, target, move.detail());
+            if (move.phase() == ReplicaOperation.Phase.DONE) {
+                succeeded(state, attempt);
+            } else if (move.phase().ended()) {
+                failed(attempt.target(), move.detail());
+            }
+            return move.phase().ended();
         }
-        return ended(true, false, target, "it was refused");
+        failed(attempt.target(), "it was refused");
+        return true;
     }
 
-    private boolean ended(boolean ended, boolean done, Target target, String detail) {
-        if (done) {
-            pauses.remove(target);
+    /**
+     * That a replica has come for load tells nothing of the hand-over that is to follow: what failed before
+     * stays noted, lest replica after replica come while no mastership does. Only where the mastership came
+     * with it, as that of an only copy does, has anything succeeded.
+     */
+    private void succeeded(ClusterState state, Attempt attempt) {
+        if (attempt.kind() != Kind.MOVE_FOR_LOAD) {
+            pauses.remove(attempt.target());
             failing = false;
-        } else if (ended) {
-            failed(target, detail);
+        } else if (isMastered(state, attempt.target())) {
+            failing = false;
         }
-        return ended;
+    }
+
+    private static boolean isMastered(ClusterState state, Target target) {
+        TabletDescriptor tablet = state.tablets().get(target.tablet());
+        return tablet != null
+                && tablet.master() != null
+                && tablet.master().node().equals(target.node());
     }
 
     private void failed(Target target, String detail) {

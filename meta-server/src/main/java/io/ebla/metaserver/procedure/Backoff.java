@@ -10,15 +10,22 @@ import java.util.stream.LongStream;
  */
 final class Backoff {
 
-    /** The pause is doubled so often at most: of one minute that is about 17 hours, of ten about a week. */
+    /** The pause is doubled so often by default: of a minute that is about 17 hours, of ten about a week. */
     private static final int DOUBLED_MAX = 10;
 
     private final Clock clock;
     private final long pauseMillis;
+    private final int doubledMax;
 
     Backoff(Clock clock, long pauseMillis) {
+        this(clock, pauseMillis, DOUBLED_MAX);
+    }
+
+    /** @param doubledMax the pause is doubled so often at most */
+    Backoff(Clock clock, long pauseMillis, int doubledMax) {
         this.clock = clock;
         this.pauseMillis = pauseMillis;
+        this.doubledMax = doubledMax;
     }
 
     /** @param failedAtMillis each time that it came to nothing, ms since the epoch */
@@ -27,7 +34,7 @@ final class Backoff {
         if (failed.getCount() == 0) {
             return false;
         }
-        long pause = pauseMillis << Math.min(DOUBLED_MAX, failed.getCount() - 1);
+        long pause = pauseMillis << Math.min(doubledMax, failed.getCount() - 1);
         return clock.wallMillis() - failed.getMax() < pause;
     }
 }

@@ -17,6 +17,7 @@ import io.ebla.metaserver.placement.Balance.Item;
 import io.ebla.metaserver.placement.Balance.Move;
 import io.ebla.metaserver.placement.Balance.Place;
 import io.ebla.metaserver.placement.Balance.Step;
+import io.ebla.metaserver.procedure.Attempts.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,7 +35,8 @@ import java.util.function.Supplier;
  * <p>Nothing begins while it is paused, while too few nodes live, or while a node is away that may come
  * back soon: it would be moved to and fro. Tablets that are not at rest are left alone, and so is for a
  * while one for which something was begun; what failed is tried again after ever longer pauses, and a task
- * of which nothing succeeds is given up ({@link Attempts}).
+ * of which nothing succeeds is given up ({@link Attempts}). No replica goes for load to where masterships do
+ * not follow ({@link FailedHandOvers}).
  *
  * <p>Confined to the leader's thread.
  */
@@ -58,6 +60,7 @@ final class BalanceDriver {
     private final Lasting<String> uneven;
     private final Lasting<TabletId> unmastered;
     private final Attempts attempts;
+    private final FailedHandOvers failedHandOvers;
     private final Map<TabletId, Long> notBeforeNanos = new HashMap<>();
     private ClusterState seen;
     private long lookedNanos;
@@ -71,6 +74,7 @@ final class BalanceDriver {
         uneven = new Lasting<>(clock);
         unmastered = new Lasting<>(clock);
         attempts = new Attempts(clock);
+        failedHandOvers = new FailedHandOvers(clock);
     }
 
     void abandon() {
@@ -133,7 +137,8 @@ final class BalanceDriver {
 
     private List<ClusterCommand> beginning(ClusterState state, List<TabletDescriptor> restless) {
         attempts.noTask();
-        Optional<Step> step = next(state, items(state, restless), measured(state));
+        Set<NodeId> barred = failedHandOvers.nodes(state);
+        Optional<Step> step = next(state, items(state, restless), measured(state), barred);
         if (step.isEmpty() || attempts.rests()) {
             uneven.clear();
             return List.of();
@@ -158,7 +163,7 @@ final class BalanceDriver {
         }
         List<Item> items = items(state, restless);
         boolean measured = measured(state);
-        Optional<Step> step = next(state, items, measured);
+        Optional<Step> step = next(state, items, measured, failedHandOvers.nodes(state));
         if (step.isEmpty()) {
             return restingOrDone(state, items, measured, task);
         }
@@ -206,10 +211,8 @@ final class BalanceDriver {
             uneven.clear();
             return List.of();
         }
-        boolean waits =
-                !measured
-                        || next(state, items.stream().map(BalanceDriver::atRest).toList(), true)
-                                .isPresent();
+        List<Item> atRest = items.stream().map(BalanceDriver::atRest).toList();
+        boolean waits = !measured || next(state, atRest, true, Set.of()).isPresent();
         if (waits) {
             return uneven.atLeast(task.id(), settings.balance().drainMillis())
                     ? List.of(ended(task, "what is to be moved does not come to rest"))
@@ -256,12 +259,14 @@ final class BalanceDriver {
         return new BalanceItems(health, state, resting, attempts).all();
     }
 
-    private Optional<Step> next(ClusterState state, List<Item> items, boolean measured) {
+    /** @param barred the nodes to which no replica is to go for load */
+    private Optional<Step> next(
+            ClusterState state, List<Item> items, boolean measured, Set<NodeId> barred) {
         List<Place> places =
                 state.nodes().values().stream()
                         .filter(node -> health.stays(state, node.id()))
                         .filter(node -> !health.clockIsOff(node))
-                        .map(node -> new Place(node.id(), node.zone()))
+                        .map(node -> new Place(node.id(), node.zone(), barred.contains(node.id())))
                         .toList();
         BalanceSettings balance = settings.balance();
         Balance.Tolerance tolerance =
@@ -312,7 +317,7 @@ final class BalanceDriver {
             boolean belongs = !learners.isEmpty();
             if (building.takes(true, settings) || belongs) {
                 String replica = ids.get();
-                begun(replica, move);
+                begun(isForLoad(moves) ? Kind.MOVE_FOR_LOAD : Kind.MOVE, replica, move);
                 learners.add(
                         NewLearner.move(
                                 move.tablet(),
@@ -338,7 +343,7 @@ final class BalanceDriver {
         List<HandOver> begun = new ArrayList<>();
         for (Move move : masterships) {
             String id = ids.get();
-            begun(id, move);
+            begun(Kind.HAND_OVER, id, move);
             begun.add(
                     new HandOver(
                             id,
@@ -354,8 +359,8 @@ final class BalanceDriver {
         return List.of(new ClusterCommand.BeginHandOvers(begun, clock.wallMillis()));
     }
 
-    private void begun(String operation, Move move) {
-        attempts.begun(operation, move.tablet(), move.to());
+    private void begun(Kind kind, String operation, Move move) {
+        attempts.begun(kind, operation, move.tablet(), move.to());
         notBeforeNanos.put(move.tablet(), clock.monotonicNanos() + PAUSE_NANOS);
     }
 }

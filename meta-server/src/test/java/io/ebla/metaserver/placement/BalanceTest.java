@@ -148,6 +148,46 @@ class BalanceTest {
         assertThat(settle(places, items)).isEqualTo(1);
     }
 
+    /** To one where hand-overs fail, that is: it would stay where it is of no use. */
+    @Test
+    void noReplicaGoesForLoadToANodeThatIsBarred() {
+        List<Item> only = new ArrayList<>();
+        List<Item> several = new ArrayList<>();
+        for (int i = 1; i <= 2; i++) {
+            only.add(item(i, List.of("t1"), 10, 500));
+            only.add(item(i + 2, List.of("t2"), 10, 1));
+            only.add(item(i + 4, List.of("t3"), 10, 2));
+            several.add(item(i, List.of("t1", "t4"), 10, 500));
+            several.add(item(i + 2, List.of("t2", "t3"), 10, 1));
+            several.add(item(i + 4, List.of("t3", "t2"), 10, 2));
+            several.add(item(i + 6, List.of("t4", "t1"), 10, 499));
+        }
+        several.add(item(9, List.of("t1", "t4"), 10, 500));
+        for (List<Item> items : List.of(only, several)) {
+            List<Place> places = places(items == only ? 3 : 4, 1);
+            assertThat(aims(next(places, items))).contains(node("t2"));
+            assertThat(aims(next(barred(places, "t2"), items)))
+                    .contains(node("t3"))
+                    .doesNotContain(node("t2"));
+            assertThat(next(barred(places, "t2", "t3"), items)).isEmpty();
+        }
+    }
+
+    private static List<Place> barred(List<Place> places, String... nodes) {
+        return places.stream()
+                .map(
+                        each ->
+                                new Place(
+                                        each.node(),
+                                        each.zone(),
+                                        List.of(nodes).contains(each.node().value())))
+                .toList();
+    }
+
+    private static List<NodeId> aims(Optional<Step> step) {
+        return ((Step.Moves) step.orElseThrow()).moves().stream().map(Move::to).toList();
+    }
+
     @Test
     void aSlaveGoesWhereItsMastershipIsToGo() {
         List<Place> places = places(4, 1);

@@ -10,10 +10,12 @@ import io.ebla.core.cluster.TabletId;
 import io.ebla.metaserver.cluster.ClusterCommand;
 import io.ebla.metaserver.cluster.ClusterTask;
 import io.ebla.metaserver.cluster.ReplicaOperation;
+import io.ebla.metaserver.placement.Balance;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the leader moves of its own accord, and when it moves nothing. */
@@ -75,6 +77,10 @@ class BalancingTest {
     }
 
     private void begin(ClusterTask.Kind kind) {
+        begin(cluster, kind);
+    }
+
+    private static void begin(SimulatedCluster cluster, ClusterTask.Kind kind) {
         ClusterTask task = ClusterTask.begun("by-hand-" + kind, kind, null, 0, 1, "");
         cluster.metadata.apply(new ClusterCommand.BeginTask(task, 1));
     }
@@ -179,6 +185,34 @@ class BalancingTest {
         long moved = two.state().replicaOperations().size();
         two.run(300_000);
         assertThat(two.state().replicaOperations()).as("at rest").hasSize((int) moved);
+    }
+
+    /** A slave went there so that its mastership could follow, which did not, and then another one. */
+    @Test
+    void noReplicaGoesForLoadWhereMastershipsDoNotFollow() {
+        BalanceSettings patient = new BalanceSettings(true, 2, 2_000, 600_000, 0.2, 1_000, 1_000);
+        SimulatedCluster four = new SimulatedCluster(37, 4, SETTINGS.with(patient));
+        four.table(2, StoreKind.DISK, 24);
+        four.runUntil(200_000, () -> masteredBy(four, "t4").size() == 6);
+        four.run(60_000);
+        four.behind.add(NodeId.of("t4"));
+        List<TabletId> idle = masteredBy(four, "t4");
+        for (TabletId tablet : four.state().tablets().keySet()) {
+            if (!idle.contains(tablet)) {
+                four.nodes().forEach(node -> node.ask(tablet, 2_000));
+            }
+        }
+        four.run(600_000);
+        assertThat(forLoad(four).filter(each -> each.to().equals(NodeId.of("t4"))))
+                .hasSizeLessThanOrEqualTo(2);
+        four.behind.clear();
+        four.runUntil(700_000, () -> !masteredBy(four, "t4").equals(idle));
+    }
+
+    private static Stream<ReplicaOperation> forLoad(SimulatedCluster cluster) {
+        return cluster.state().replicaOperations().values().stream()
+                .filter(each -> each.kind() == ReplicaOperation.Kind.MOVE)
+                .filter(each -> each.detail().endsWith(Balance.LOAD));
     }
 
     private static List<TabletId> masteredBy(SimulatedCluster cluster, String node) {

@@ -419,6 +419,7 @@ final class FakeNode {
         Replica own = replicas.get(request.tablet());
         boolean reached =
                 cluster.connected(this, target)
+                        && !cluster.behind.contains(target.id)
                         && theirs != null
                         && theirs.log.equals(own.log)
                         && own.promised == mine.epoch();

@@ -71,6 +71,9 @@ final class SimulatedCluster implements NodeNetwork {
     /** The phases of operations that members told of, in order. */
     final List<String> told = new ArrayList<>();
 
+    /** Nodes to which no master hands over: it says that they are behind. */
+    final Set<NodeId> behind = new HashSet<>();
+
     private String leader = "m1";
     private long ids;
 
