@@ -47,6 +47,7 @@ public final class Balance {
      * @param master among them, null while there is none
      * @param bytes of one replica
      * @param load of its master, in whatever unit all are told
+     * @param loadKnown whether that was measured for long enough to move replicas for it
      * @param movable whether anything may be done about it now
      * @param barred nodes to which nothing of it is to go now
      */
@@ -56,6 +57,7 @@ public final class Balance {
             NodeId master,
             long bytes,
             double load,
+            boolean loadKnown,
             boolean movable,
             Set<NodeId> barred) {
 
@@ -64,7 +66,7 @@ public final class Balance {
             barred = Set.copyOf(barred);
         }
 
-        /** One that may go anywhere. */
+        /** One of known load that may go anywhere. */
         public Item(
                 TabletId tablet,
                 List<NodeId> nodes,
@@ -72,11 +74,11 @@ public final class Balance {
                 long bytes,
                 double load,
                 boolean movable) {
-            this(tablet, nodes, master, bytes, load, movable, Set.of());
+            this(tablet, nodes, master, bytes, load, true, movable, Set.of());
         }
 
         Item withLoad(double other) {
-            return new Item(tablet, nodes, master, bytes, other, movable, barred);
+            return new Item(tablet, nodes, master, bytes, other, loadKnown, movable, barred);
         }
 
         /** Whether there is one copy: its mastership goes where that goes. */

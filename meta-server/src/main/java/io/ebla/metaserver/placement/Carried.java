@@ -35,6 +35,7 @@ final class Carried {
     private final Map<NodeId, Integer> masters = new HashMap<>();
     private final Map<NodeId, Double> bytes = new HashMap<>();
     private final Map<NodeId, Double> load = new HashMap<>();
+    private final Set<NodeId> loadGuessed = new HashSet<>();
 
     Carried(List<Place> places, List<Item> items, Tolerance tolerance) {
         this.tolerance = tolerance;
@@ -54,6 +55,9 @@ final class Carried {
                 masteredBy.computeIfAbsent(item.master(), fresh -> new ArrayList<>()).add(item);
                 masters.merge(item.master(), 1, Integer::sum);
                 load.merge(item.master(), item.load(), Double::sum);
+                if (!item.loadKnown()) {
+                    loadGuessed.add(item.master());
+                }
             }
         }
     }
@@ -77,6 +81,11 @@ final class Carried {
 
     double load(NodeId node) {
         return load.getOrDefault(node, 0.0);
+    }
+
+    /** Whether the load of all that it masters is known. */
+    boolean isLoadKnown(NodeId node) {
+        return !loadGuessed.contains(node);
     }
 
     Comparator<NodeId> byReplicas() {

@@ -27,7 +27,8 @@ import java.util.Optional;
  *
  * <p>A replica costs more to move than a mastership, and load is a smoothed guess: replicas move only when
  * nodes differ by {@link #MOVES_BANDS} times as much. So a load that comes to differ a little now here, now
- * there, moves none of them.
+ * there, moves none of them. And only where the load of all that the two nodes master is known: one that
+ * masters what was not measured yet looks idle, or as a split has guessed.
  */
 final class LoadSteps {
 
@@ -42,13 +43,20 @@ final class LoadSteps {
     Optional<Step> next() {
         double band = carried.loadBand();
         return overPairs(band, this::handOvers)
-                .or(() -> overPairs(MOVES_BANDS * band, this::soleCopies))
-                .or(() -> overPairs(MOVES_BANDS * band, this::slaves));
+                .or(() -> overPairs(MOVES_BANDS * band, ofKnown(this::soleCopies)))
+                .or(() -> overPairs(MOVES_BANDS * band, ofKnown(this::slaves)));
     }
 
     /** A step between two nodes, if there is one. */
     private interface Between {
         Optional<Step> step(NodeId from, NodeId to, Exchange.Search search);
+    }
+
+    private Between ofKnown(Between between) {
+        return (from, to, search) ->
+                carried.isLoadKnown(from) && carried.isLoadKnown(to)
+                        ? between.step(from, to, search)
+                        : Optional.empty();
     }
 
     /** The busiest and the idlest first. */

@@ -229,7 +229,9 @@ final class BalanceDriver {
                 item.master(),
                 item.bytes(),
                 item.load(),
-                item.master() != null);
+                item.loadKnown(),
+                item.master() != null,
+                Set.of());
     }
 
     private static boolean moves(ClusterState state) {
@@ -237,14 +239,6 @@ final class BalanceDriver {
                 || state.replicaOperations().values().stream()
                         .filter(each -> each.kind() == ReplicaOperation.Kind.MOVE)
                         .anyMatch(each -> !each.phase().ended());
-    }
-
-    /** Replicas are moved for load only where that is known of all, for else their nodes look idle. */
-    private boolean mayBeDone(ClusterState state, Step step) {
-        return !isForLoad(step)
-                || state.tablets().values().stream()
-                        .filter(tablet -> health.masterStatus(state, tablet).isPresent())
-                        .allMatch(tablet -> health.isLoadKnown(tablet.id()));
     }
 
     private static boolean isForLoad(Step step) {
@@ -272,7 +266,7 @@ final class BalanceDriver {
         Balance.Tolerance tolerance =
                 new Balance.Tolerance(balance.share(), balance.bytesMin(), balance.loadMin());
         Balance all = new Balance(places, items, tolerance);
-        return measured ? all.next().filter(step -> mayBeDone(state, step)) : all.byPlace();
+        return measured ? all.next() : all.byPlace();
     }
 
     // ---------------------------------------------------------------- commands

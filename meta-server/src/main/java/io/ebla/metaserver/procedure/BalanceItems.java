@@ -67,6 +67,7 @@ final class BalanceItems {
                 next,
                 bytes(tablet),
                 health.load(tablet.id()),
+                isLoadKnown(tablet),
                 !resting.contains(tablet.id()) && master != null && isCounted(tablet),
                 attempts.barred(tablet.id()));
     }
@@ -77,6 +78,11 @@ final class BalanceItems {
                 .mapToLong(TabletStatus::bytes)
                 .max()
                 .orElse(0);
+    }
+
+    /** Of a master that says nothing, and has not for so long that it counts as lost, there is none. */
+    private boolean isLoadKnown(TabletDescriptor tablet) {
+        return health.masterStatus(state, tablet).isEmpty() || health.isLoadKnown(tablet.id());
     }
 
     /** After a split bytes are a guess, and a store that is not counted is not copied. */

@@ -206,6 +206,44 @@ class BalanceTest {
         assertThat(items.get(0).master()).isNotEqualTo(items.get(1).master());
     }
 
+    /** It may be as busy as the node that would give, or as idle as it looks. */
+    @Test
+    void aLoadThatIsGuessedStopsMovesOfItsMasterAlone() {
+        List<Place> places = places(3, 1);
+        List<Item> items = new ArrayList<>();
+        for (int i = 1; i <= 2; i++) {
+            items.add(item(i, List.of("t1"), 10, 500));
+            items.add(item(i + 2, List.of("t2"), 10, 1));
+            items.add(item(i + 4, List.of("t3"), 10, 2));
+        }
+        assertThat(aims(next(places, items))).contains(node("t2"));
+        assertThat(aims(next(places, guessed(items, 3))))
+                .contains(node("t3"))
+                .doesNotContain(node("t2"));
+        assertThat(next(places, guessed(items, 3, 5))).isEmpty();
+        assertThat(next(places, guessed(items, 1))).isEmpty();
+    }
+
+    private static List<Item> guessed(List<Item> items, int... tablets) {
+        Set<Integer> guessed = new HashSet<>();
+        for (int tablet : tablets) {
+            guessed.add(tablet);
+        }
+        return items.stream()
+                .map(
+                        each ->
+                                new Item(
+                                        each.tablet(),
+                                        each.nodes(),
+                                        each.master(),
+                                        each.bytes(),
+                                        each.load(),
+                                        !guessed.contains((int) each.tablet().value()),
+                                        each.movable(),
+                                        each.barred()))
+                .toList();
+    }
+
     /** What bytes would call for to be taken back is not moved. */
     @Test
     void loadMovesNothingThatMakesBytesUneven() {

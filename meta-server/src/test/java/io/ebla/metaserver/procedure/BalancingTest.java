@@ -215,6 +215,34 @@ class BalancingTest {
                 .filter(each -> each.detail().endsWith(Balance.LOAD));
     }
 
+    @Test
+    void aTabletThatIsNotMeasuredYetStopsNoMovesBetweenOtherNodes() {
+        SimulatedCluster three = new SimulatedCluster(43, 3, SETTINGS);
+        three.table(1, StoreKind.DISK, 6);
+        three.runUntil(60_000, () -> masteredBy(three, "t3").size() == 2);
+        three.run(60_000);
+        begin(three, ClusterTask.Kind.PAUSE_BALANCING);
+        for (TabletId tablet : masteredBy(three, "t1")) {
+            three.nodes().forEach(node -> node.ask(tablet, 20_000));
+        }
+        for (TabletId tablet : masteredBy(three, "t2")) {
+            three.nodes().forEach(node -> node.ask(tablet, 100));
+        }
+        three.run(60_000);
+        three.node("t3").kill();
+        three.run(15_000);
+        three.node("t3").restart(false);
+        three.runUntil(5_000, () -> masteredBy(three, "t3").size() == 2);
+        begin(three, ClusterTask.Kind.RESUME_BALANCING);
+        three.runUntil(8_000, () -> forLoad(three).findAny().isPresent());
+        assertThat(masteredBy(three, "t3"))
+                .as("what the idlest node masters")
+                .noneMatch(tablet -> three.liveness().isLoadKnown(tablet));
+        assertThat(forLoad(three).map(ReplicaOperation::to))
+                .doesNotContain(NodeId.of("t3"))
+                .contains(NodeId.of("t2"));
+    }
+
     private static List<TabletId> masteredBy(SimulatedCluster cluster, String node) {
         return cluster.state().tablets().values().stream()
                 .filter(each -> each.master() != null)
