@@ -17,9 +17,9 @@ import java.util.function.Consumer;
  *   linked     or, without that: links of the files of a parent that has ended
  * </pre>
  *
- * <p>None compacts by itself before it is {@linkplain TabletStore#trim trimmed}, {@linkplain
- * TabletStore#relieve relieved}, or opened anew: compactions of what they share would begin in both children
- * at once, within the pause of a split, and write the rows of each other. Whoever calls holds the child's
+ * <p>None compacts by itself before it is {@linkplain TabletStore#settle settled}, {@linkplain
+ * TabletStore#relieve relieved}, or opened anew: compactions would begin in both children at once, within the
+ * pause of a split, write the rows of each other, and take room for both. Whoever calls holds the child's
  * folder.
  */
 final class RocksDivisions {

@@ -21,12 +21,12 @@ import org.rocksdb.WriteBatch;
  *
  * <pre>
  *   trim      files that lie outside the range as a whole are unlinked, and what files across a bound hold
- *             outside it is deleted by range; a store that did not compact by itself does so from then on, and
- *             what its compactions write is its own
+ *             outside it is deleted by range: what compactions write from then on is its own
  *   count     the rows of one view; what the counters were off by at that view is added to them
  *   delete    records of the expiry index, one by one
- *   compact   the files across a bound, so that what is deleted takes no room; where that would write more
- *             than a part of the store, it is left to ordinary compactions
+ *   compact   a store that did not compact by itself does so from here on, after its sibling or before it;
+ *             and the files across a bound, so that what is deleted takes no room; where that would write
+ *             more than a part of the store, it is left to ordinary compactions
  * </pre>
  *
  * Each step may be repeated; a record in the store says how far it is. Foreign records are never shown and
@@ -86,7 +86,6 @@ final class RocksSettling {
                 "settling",
                 () -> {
                     database.flush();
-                    database.compact();
                     return null;
                 });
         trimmed = true;
@@ -105,6 +104,7 @@ final class RocksSettling {
                 "settling",
                 () -> {
                     database.flush();
+                    database.compact();
                     return null;
                 });
         compact();

@@ -66,8 +66,7 @@ final class RocksTabletStore implements TabletStore {
 
     /**
      * @param compacts whether it compacts by itself from the beginning, else from when it is {@linkplain
-     *     #trim
-     *     trimmed}
+     *     #settle settled} or {@linkplain #relieve relieved}
      * @param whenClosed called once, after the handles were freed
      */
     static RocksTabletStore open(

@@ -152,7 +152,7 @@ public interface TabletStore extends AutoCloseable {
     default void trim() {}
 
     /**
-     * Has a store that waits to be {@linkplain #trim trimmed} before it compacts do so now, if so much has
+     * Has a store that waits to be {@linkplain #settle settled} before it compacts do so now, if so much has
      * piled up in it that writes would have to wait later. Cheap; any thread.
      */
     default void relieve() {}

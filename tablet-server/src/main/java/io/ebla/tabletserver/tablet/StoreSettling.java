@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * for what is not counted cannot be copied. A count takes a part of one processor, and requests have the
  * rest. One that fails waits, and the others go on.
  *
- * <p>Trims are short, and wait for none of that: no store compacts before it is trimmed. One is at a time, and
- * nothing else is done to that store.
+ * <p>Trims are short, and wait for none of that: what a store compacts before is its sibling's as well. One is
+ * at a time, and nothing else is done to that store.
  */
 final class StoreSettling {
 
@@ -56,11 +56,11 @@ final class StoreSettling {
         }
     }
 
-    /** What waits to be trimmed takes writes meanwhile. */
+    /** What waits to be settled takes writes meanwhile. */
     private void relieve() {
         for (Tablet tablet : tablets.get()) {
             try {
-                if (!tablet.store().trimmed()) {
+                if (!tablet.store().settled()) {
                     tablet.store().relieve();
                 }
             } catch (RuntimeException failed) {

@@ -68,12 +68,37 @@ class RocksStoreSplitTest extends StoreSplitContract {
             pileUp(child, own, 3);
             assertThat(level0Files(stores, 11)).isEqualTo(15);
             child.relieve();
-            for (int i = 0; i < 3_000 && level0Files(stores, 11) == 15; i++) {
-                LockSupport.parkNanos(10_000_000);
-            }
-            assertThat(level0Files(stores, 11)).isLessThan(15);
+            awaitLessThan(15, stores, 11);
             assertThat(child.trimmed()).isFalse();
         }
+    }
+
+    /** Both children's compactions at a time would take the room of both. */
+    @Test
+    void aTrimmedStoreCompactsFromWhenItIsSettledOn() throws IOException {
+        Path other = data.resolve("waiting");
+        Files.createDirectory(other);
+        LogScript log = new LogScript();
+        try (RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS)) {
+            TabletStore parent = stores.open(LogScript.TABLET);
+            parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
+            stores.divide(parent, new TabletId(11));
+            TabletStore child = stores.open(new TabletId(11));
+            LogScript own = log.ofChild(11, child.range());
+            child.trim();
+            int before = level0Files(stores, 11);
+            pileUp(child, own, 9);
+            assertThat(level0Files(stores, 11)).isEqualTo(before + 9);
+            child.settle();
+            awaitLessThan(before + 9, stores, 11);
+        }
+    }
+
+    private static void awaitLessThan(int files, RocksTabletStores stores, long tablet) {
+        for (int i = 0; i < 3_000 && level0Files(stores, tablet) >= files; i++) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertThat(level0Files(stores, tablet)).isLessThan(files);
     }
 
     private static void pileUp(TabletStore store, LogScript log, int files) {

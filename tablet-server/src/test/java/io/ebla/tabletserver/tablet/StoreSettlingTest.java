@@ -81,14 +81,17 @@ class StoreSettlingTest {
     }
 
     @Test
-    void aStoreThatWaitsToBeTrimmedIsRelieved() {
+    void aStoreThatWaitsToBeSettledIsRelieved() {
         UntrimmedStore waiting = new UntrimmedStore(() -> {});
         tablets.add(over(waiting));
         settling.check();
         assertThat(waiting.relieved).isEqualTo(1);
         tasks.remove().run();
         settling.check();
-        assertThat(waiting.relieved).isEqualTo(1);
+        assertThat(waiting.relieved).isEqualTo(2);
+        waiting.settled = true;
+        settling.check();
+        assertThat(waiting.relieved).isEqualTo(2);
     }
 
     /** One that is neither trimmed nor settled. */
@@ -96,6 +99,7 @@ class StoreSettlingTest {
 
         private final Runnable whileTrimmed;
         private boolean trimmed;
+        private boolean settled;
         private int relieved;
 
         UntrimmedStore(Runnable whileTrimmed) {
@@ -122,7 +126,7 @@ class StoreSettlingTest {
 
         @Override
         public boolean settled() {
-            return false;
+            return settled;
         }
     }
 
