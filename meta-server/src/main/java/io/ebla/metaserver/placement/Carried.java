@@ -26,6 +26,12 @@ final class Carried {
      */
     private static final double FULL_SHARE = 0.75;
 
+    /**
+     * So much of itself a tablet's load may be off what it is. From one look to the next it is expected to
+     * differ by a third of that or less.
+     */
+    static final double LOAD_DOUBT = 0.25;
+
     private final SortedMap<NodeId, String> zones = new TreeMap<>();
     private final Set<NodeId> barredForLoad = new HashSet<>();
     private final Map<NodeId, List<Item>> heldBy = new HashMap<>();
@@ -35,6 +41,7 @@ final class Carried {
     private final Map<NodeId, Integer> masters = new HashMap<>();
     private final Map<NodeId, Double> bytes = new HashMap<>();
     private final Map<NodeId, Double> load = new HashMap<>();
+    private final Map<NodeId, Double> loadSquares = new HashMap<>();
     private final Set<NodeId> loadGuessed = new HashSet<>();
 
     Carried(List<Place> places, List<Item> items, Tolerance tolerance) {
@@ -55,6 +62,7 @@ final class Carried {
                 masteredBy.computeIfAbsent(item.master(), fresh -> new ArrayList<>()).add(item);
                 masters.merge(item.master(), 1, Integer::sum);
                 load.merge(item.master(), item.load(), Double::sum);
+                loadSquares.merge(item.master(), item.load() * item.load(), Double::sum);
                 if (!item.loadKnown()) {
                     loadGuessed.add(item.master());
                 }
@@ -164,6 +172,15 @@ final class Carried {
     /** By how much two nodes may differ in load. */
     double loadBand() {
         return band(this::load, tolerance.loadMin());
+    }
+
+    /**
+     * By how much two nodes may seem to differ in load by chance. Each tablet is off by itself: many small
+     * ones make up for each other, of a few heavy ones nothing is certain.
+     */
+    double loadDoubt(NodeId one, NodeId other) {
+        double squares = loadSquares.getOrDefault(one, 0.0) + loadSquares.getOrDefault(other, 0.0);
+        return LOAD_DOUBT * Math.sqrt(squares);
     }
 
     private double band(ToDoubleFunction<NodeId> of, double least) {

@@ -28,8 +28,15 @@ record Exchange(Item large, Item small) {
      * @param gap by how much they differ
      * @param mostLeft how much an exchange may leave of that, or it is not worth its cost
      * @param weight of an item
+     * @param weightDoubt the part of itself by which that may be off
+     * @param gapDoubt by how much the gap may be
      */
-    record Search(double gap, double mostLeft, ToDoubleFunction<Item> weight) {
+    record Search(
+            double gap,
+            double mostLeft,
+            ToDoubleFunction<Item> weight,
+            double weightDoubt,
+            double gapDoubt) {
 
         /** Of what counts as even, or of the gap, an exchange must take so much. */
         private static final double LEAST_GAIN = 0.1;
@@ -39,7 +46,7 @@ record Exchange(Item large, Item small) {
 
         /** Of what is known: each exchange that is worth it brings the nodes nearer. */
         static Search ofKnown(double gap, double band, ToDoubleFunction<Item> weight) {
-            return new Search(gap, gap - LEAST_GAIN * band, weight);
+            return new Search(gap, gap - LEAST_GAIN * band, weight, 0, 0);
         }
 
         /**
@@ -48,10 +55,11 @@ record Exchange(Item large, Item small) {
          * changed a little. Of a wider gap, which one tablet alone may keep open, it must take a tenth, and
          * half of what counts as even.
          */
-        static Search ofTrembling(double gap, double band, ToDoubleFunction<Item> weight) {
+        static Search ofTrembling(
+                double gap, double band, double gapDoubt, ToDoubleFunction<Item> weight) {
             double mostLeft =
                     gap > 2 * band ? gap - Math.max(band / 2, LEAST_GAIN * gap) : band / 2;
-            return new Search(gap, mostLeft, weight);
+            return new Search(gap, mostLeft, weight, Carried.LOAD_DOUBT, gapDoubt);
         }
 
         /** @param allowed is told null for small where nothing is to come back */
@@ -65,13 +73,24 @@ record Exchange(Item large, Item small) {
             for (Item large : first(larges, Comparator.comparingDouble(each -> off(each, ideal)))) {
                 for (Item small : back) {
                     double left = Math.abs(gap - 2 * (weight(large) - weight(small)));
-                    if (left < least && allowed.test(large, small)) {
+                    if (left < least && isSure(large, small) && allowed.test(large, small)) {
                         least = left;
                         best = new Exchange(large, small);
                     }
                 }
             }
             return Optional.ofNullable(best);
+        }
+
+        /**
+         * Whether it does not only seem to take something of the gap: what goes is heavier than what comes,
+         * and a gap that it turns round was as wide. Else two tablets that are alike change places for ever.
+         */
+        private boolean isSure(Item large, Item small) {
+            double more = weight(large) - weight(small);
+            return 2 * more > gap
+                    ? 2 * (gap - more) >= gapDoubt
+                    : more >= weightDoubt * Math.hypot(weight(large), weight(small));
         }
 
         private double weight(Item item) {

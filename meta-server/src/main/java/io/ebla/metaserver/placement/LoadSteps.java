@@ -25,10 +25,11 @@ import java.util.Optional;
  * it to be taken back. Of the three only the last makes nothing better by itself; the first is tried before
  * it, so that it is followed by what it was for.
  *
- * <p>A replica costs more to move than a mastership, and load is a smoothed guess: replicas move only when
- * nodes differ by {@link #MOVES_BANDS} times as much. So a load that comes to differ a little now here, now
- * there, moves none of them. And only where the load of all that the two nodes master is known: one that
- * masters what was not measured yet looks idle, or as a split has guessed.
+ * <p>Load is a smoothed guess: nodes must differ by more than what counts as even and what may be chance
+ * ({@link Carried#loadDoubt}) together. A replica costs more to move than a mastership: for that they must
+ * differ by {@link #MOVES_BANDS} times what counts as even, and by chance. So a load that comes to differ a
+ * little now here, now there, moves none of them. And they move only where the load of all that the two
+ * nodes master is known: one that masters what was not measured yet looks idle, or as a split has guessed.
  */
 final class LoadSteps {
 
@@ -72,8 +73,13 @@ final class LoadSteps {
                 if (gap <= band) {
                     break;
                 }
+                double doubt = carried.loadDoubt(from, to);
+                if (gap <= band + doubt) {
+                    continue;
+                }
                 Exchange.Search search =
-                        Exchange.Search.ofTrembling(gap, band, item -> carries(item, from, to));
+                        Exchange.Search.ofTrembling(
+                                gap, band, doubt, item -> carries(item, from, to));
                 Optional<Step> step = between.step(from, to, search);
                 if (step.isPresent()) {
                     return step;

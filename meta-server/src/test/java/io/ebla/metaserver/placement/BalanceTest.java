@@ -67,9 +67,24 @@ class BalanceTest {
     }
 
     /** Figures of load are smoothed, and still differ from one look to the next, here and there by much. */
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void aLoadThatTremblesMovesHardlyAnything(long seed) {
+    @Test
+    void loadsThatTrembleMoveHardlyAnything() {
+        List<Long> restless = new ArrayList<>();
+        seeds().forEach(
+                        seed -> {
+                            List<Step> steps = trembled(seed, 200);
+                            assertThat(steps.stream().filter(Step.Moves.class::isInstance))
+                                    .as("moves of seed %s", seed)
+                                    .hasSizeLessThanOrEqualTo(2);
+                            if (handOvers(steps) >= 10) {
+                                restless.add(seed);
+                            }
+                        });
+        assertThat(restless).as("seeds with ten hand-overs or more").hasSizeLessThanOrEqualTo(2);
+    }
+
+    /** What a cluster does in so many looks, after as many in which it came to rest. */
+    private static List<Step> trembled(long seed, int looks) {
         Random random = new Random(seed);
         List<Place> places = places(2 + random.nextInt(6), 1 + random.nextInt(3));
         int copies = 1 + random.nextInt(Math.min(3, places.size()));
@@ -77,14 +92,26 @@ class BalanceTest {
         Map<TabletId, Double> loads = new HashMap<>();
         items.forEach(item -> loads.put(item.tablet(), item.load()));
         settle(places, items);
-        int moves = 0;
-        for (int look = 0; look < 400; look++) {
+        List<Step> steps = new ArrayList<>();
+        for (int look = 0; look < 2 * looks; look++) {
             items.replaceAll(item -> item.withLoad(trembling(random, loads.get(item.tablet()))));
             Optional<Step> step = next(places, items);
             step.ifPresent(due -> make(items, due));
-            moves += look >= 200 && step.isPresent() && step.get() instanceof Step.Moves ? 1 : 0;
+            if (look >= looks) {
+                step.ifPresent(steps::add);
+            }
         }
-        assertThat(moves).isLessThanOrEqualTo(3);
+        return steps;
+    }
+
+    private static int handOvers(List<Step> steps) {
+        return steps.stream()
+                .mapToInt(
+                        each ->
+                                each instanceof Step.HandOvers handOvers
+                                        ? handOvers.masterships().size()
+                                        : 0)
+                .sum();
     }
 
     private static double trembling(Random random, double load) {
@@ -129,6 +156,35 @@ class BalanceTest {
         assertThat(((Step.HandOvers) step).why()).isEqualTo("load");
         settle(places, items);
         assertThat(counts(places, items, true).values()).containsOnly(2);
+    }
+
+    /** Which of two is the heavier may be another one at the next look. */
+    @Test
+    void tabletsThatAreAlikeDoNotChangePlaces() {
+        List<Place> places = places(2, 1);
+        List<Item> items = new ArrayList<>();
+        items.add(fixed(1, "t1", 100));
+        items.add(fixed(2, "t2", 1));
+        items.add(item(3, List.of("t1", "t2"), 10, 100));
+        items.add(item(4, List.of("t2", "t1"), 10, 86));
+        assertThat(next(places, items)).isEmpty();
+        items.set(3, item(4, List.of("t2", "t1"), 10, 60));
+        assertThat(next(places, items)).isPresent();
+    }
+
+    /** However little is certain of its own load. */
+    @Test
+    void aBusyTabletThatStaysDoesNotKeepTheOthersWithIt() {
+        List<Place> places = places(2, 1);
+        List<Item> items = new ArrayList<>();
+        items.add(fixed(1, "t1", 1_000));
+        items.add(fixed(2, "t2", 10));
+        for (int i = 3; i <= 12; i++) {
+            List<String> nodes = i <= 7 ? List.of("t1", "t2") : List.of("t2", "t1");
+            items.add(item(i, nodes, 10, i <= 7 ? 100 : 10));
+        }
+        settle(places, items);
+        assertThat(items.subList(2, 7)).allMatch(each -> each.master().equals(node("t2")));
     }
 
     /** As the halves of a tablet are that was split by its load: with no copy of them elsewhere. */
@@ -296,6 +352,11 @@ class BalanceTest {
     private static Item item(int id, List<String> nodes, long bytes, double load) {
         List<NodeId> at = nodes.stream().map(NodeId::of).toList();
         return new Item(new TabletId(id), at, at.get(0), bytes, load, true);
+    }
+
+    /** The only copy of a tablet for which nothing may be done now. */
+    private static Item fixed(int id, String node, double load) {
+        return new Item(new TabletId(id), List.of(node(node)), node(node), 10, load, false);
     }
 
     private static List<Item> items(Random random, List<Place> places, int copies, int tablets) {
