@@ -217,6 +217,7 @@ final class Follower {
         window.clear();
         windowBytes = 0;
         commitSent = 0;
+        commitHeard = 0; // A process that began anew knows less than it said.
         session++;
         reading = false;
     }

@@ -322,13 +322,17 @@ final class Followers {
         return takesNothing ? UNABLE_PATIENCE * probe : probe;
     }
 
-    /** Whether somebody who takes the log has not heard all there is to hear, so that ticks are wanted. */
+    /**
+     * Whether somebody who takes the log has not heard all there is to hear, so that ticks are wanted. What one
+     * said it knows may be an answer of its last process, which came after the connection broke.
+     */
     boolean waiting(long committedIndex) {
         List<Follower> all = followers;
         for (int i = 0; i < all.size(); i++) {
             Follower follower = all.get(i);
             if (follower.state() == Follower.State.STREAMING
-                    && (follower.commitHeard() < committedIndex
+                    && (follower.commitSent() < committedIndex
+                            || follower.commitHeard() < committedIndex
                             || follower.matched() < log.appendedIndex())) {
                 return true;
             }
