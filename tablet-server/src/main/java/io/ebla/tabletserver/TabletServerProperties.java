@@ -120,8 +120,8 @@ public record TabletServerProperties(
      *
      * @param blockCache memory for blocks read from disk
      * @param writeBuffers memory for rows not yet flushed, all tablets together
-     * @param installFlush bytes of a snapshot from another node that are made durable together: one or
-     *     two of these are fetched again after a restart
+     * @param installFlush bytes of a snapshot from another node that are made durable together: up to
+     *     three of these are fetched again after a restart
      * @param backgroundRate most bytes a second that flushes and compactions write together, 0 for no bound
      * @param directReads whether files are read past the operating system's cache of them: the block cache
      *     is then all that spares a read from disk. The node does not start where the disk cannot do that

@@ -83,8 +83,9 @@ record Exchange(Item large, Item small) {
         }
 
         /**
-         * Whether it does not only seem to take something of the gap: what goes is heavier than what comes,
-         * and a gap that it turns round was as wide. Else two tablets that are alike change places for ever.
+         * Whether it does not only seem to take something of the gap: of a gap that stays open, what goes is
+         * heavier than what comes; one that is turned round is narrower then by what may be chance. Else two
+         * tablets that are alike change places for ever.
          */
         private boolean isSure(Item large, Item small) {
             double more = weight(large) - weight(small);

@@ -94,6 +94,12 @@ final class RocksFigures {
                 + ofValues(database, "rocksdb.live-blob-file-size");
     }
 
+    /** Compactions that run or are due. Called inside the gate. */
+    static long compactions(TabletDatabase database) throws RocksDBException {
+        return database.db().getLongProperty("rocksdb.num-running-compactions")
+                + sum(database, "rocksdb.compaction-pending");
+    }
+
     /** Called inside the gate. */
     static long unflushedBytes(TabletDatabase database) throws RocksDBException {
         return sum(database, "rocksdb.cur-size-all-mem-tables");

@@ -17,8 +17,8 @@ import org.rocksdb.WriteBatch;
 /**
  * An installation on disk: a RocksDB of its own, filled in the order of the keys, a batch for each chunk with
  * the progress inside, flushed atomically after some bytes ({@link RocksSettings}) while it goes on. So it
- * stands behind some chunk at any moment, and reopens behind a flushed one. Files of different flushes do not overlap, so
- * compaction moves them without rewriting.
+ * stands behind some chunk at any moment, and reopens behind a flushed one. Files of different flushes do not
+ * overlap, so compaction moves them without rewriting.
  *
  * <p>The option that lost, table files written beside RocksDB and ingested: it needs a progress file of
  * its own and the large values in tables instead of blob files, to save a copy in memory.

@@ -12,7 +12,7 @@ package io.ebla.tabletserver.store;
  * @param backgroundThreads threads that compact; one more flushes
  * @param openFilesPerTablet table files that one tablet keeps open
  * @param installFlushBytes of a snapshot that is being installed, flushed together, while more
- *     comes: a restarted receiver takes one or two of these again
+ *     comes: a restarted receiver takes up to three of these again
  * @param directReads whether table files are read past the operating system's cache of files, so that the
  *     block cache is all the memory that reads have; refused where the disk cannot do so
  */

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * The store of one child in the making: see {@link HeadStarts}. To begin it takes as long as a store takes
- * to be linked and opened, and only {@link #finish} waits for that: what comes meanwhile is left out, and the
- * end is left to whoever is at it.
+ * to be linked and opened. {@link #finish} waits for that, and so does who asks for it again, for its parent
+ * is about to be split: what time does is left out meanwhile, and the end is left to whoever is at it.
  */
 final class HeadStart {
 

@@ -20,7 +20,8 @@ import java.util.function.Predicate;
  *
  * <p>One is begun only while nobody is at the child, which is looked at when nobody else can take its place
  * any more, and it stands in the map before: so whoever makes the child finds it, and waits for what it is
- * at. Once closed it is never begun. Nobody else waits for one. Any thread that may wait.
+ * at. Once closed it is never begun. Nobody else waits for one but who asks for it again. Any thread that may
+ * wait.
  */
 final class HeadStarts {
 

@@ -5,7 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Leaves the processors to requests: whoever works in the background for long rests between the pieces of it,
- * four times as long as the piece took, so that it has a fifth of one processor at most. One thread.
+ * four times as long as the piece took, so that it has a fifth of one processor at most, if its pieces are
+ * short. One thread.
  */
 final class Pace {
 

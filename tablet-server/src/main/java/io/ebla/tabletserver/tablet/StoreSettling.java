@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * for what is not counted cannot be copied. A count takes a part of one processor, and requests have the
  * rest. One that fails waits, and the others go on.
  *
- * <p>Trims are short, and wait for none of that: what a store compacts before is its sibling's as well. One is
- * at a time, and nothing else is done to that store.
+ * <p>Trims are short, and wait for none of that: what a store compacts before is its sibling's as well. One
+ * is at a time, and nothing else is done to that store, but that it is relieved.
  */
 final class StoreSettling {
 
