@@ -8,7 +8,6 @@ import io.ebla.tabletserver.store.TabletStore.RowCursor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.LiveFileMetaData;
@@ -40,11 +39,6 @@ final class RocksSettling {
 
     /** Records of the expiry index that are removed in one batch. */
     private static final int BATCH_RECORDS = 1_000;
-
-    /** How long compactions that begin with its settling are waited for, so that the next store's follow. */
-    private static final int REST_LOOKS = 200;
-
-    private static final long REST_LOOK_NANOS = 50_000_000;
 
     /** The rows of a store, and its counts as they were at that view. */
     record View(RowCursor rows, Applied applied) {}
@@ -114,7 +108,6 @@ final class RocksSettling {
                     return null;
                 });
         compact();
-        awaitRest();
         store.change(
                 (applied, shape) -> {
                     try (WriteBatch batch = new WriteBatch()) {
@@ -186,18 +179,6 @@ final class RocksSettling {
                     }
                     return new Result(exact, shape.whenCounted());
                 });
-    }
-
-    /** Until nothing is compacted: for ten seconds at most, as one that is written to may never rest. */
-    private void awaitRest() {
-        for (int look = 0; look < REST_LOOKS && compacts(); look++) {
-            goOn();
-            LockSupport.parkNanos(this, REST_LOOK_NANOS);
-        }
-    }
-
-    private boolean compacts() {
-        return store.inside("settling", () -> RocksFigures.compactions(database)) > 0;
     }
 
     /** What lies below the range, and what lies above it; empty bounds are open. */

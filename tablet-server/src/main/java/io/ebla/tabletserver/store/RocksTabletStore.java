@@ -241,6 +241,11 @@ final class RocksTabletStore implements TabletStore {
     }
 
     @Override
+    public boolean compacts() {
+        return visit("settling", () -> RocksFigures.compactions(database)) > 0;
+    }
+
+    @Override
     public void relieve() {
         visit(
                 "settling",

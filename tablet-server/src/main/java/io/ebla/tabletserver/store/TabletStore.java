@@ -151,6 +151,11 @@ public interface TabletStore extends AutoCloseable {
      */
     default void trim() {}
 
+    /** Whether anything of it is compacted now, or is due. Cheap; any thread. */
+    default boolean compacts() {
+        return false;
+    }
+
     /**
      * Has a store that waits to be {@linkplain #settle settled} before it compacts do so now, if so much has
      * piled up in it that writes would have to wait later. Cheap; any thread.

@@ -30,6 +30,9 @@ final class StoreSettling {
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** One that is written to may never rest: the next store waits no longer for it. */
+    private static final long COMPACTED_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
     /** Rows that are counted together: a few milliseconds. */
     private static final int COUNT_AT_ONCE = 2_000;
 
@@ -39,6 +42,11 @@ final class StoreSettling {
     private final AtomicBoolean trimming = new AtomicBoolean();
     private final AtomicBoolean settling = new AtomicBoolean();
     private final Map<TabletId, Long> failedAtNanos = new ConcurrentHashMap<>();
+
+    /** The last one that was settled, whose compactions began with that. */
+    private volatile Settled last;
+
+    private record Settled(TabletStore store, long atNanos) {}
 
     /** @param threads two, one of which may be held for as long as a compaction takes */
     StoreSettling(Executor threads, Clock clock, Supplier<? extends Collection<Tablet>> tablets) {
@@ -51,9 +59,26 @@ final class StoreSettling {
     void check() {
         begin(trimming, store -> !store.trimmed(), TabletStore::trim);
         relieve();
-        if (!begin(settling, store -> store.trimmed() && !store.counted(), this::count)) {
+        if (!begin(settling, store -> store.trimmed() && !store.counted(), this::count)
+                && !compactsStill()) {
             begin(settling, store -> store.trimmed() && !store.settled(), TabletStore::settle);
         }
+    }
+
+    /** Whether what compacts behind the last settled store goes on. */
+    private boolean compactsStill() {
+        Settled before = last;
+        if (before == null) {
+            return false;
+        }
+        boolean still = clock.monotonicNanos() - before.atNanos() < COMPACTED_NANOS_MAX;
+        try {
+            still = still && before.store().compacts();
+        } catch (RuntimeException closed) {
+            still = false;
+        }
+        last = still ? before : null;
+        return still;
     }
 
     /** What waits to be settled takes writes meanwhile. */
@@ -121,6 +146,7 @@ final class StoreSettling {
             step.take(tablet.store());
             failedAtNanos.remove(tablet.id());
             if (tablet.store().settled()) {
+                last = new Settled(tablet.store(), clock.monotonicNanos());
                 LOG.log(Level.INFO, "the store of tablet {0} is in order", tablet.id());
             }
         } catch (RuntimeException failed) {

@@ -26,9 +26,10 @@ class StoreSettlingTest {
     private static final TabletId HIGH = new TabletId(12);
 
     private final List<Tablet> tablets = new ArrayList<>();
+    private final List<UntrimmedStore> children = new ArrayList<>();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
-    private final StoreSettling settling =
-            new StoreSettling(tasks::add, new VirtualClock(), () -> tablets);
+    private final VirtualClock clock = new VirtualClock();
+    private final StoreSettling settling = new StoreSettling(tasks::add, clock, () -> tablets);
 
     @Test
     void asManyAreUnsettledAsAreStillToBeBroughtInOrder() {
@@ -94,12 +95,39 @@ class StoreSettlingTest {
         assertThat(waiting.relieved).isEqualTo(2);
     }
 
+    @Test
+    void aStoreIsSettledWhenTheOneBeforeCompactsNoMoreOrHasDoneSoForLong() {
+        for (int i = 0; i < 3; i++) {
+            UntrimmedStore child = new UntrimmedStore(() -> {});
+            child.trimmed = true;
+            child.compacts = true;
+            children.add(child);
+            tablets.add(over(child));
+        }
+        assertThat(settledAfterACheck()).isEqualTo(1);
+        assertThat(settledAfterACheck()).isEqualTo(1);
+        children.get(0).compacts = false;
+        assertThat(settledAfterACheck()).isEqualTo(2);
+        clock.pass(9_000);
+        assertThat(settledAfterACheck()).isEqualTo(2);
+        clock.pass(2_000);
+        assertThat(settledAfterACheck()).isEqualTo(3);
+    }
+
+    private long settledAfterACheck() {
+        settling.check();
+        tasks.forEach(Runnable::run);
+        tasks.clear();
+        return children.stream().filter(UntrimmedStore::settled).count();
+    }
+
     /** One that is neither trimmed nor settled. */
     private static final class UntrimmedStore extends PlayedStore {
 
         private final Runnable whileTrimmed;
         private boolean trimmed;
         private boolean settled;
+        private boolean compacts;
         private int relieved;
 
         UntrimmedStore(Runnable whileTrimmed) {
@@ -122,6 +150,16 @@ class StoreSettlingTest {
         @Override
         public void relieve() {
             relieved++;
+        }
+
+        @Override
+        public boolean compacts() {
+            return compacts;
+        }
+
+        @Override
+        public void settle() {
+            settled = true;
         }
 
         @Override
