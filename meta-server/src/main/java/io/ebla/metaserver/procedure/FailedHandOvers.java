@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The nodes to which hand-overs have failed within the hour, whoever began them and whatever it was that
- * failed: no replica is to go there for load, for its mastership would not follow. A node is barred for a pause that doubles with each failure, until a
- * hand-over to it is done. It is told from the hand-overs that the metadata remembers, so that the next
- * leader knows as well.
+ * failed: no replica is to go there for load, for its mastership would not follow. A node is barred for a
+ * pause that doubles with each failure, until a hand-over to it is done. It is told from the hand-overs that
+ * the metadata remembers, so that the next leader knows as well.
  *
  * <p>The pauses are longer than those of the tablet that was to be handed over ({@link Attempts}): it is
  * tried again before another replica comes. Confined to the leader's thread.

@@ -323,8 +323,8 @@ final class Followers {
     }
 
     /**
-     * Whether somebody who takes the log has not heard all there is to hear, so that ticks are wanted. What one
-     * said it knows may be an answer of its last process, which came after the connection broke.
+     * Whether somebody who takes the log has not heard all there is to hear, so that ticks are wanted. What
+     * one said it knows may be an answer of its last process, which came after the connection broke.
      */
     boolean waiting(long committedIndex) {
         List<Follower> all = followers;
