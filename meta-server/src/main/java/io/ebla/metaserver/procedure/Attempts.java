@@ -85,23 +85,24 @@ final class Attempts {
         HandOver handOver = state.handOvers().get(id);
         ReplicaOperation move = state.replicaOperations().get(id);
         if (handOver != null) {
-            if (handOver.phase() == HandOver.Phase.DONE) {
-                succeeded(state, attempt);
-            } else if (handOver.phase().ended()) {
-                failed(attempt.target(), handOver.detail());
-            }
-            return handOver.phase().ended();
+            boolean done = handOver.phase() == HandOver.Phase.DONE;
+            return ended(state, attempt, handOver.phase().ended(), done, handOver.detail());
         }
         if (move != null) {
-            if (move.phase() == ReplicaOperation.Phase.DONE) {
-                succeeded(state, attempt);
-            } else if (move.phase().ended()) {
-                failed(attempt.target(), move.detail());
-            }
-            return move.phase().ended();
+            boolean done = move.phase() == ReplicaOperation.Phase.DONE;
+            return ended(state, attempt, move.phase().ended(), done, move.detail());
         }
-        failed(attempt.target(), "it was refused");
-        return true;
+        return ended(state, attempt, true, false, "it was refused");
+    }
+
+    private boolean ended(
+            ClusterState state, Attempt attempt, boolean ended, boolean done, String detail) {
+        if (done) {
+            succeeded(state, attempt);
+        } else if (ended) {
+            failed(attempt.target(), detail);
+        }
+        return ended;
     }
 
     /**
@@ -110,10 +111,11 @@ final class Attempts {
      * with it, as that of an only copy does, has anything succeeded.
      */
     private void succeeded(ClusterState state, Attempt attempt) {
-        if (attempt.kind() != Kind.MOVE_FOR_LOAD) {
+        boolean forLoad = attempt.kind() == Kind.MOVE_FOR_LOAD;
+        if (!forLoad) {
             pauses.remove(attempt.target());
-            failing = false;
-        } else if (isMastered(state, attempt.target())) {
+        }
+        if (!forLoad || isMastered(state, attempt.target())) {
             failing = false;
         }
     }
