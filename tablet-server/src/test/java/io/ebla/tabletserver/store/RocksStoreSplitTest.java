@@ -58,10 +58,7 @@ class RocksStoreSplitTest extends StoreSplitContract {
         Files.createDirectory(other);
         LogScript log = new LogScript();
         try (RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS)) {
-            TabletStore parent = stores.open(LogScript.TABLET);
-            parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
-            stores.divide(parent, new TabletId(11));
-            TabletStore child = stores.open(new TabletId(11));
+            TabletStore child = lowerChild(stores, log);
             LogScript own = log.ofChild(11, child.range());
             pileUp(child, own, 11);
             child.relieve();
@@ -80,10 +77,7 @@ class RocksStoreSplitTest extends StoreSplitContract {
         Files.createDirectory(other);
         LogScript log = new LogScript();
         try (RocksTabletStores stores = new RocksTabletStores(other, RocksSettings.DEFAULTS)) {
-            TabletStore parent = stores.open(LogScript.TABLET);
-            parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
-            stores.divide(parent, new TabletId(11));
-            TabletStore child = stores.open(new TabletId(11));
+            TabletStore child = lowerChild(stores, log);
             LogScript own = log.ofChild(11, child.range());
             child.trim();
             int before = level0Files(stores, 11);
@@ -92,6 +86,14 @@ class RocksStoreSplitTest extends StoreSplitContract {
             child.settle();
             awaitLessThan(before + 9, stores, 11);
         }
+    }
+
+    /** Tablet 11, of a parent that was split a moment ago. */
+    private static TabletStore lowerChild(TabletStores stores, LogScript log) {
+        TabletStore parent = stores.open(LogScript.TABLET);
+        parent.apply(List.of(log.put("a", "1"), log.put("m", "2"), log.split("m", 11, 12)));
+        stores.divide(parent, new TabletId(11));
+        return stores.open(new TabletId(11));
     }
 
     private static void awaitLessThan(int files, RocksTabletStores stores, long tablet) {
